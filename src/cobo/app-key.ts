@@ -1,0 +1,121 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+
+/** A Portal App's key pair: the app secret that signs requests, and the app key that Cobo knows it by. */
+export interface AppKeyPair {
+  /** The app secret: the 32-byte seed of RFC 8032, section 5.1.5. */
+  appSecret: Uint8Array;
+  /** The app key: the public key, 64 lower-case hex characters. Goes into `Biz-Api-Key`. */
+  appKey: string;
+}
+
+/** Why a text is no app secret: `problem` completes "The input … ", `remedy` says what to give instead. */
+export class AppSecretError extends Error {
+  override readonly name = 'AppSecretError';
+  readonly remedy: string;
+
+  constructor(problem: string, remedy: string) {
+    super(problem);
+    this.remedy = remedy;
+  }
+}
+
+const SEED_BYTES = 32;
+/** PKCS#8 (RFC 5958) of an Ed25519 key (RFC 8410, section 7) up to the 32-byte seed, which ends it. */
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const GIVE_THE_SECRET =
+  'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
+
+/**
+ * Reads an app secret: 64 hexadecimal characters in either case, or an unencrypted PKCS#8 PEM, also one
+ * whose line breaks arrived as literal `\n`. Blanks and line breaks around it do not matter.
+ * @throws AppSecretError that tells the usual mistakes apart and never repeats the text
+ */
+export function readAppSecret(text: string): AppKeyPair {
+  const trimmed = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return pairOf(Buffer.from(trimmed, 'hex'));
+  if (trimmed.includes('-----')) return pairOf(seedOfPem(trimmed));
+  throw explain(trimmed);
+}
+
+function pairOf(seed: Uint8Array): AppKeyPair {
+  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+  return { appSecret: seed, appKey: rawPublicKey(createPublicKey(key)).toString('hex') };
+}
+
+/** The 32 bytes of an Ed25519 public key. */
+function rawPublicKey(key: KeyObject): Buffer {
+  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+}
+
+function seedOfPem(text: string): Uint8Array {
+  const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '');
+  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1] ?? '';
+  if (label === 'ENCRYPTED PRIVATE KEY' || pem.includes('Proc-Type: 4,ENCRYPTED')) {
+    throw new AppSecretError(
+      'is an encrypted PEM',
+      'Decrypt it first, for instance with `openssl pkcs8 -in key.pem -out plain.pem`, and store the result.',
+    );
+  }
+  if (label.endsWith('PUBLIC KEY') || label === 'CERTIFICATE') {
+    throw new AppSecretError('holds a public key, not a private one', GIVE_THE_SECRET);
+  }
+  if (label === 'RSA PRIVATE KEY' || label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') {
+    throw new AppSecretError(
+      `is a PEM of type ${label.split(' ')[0]}, not of an Ed25519 key`,
+      GIVE_THE_SECRET,
+    );
+  }
+  if (label === 'OPENSSH PRIVATE KEY') {
+    throw new AppSecretError('is a key in the format of OpenSSH', GIVE_THE_SECRET);
+  }
+  let key: KeyObject;
+  try {
+    key = createPrivateKey({ key: reflow(pem), format: 'pem' });
+  } catch {
+    // OpenSSL's reason would mean nothing to the reader, and nobody has checked what it repeats.
+    throw new AppSecretError(
+      'is a PEM that cannot be read',
+      `${GIVE_THE_SECRET} Was a line lost when it was pasted?`,
+    );
+  }
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new AppSecretError(
+      `is a PEM of type ${(key.asymmetricKeyType ?? 'unknown').toUpperCase()}, not of an Ed25519 key`,
+      GIVE_THE_SECRET,
+    );
+  }
+  return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
+}
+
+/** A PEM whose line breaks turned into blanks (a common accident of pasting), with its lines put back. */
+function reflow(pem: string): string {
+  return pem.replace(
+    /(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/,
+    (_whole, begin: string, body: string, end: string) =>
+      `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`,
+  );
+}
+
+function explain(text: string): AppSecretError {
+  if (/^[0-9a-f]{128}$/i.test(text)) {
+    return new AppSecretError(
+      'has 128 hexadecimal characters: the app secret and the public key together',
+      'Give the first 64 characters alone.',
+    );
+  }
+  if (/^0x[0-9a-f]{64}$/i.test(text)) return new AppSecretError('begins with 0x', 'Leave the 0x out.');
+  if (/^[0-9a-f]+$/i.test(text)) {
+    return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
+  }
+  if (/^ssh-|^ecdsa-/.test(text))
+    return new AppSecretError('is a public key in the format of OpenSSH', GIVE_THE_SECRET);
+  if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) && text.length >= 40) {
+    const bytes = Buffer.from(text, 'base64').length;
+    const hint =
+      bytes === SEED_BYTES
+        ? 'Turn it into hexadecimal, for instance with `base64 -d | xxd -p -c 32`.'
+        : 'If it is a PEM, keep its BEGIN and END lines.';
+    return new AppSecretError('looks like base64', `${GIVE_THE_SECRET} ${hint}`);
+  }
+  return new AppSecretError('is neither 64 hexadecimal characters nor a PEM', GIVE_THE_SECRET);
+}

@@ -1,0 +1,183 @@
+import type { Clock } from '../clock.ts';
+import type { HttpAnswer, HttpClient, HttpOptions } from '../http.ts';
+import { TransportError } from '../http.ts';
+import type { Log } from '../log.ts';
+import { retry } from '../retry.ts';
+import { duration } from '../text.ts';
+import type { AppKeyPair } from './app-key.ts';
+import { CoboFailure } from './failure.ts';
+import { type Grant, readGrant } from './grant.ts';
+import { getOrgAccessToken, refreshOrgAccessToken } from './operations.ts';
+import { refusal, WRONG_SIGNATURE_REMEDY } from './refusal.ts';
+import { type Signable, signedHeaders } from './signing.ts';
+import { verifyAnswer } from './verification.ts';
+
+/** Everything that a call of Cobo needs. */
+export interface CoboAccess {
+  http: HttpClient;
+  httpOptions: Omit<HttpOptions, 'maxBytes'>;
+  clock: Clock;
+  log: Log;
+  maxAttempts: number;
+  /** Base URL with `/v2`, without a slash at its end. */
+  apiUrl: string;
+  /** Verifies the answers: 64 hex characters. */
+  responseKey: string;
+  keys: AppKeyPair;
+  clientId: string;
+}
+
+/** How an exchange ended without a grant. */
+export class ExchangeFailure extends Error {
+  override readonly name = 'ExchangeFailure';
+  /** The last failure, which explains the rest. */
+  readonly failure: CoboFailure;
+  /** Whether the refresh token may have been spent by any of the attempts. */
+  readonly maybeSpent: boolean;
+
+  constructor(failure: CoboFailure, maybeSpent: boolean) {
+    super(failure.message, { cause: failure });
+    this.failure = failure;
+    this.maybeSpent = maybeSpent;
+  }
+}
+
+/** Answers of both operations are below one kilobyte; a token's share of a secret is at most 48. */
+const MAX_ANSWER_BYTES = 128 * 1024;
+/** A longer wait costs more than running the workflow again, and nothing is in danger yet. */
+const LONGEST_WAIT_MS = 5 * 60_000;
+
+/**
+ * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the
+ * `org_implicit` grant where there is none, where Cobo says that it is dead, or where a lost answer has
+ * left it in doubt. Any other refusal, and an answer that cannot be trusted, is final.
+ * @throws ExchangeFailure
+ */
+export async function exchange(
+  access: CoboAccess,
+  refreshToken: string | undefined,
+  orgId: string | undefined,
+): Promise<Grant & { healed: boolean }> {
+  const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
+  const doubt = { maybeSpent: false };
+  if (refreshToken !== undefined) {
+    try {
+      const operation = refreshOrgAccessToken(basePath, access.clientId, refreshToken);
+      return { ...(await attempts(access, operation, doubt)), healed: false };
+    } catch (error) {
+      const failure = asCoboFailure(error);
+      const { dead, untrusted } = failure.facts;
+      if (orgId === undefined || untrusted || !(dead || doubt.maybeSpent)) {
+        throw new ExchangeFailure(failure, doubt.maybeSpent);
+      }
+      access.log.info(
+        `${dead ? 'Cobo says that the refresh token is dead' : 'The refresh token may be spent, its answer is lost'}: asking for a fresh pair with org_implicit.`,
+      );
+    }
+  }
+  try {
+    const operation = getOrgAccessToken(basePath, access.clientId, orgId ?? '');
+    // What becomes of these attempts says nothing about the refresh token.
+    const grant = await attempts(access, operation, { maybeSpent: false });
+    if (grant.refreshToken === undefined && grant.problem === undefined) {
+      return { ...grant, access: undefined, problem: '`refresh_token` is missing', healed: true };
+    }
+    return { ...grant, healed: true };
+  } catch (error) {
+    throw new ExchangeFailure(asCoboFailure(error), doubt.maybeSpent);
+  }
+}
+
+async function attempts(
+  access: CoboAccess,
+  operation: Signable,
+  doubt: { maybeSpent: boolean },
+): Promise<Grant> {
+  return retry(
+    async () => {
+      try {
+        return await attempt(access, operation);
+      } catch (error) {
+        if (!(error instanceof CoboFailure) || error.facts.effect === 'possible') doubt.maybeSpent = true;
+        throw error;
+      }
+    },
+    {
+      maxAttempts: access.maxAttempts,
+      clock: access.clock,
+      tryAgain: (error) => (error instanceof CoboFailure ? error.facts.tryAgain : undefined),
+      maxWaitMs: LONGEST_WAIT_MS,
+      longerWait: 'give-up',
+      onRetry: (error, waitMs, number) => {
+        const reason = error instanceof Error ? error.message : '';
+        access.log.info(`Attempt ${number} at Cobo failed: ${reason} Trying again in ${duration(waitMs)}.`);
+      },
+    },
+  );
+}
+
+/** One attempt, with a nonce and a signature of its own. */
+async function attempt(access: CoboAccess, operation: Signable): Promise<Grant> {
+  const headers: Record<string, string> = {
+    Accept: 'application/json',
+    'User-Agent': 'cobo-refresh-action',
+    ...signedHeaders(operation, access.keys, freshNonce(access.clock)),
+  };
+  if (operation.body) headers['Content-Type'] = 'application/json';
+  const url = new URL(access.apiUrl);
+  url.pathname = operation.path;
+  url.search = operation.query;
+  let answer: HttpAnswer;
+  try {
+    answer = await access.http.send(
+      { method: operation.method, url, headers, ...(operation.body ? { body: operation.body } : {}) },
+      { ...access.httpOptions, maxBytes: MAX_ANSWER_BYTES },
+    );
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    throw noAnswer(error);
+  }
+  const signature = verifyAnswer(answer, access.responseKey);
+  if (answer.status < 200 || answer.status > 299) throw refusal(answer, signature, access.clock.now());
+  const grant = readGrant(answer.body);
+  if (signature === 'valid') return grant;
+  throw new CoboFailure(
+    'answer-untrusted',
+    signature === 'missing'
+      ? "Cobo's answer carries no signature."
+      : "The signature on Cobo's answer is wrong for the key of this environment.",
+    WRONG_SIGNATURE_REMEDY,
+    { effect: 'possible', untrusted: true, ...(grant.refreshToken ? { carried: grant.refreshToken } : {}) },
+  );
+}
+
+function noAnswer(error: TransportError): CoboFailure {
+  return error.sent
+    ? new CoboFailure(
+        'answer-lost',
+        `The request to Cobo was sent, but no answer arrived: ${error.message}.`,
+        'Check the network and the proxy of the runner.',
+        { effect: 'possible', tryAgain: {} },
+        { cause: error },
+      )
+    : new CoboFailure(
+        'cobo-unavailable',
+        `Cobo cannot be reached: ${error.message}.`,
+        'Check `api-url`, the network and the proxy of the runner, then run the job again.',
+        { effect: 'none', tryAgain: {} },
+        { cause: error },
+      );
+}
+
+function asCoboFailure(error: unknown): CoboFailure {
+  if (error instanceof CoboFailure) return error;
+  throw error;
+}
+
+let lastNonce = 0;
+
+/** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
+function freshNonce(clock: Clock): string {
+  lastNonce = Math.max(clock.now(), lastNonce + 1);
+  return String(lastNonce);
+}

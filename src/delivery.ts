@@ -1,0 +1,156 @@
+import type * as core from '@actions/core';
+import type { AccessToken } from './cobo/grant.ts';
+import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
+import type { Log } from './log.ts';
+import type { Masks } from './masks.ts';
+import { summaryOf } from './summary.ts';
+import { utc } from './text.ts';
+
+/** What of the toolkit is used to tell results. */
+export type Toolkit = Pick<
+  typeof core,
+  | 'getInput'
+  | 'setSecret'
+  | 'setOutput'
+  | 'exportVariable'
+  | 'info'
+  | 'debug'
+  | 'warning'
+  | 'error'
+  | 'summary'
+>;
+
+/** An access token that is handed out. */
+export interface HandedOut extends AccessToken {
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** How a run ended, for outputs and summary. */
+export interface Result {
+  state: TokenState;
+  access?: HandedOut | undefined;
+  /** The rotated refresh token, when it is handed out instead of stored. */
+  refreshToken?: string | undefined;
+  /** The envelope that holds the rotated refresh token, when it could not be stored. */
+  envelope?: string | undefined;
+  /** Rows of the summary beside those that follow from the rest. */
+  facts?: [name: string, value: string][];
+}
+
+/** What each state means for the refresh token, as the error line says it. */
+const STATE_SENTENCES: Record<TokenState, string> = {
+  unspent: 'The refresh token is unspent: this run did not use it up.',
+  stored: 'The rotated refresh token is safe in every store.',
+  delivered: 'The rotated refresh token is in the output `refresh-token`.',
+  kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
+  reused: 'The refresh token was not used.',
+  sealed: 'The rotated refresh token is sealed in the recovery envelope.',
+  unknown: 'The refresh token may be spent, and nobody holds its successor.',
+};
+
+/** Tells everything that the workflow and its reader learn: log, outputs, environment variable, summary. */
+export class Delivery implements Log {
+  readonly #toolkit: Toolkit;
+  readonly #masks: Masks;
+  readonly #env: NodeJS.ProcessEnv;
+  #accessTokenEnv: string | undefined;
+  #envelopeShown = false;
+
+  constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv) {
+    this.#toolkit = toolkit;
+    this.#masks = masks;
+    this.#env = env;
+  }
+
+  info(line: string): void {
+    this.#toolkit.info(this.#masks.redact(line));
+  }
+
+  debug(line: string): void {
+    this.#toolkit.debug(this.#masks.redact(line));
+  }
+
+  warning(line: string): void {
+    this.#toolkit.warning(this.#masks.redact(line));
+  }
+
+  /** Runs one step of the story, and tells what it did and how long it took. */
+  async step<T>(work: () => Promise<T>, done: (result: T) => string): Promise<T> {
+    const started = performance.now();
+    const result = await work();
+    this.info(`✓ ${done(result)} (${Math.round(performance.now() - started)} ms)`);
+    return result;
+  }
+
+  /** What is known as soon as the inputs are read. */
+  begin(appKey: string, accessTokenEnv: string | undefined): void {
+    this.#accessTokenEnv = accessTokenEnv;
+    this.#toolkit.setOutput('app-key', appKey);
+  }
+
+  /**
+   * Puts the envelope into the summary before storing begins. A process that is killed in that moment
+   * leaves it there; the summary of a run that went well replaces it.
+   */
+  async insure(envelope: string): Promise<void> {
+    await this.#summarize({ state: 'sealed', envelope }, undefined);
+  }
+
+  /** Prints the envelope: ciphertext, which is safe to show. */
+  showEnvelope(envelope: string): void {
+    if (this.#envelopeShown) return;
+    this.#envelopeShown = true;
+    this.info(`recovery-envelope: ${envelope}`);
+  }
+
+  /** Hands out everything that a run has won. Synchronous up to the outputs, so that no signal comes between. */
+  async succeeded(result: Result): Promise<void> {
+    this.#outputs(result);
+    await this.#summarize(result, undefined);
+  }
+
+  /** The one error line, and whatever the run has won nevertheless. */
+  async failed(error: ActionError, result: Result): Promise<void> {
+    if (result.envelope !== undefined) this.showEnvelope(result.envelope);
+    this.#outputs(result);
+    this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
+      title: ERROR_TITLES[error.code],
+    });
+    this.debug(`error code: ${error.code}`);
+    await this.#summarize(result, error);
+  }
+
+  #explain(error: ActionError, state: TokenState): string {
+    return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
+      .filter(Boolean)
+      .join(' ');
+  }
+
+  #outputs({ state, access, refreshToken, envelope }: Result): void {
+    if (access !== undefined) {
+      this.#toolkit.setOutput('access-token', access.accessToken);
+      this.#toolkit.setOutput('token-type', access.tokenType);
+      this.#toolkit.setOutput('scope', access.scope);
+      this.#toolkit.setOutput('expires-in', String(access.expiresIn));
+      this.#toolkit.setOutput('expires-at', utc(access.expiresAt));
+      if (this.#accessTokenEnv !== undefined)
+        this.#toolkit.exportVariable(this.#accessTokenEnv, access.accessToken);
+    }
+    if (refreshToken !== undefined) this.#toolkit.setOutput('refresh-token', refreshToken);
+    if (envelope !== undefined) this.#toolkit.setOutput('recovery-envelope', envelope);
+    this.#toolkit.setOutput('token-state', state);
+  }
+
+  async #summarize(result: Result, error: ActionError | undefined): Promise<void> {
+    // Runners that know no summaries leave the variable out.
+    if (!this.#env.GITHUB_STEP_SUMMARY) return;
+    const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
+    try {
+      await this.#toolkit.summary.emptyBuffer().addRaw(text, true).write({ overwrite: true });
+    } catch {
+      // The outputs and the log say the same; a full disk must not turn a stored token into a failure.
+      this.warning('The job summary could not be written.');
+    }
+  }
+}

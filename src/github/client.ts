@@ -1,0 +1,149 @@
+import type { Clock } from '../clock.ts';
+import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from '../http.ts';
+import type { Log } from '../log.ts';
+import { retry, retryAfterMs, type TryAgain } from '../retry.ts';
+import { duration, field, parseJson, remoteText } from '../text.ts';
+import { GitHubFailure } from './failure.ts';
+import { limiter } from './limit.ts';
+
+export interface GitHubAccess {
+  http: HttpClient;
+  httpOptions: Omit<HttpOptions, 'maxBytes' | 'signal'>;
+  clock: Clock;
+  log: Log;
+  maxAttempts: number;
+  /** Base URL of the REST API, without a slash at its end; may have a path (GitHub Enterprise Server). */
+  apiUrl: string;
+  token: string;
+  /** Ends requests and waits early. */
+  signal: AbortSignal;
+}
+
+export interface CallOptions {
+  body?: unknown;
+  /** Limits that differ from the usual ones: for clearing up in a run that was cancelled. */
+  hurried?: boolean;
+}
+
+/** GitHub's REST API, reduced to what this action asks of it. */
+export interface GitHub {
+  /**
+   * Sends a request, again where that may help, and gives the parsed JSON of a 2XX answer.
+   * @param path below the base URL, with a leading slash, its segments encoded
+   * @throws GitHubFailure
+   */
+  call(method: string, path: string, options?: CallOptions): Promise<unknown>;
+  /** How far GitHub's clock is ahead of this machine's, in milliseconds; 0 before the first answer. */
+  clockOffsetMs(): number;
+}
+
+const MOST_IN_FLIGHT = 10;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** GitHub's limits are counted by the hour, so no honest wait is longer. */
+const LONGEST_WAIT_MS = 3_600_000;
+/** GitHub's advice for a secondary limit that names no time. */
+const SECONDARY_LIMIT_WAIT_MS = 60_000;
+const HURRIED = { timeoutMs: 3_000, maxAttempts: 1 };
+/** The Date header counts whole seconds, so a smaller difference means nothing. */
+const CLOCK_NOISE_MS = 2_000;
+
+export function gitHub(access: GitHubAccess): GitHub {
+  const limit = limiter(MOST_IN_FLIGHT);
+  let offsetMs = 0;
+
+  async function attempt(method: string, path: string, { body, hurried }: CallOptions): Promise<unknown> {
+    const sentAt = access.clock.now();
+    const answer = await access.http.send(
+      {
+        method,
+        url: new URL(access.apiUrl + path),
+        headers: {
+          Accept: 'application/vnd.github+json',
+          Authorization: `Bearer ${access.token}`,
+          'User-Agent': 'cobo-refresh-action',
+          'X-GitHub-Api-Version': '2022-11-28',
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      },
+      {
+        ...access.httpOptions,
+        maxBytes: MAX_ANSWER_BYTES,
+        ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal: access.signal }),
+      },
+    );
+    offsetMs = clockOffset(answer, sentAt, access.clock.now()) ?? offsetMs;
+    const json = parseJson(answer.body.toString('utf8'));
+    if (answer.status >= 200 && answer.status < 300) return json;
+    throw new StatusFailure(answer, json);
+  }
+
+  return {
+    clockOffsetMs: () => offsetMs,
+    async call(method, path, options = {}) {
+      try {
+        return await retry(() => limit(() => attempt(method, path, options)), {
+          maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
+          clock: access.clock,
+          signal: access.signal,
+          tryAgain: (error) => tryAgain(error, access.clock),
+          maxWaitMs: LONGEST_WAIT_MS,
+          longerWait: 'clip',
+          onRetry: (error, waitMs, number) => {
+            const reason = error instanceof Error ? error.message : '';
+            access.log.info(
+              `Attempt ${number} at GitHub (${method} ${path}) failed: ${reason}. Trying again in ${duration(waitMs)}.`,
+            );
+          },
+        });
+      } catch (error) {
+        if (error instanceof StatusFailure) throw new GitHubFailure(error.message, error.answer.status);
+        if (error instanceof TransportError)
+          throw new GitHubFailure(error.message, undefined, { cause: error });
+        throw error;
+      }
+    },
+  };
+}
+
+/** An answer with any status but 2XX. */
+class StatusFailure extends Error {
+  readonly answer: HttpAnswer;
+
+  constructor(answer: HttpAnswer, json: unknown) {
+    const message = remoteText(field(json, 'message')).replace(/[.\s]+$/, '');
+    super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
+    this.answer = answer;
+  }
+}
+
+function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
+  if (error instanceof TransportError) return {};
+  if (!(error instanceof StatusFailure)) return undefined;
+  const { status, headers } = error.answer;
+  const asked = waitAsked(headers, clock);
+  if (status === 403 && asked === undefined) {
+    return /secondary rate limit/i.test(error.message) ? { afterMs: SECONDARY_LIMIT_WAIT_MS } : undefined;
+  }
+  if (status !== 403 && status !== 429 && status < 500) return undefined;
+  return asked === undefined ? {} : { afterMs: asked };
+}
+
+function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undefined {
+  const retryAfter = retryAfterMs(headers['retry-after'], clock.now());
+  if (retryAfter !== undefined) return retryAfter;
+  const reset = headers['x-ratelimit-reset'];
+  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+    return undefined;
+  // The reset is a time of GitHub's clock; its Date header is the same clock.
+  const date = Date.parse(headers.date ?? '');
+  const now = Number.isNaN(date) ? clock.now() : date;
+  return Math.max(0, Number(reset) * 1000 - now) + 1000;
+}
+
+function clockOffset(answer: HttpAnswer, sentAt: number, receivedAt: number): number | undefined {
+  const date = Date.parse(answer.headers.date ?? '');
+  if (Number.isNaN(date)) return undefined;
+  const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
+  return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
+}

@@ -1,0 +1,65 @@
+import type { Clock } from './clock.ts';
+
+/** Why and when to try again: at once when `afterMs` is 0, with backoff when it is left out. */
+export interface TryAgain {
+  /** Milliseconds that the other side asked to wait. */
+  afterMs?: number;
+}
+
+export interface RetryPolicy {
+  /** Attempts in all, the first included. */
+  maxAttempts: number;
+  clock: Clock;
+  /** Ends a wait early, by rejecting. */
+  signal?: AbortSignal;
+  /** Says whether a failure may be tried again; `undefined` makes it final. */
+  tryAgain(error: unknown): TryAgain | undefined;
+  /** The longest wait that is obeyed, in milliseconds. */
+  maxWaitMs: number;
+  /** What a longer one leads to: the failure becomes final, or the wait is cut to `maxWaitMs`. */
+  longerWait: 'give-up' | 'clip';
+  /** Told before each wait. */
+  onRetry?(error: unknown, waitMs: number, attempt: number): void;
+}
+
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+
+/**
+ * Runs `attempt` (given its number, from 1) until it succeeds, fails for good, or has failed
+ * `maxAttempts` times. Between attempts it waits as the other side asked, or else exponentially longer:
+ * half of 0.5 s, 1 s, 2 s … 8 s, and a random share of the other half, so that many clients do not
+ * come back in step. Throws the last failure.
+ */
+export async function retry<T>(attempt: (number: number) => Promise<T>, policy: RetryPolicy): Promise<T> {
+  for (let number = 1; ; number++) {
+    try {
+      return await attempt(number);
+    } catch (error) {
+      const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+      if (again === undefined) throw error;
+      const wanted = again.afterMs ?? backoff(number, policy.clock);
+      if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
+      const waitMs = Math.min(wanted, policy.maxWaitMs);
+      policy.onRetry?.(error, waitMs, number);
+      if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);
+    }
+  }
+}
+
+function backoff(attempt: number, clock: Clock): number {
+  const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+  return Math.round(full / 2 + (full / 2) * clock.random());
+}
+
+/**
+ * Milliseconds that a `Retry-After` header (RFC 9110, section 10.2.3: seconds, or an HTTP date) asks to
+ * wait, `undefined` when it is missing or makes no sense.
+ */
+export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
+  if (header === undefined) return undefined;
+  const text = header.trim();
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
