@@ -1,12 +1,23 @@
 import { statSync } from 'node:fs';
-import * as core from '@actions/core';
+import {
+  debug,
+  error,
+  exportVariable,
+  getInput,
+  info,
+  setOutput,
+  setSecret,
+  summary,
+  warning,
+} from '@actions/core';
 import { context } from '@actions/github';
 import { systemClock } from './clock.ts';
 import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
 
 process.exitCode = await refresh({
-  toolkit: core,
+  // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
+  toolkit: { debug, error, exportVariable, getInput, info, setOutput, setSecret, summary, warning },
   env: process.env,
   facts: {
     repository: process.env.GITHUB_REPOSITORY,
