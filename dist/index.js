@@ -1,0 +1,2166 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+/******/ var __webpack_modules__ = ({
+
+/***/ 896:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+
+/***/ }),
+
+/***/ 598:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+
+/***/ }),
+
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+
+/***/ }),
+
+/***/ 67:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+
+/***/ }),
+
+/***/ 708:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+
+/***/ }),
+
+/***/ 488:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  Yz: () => (/* binding */ debug),
+  z3: () => (/* binding */ error),
+  dN: () => (/* binding */ exportVariable),
+  V4: () => (/* binding */ getInput),
+  pq: () => (/* binding */ info),
+  uH: () => (/* binding */ setOutput),
+  Pq: () => (/* binding */ setSecret),
+  $e: () => (/* binding */ warning)
+});
+
+// UNUSED EXPORTS: ExitCode, addPath, endGroup, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
+function utils_toCommandValue(input) {
+    if (input === null || input === undefined) {
+        return '';
+    }
+    else if (typeof input === 'string' || input instanceof String) {
+        return input;
+    }
+    return JSON.stringify(input);
+}
+function utils_toCommandProperties(annotationProperties) {
+    if (!Object.keys(annotationProperties).length) {
+        return {};
+    }
+    return {
+        title: annotationProperties.title,
+        file: annotationProperties.file,
+        line: annotationProperties.startLine,
+        endLine: annotationProperties.endLine,
+        col: annotationProperties.startColumn,
+        endColumn: annotationProperties.endColumn
+    };
+}
+
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
+
+
+function command_issueCommand(command, properties, message) {
+    const cmd = new Command(command, properties, message);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
+}
+function command_issue(name, message = '') {
+    command_issueCommand(name, {}, message);
+}
+const CMD_STRING = '::';
+class Command {
+    constructor(command, properties, message) {
+        if (!command) {
+            command = 'missing.command';
+        }
+        this.command = command;
+        this.properties = properties;
+        this.message = message;
+    }
+    toString() {
+        let cmdStr = CMD_STRING + this.command;
+        if (this.properties && Object.keys(this.properties).length > 0) {
+            cmdStr += ' ';
+            let first = true;
+            for (const key in this.properties) {
+                if (this.properties.hasOwnProperty(key)) {
+                    const val = this.properties[key];
+                    if (val) {
+                        if (first) {
+                            first = false;
+                        }
+                        else {
+                            cmdStr += ',';
+                        }
+                        cmdStr += `${key}=${escapeProperty(val)}`;
+                    }
+                }
+            }
+        }
+        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+        return cmdStr;
+    }
+}
+function escapeData(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A');
+}
+function escapeProperty(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A')
+        .replace(/:/g, '%3A')
+        .replace(/,/g, '%2C');
+}
+
+;// CONCATENATED MODULE: external "crypto"
+const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(896);
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
+
+
+
+
+function file_command_issueFileCommand(command, message) {
+    const filePath = process.env[`GITHUB_${command}`];
+    if (!filePath) {
+        throw new Error(`Unable to find environment variable for file command ${command}`);
+    }
+    if (!external_fs_.existsSync(filePath)) {
+        throw new Error(`Missing file at path: ${filePath}`);
+    }
+    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
+        encoding: 'utf8'
+    });
+}
+function file_command_prepareKeyValueMessage(key, value) {
+    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const convertedValue = utils_toCommandValue(value);
+    if (key.includes(delimiter)) {
+        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+    }
+    if (convertedValue.includes(delimiter)) {
+        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+    }
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
+}
+
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try {
+            step(generator.next(value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function rejected(value) { try {
+            step(generator["throw"](value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+var ExitCode;
+(function (ExitCode) {
+    ExitCode[ExitCode["Success"] = 0] = "Success";
+    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+function exportVariable(name, val) {
+    const convertedVal = utils_toCommandValue(val);
+    process.env[name] = convertedVal;
+    const filePath = process.env['GITHUB_ENV'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('ENV', file_command_prepareKeyValueMessage(name, val));
+    }
+    command_issueCommand('set-env', { name }, convertedVal);
+}
+function setSecret(secret) {
+    command_issueCommand('add-mask', {}, secret);
+}
+function addPath(inputPath) {
+    const filePath = process.env['GITHUB_PATH'] || '';
+    if (filePath) {
+        issueFileCommand('PATH', inputPath);
+    }
+    else {
+        issueCommand('add-path', {}, inputPath);
+    }
+    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+}
+function getInput(name, options) {
+    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+    if (options && options.required && !val) {
+        throw new Error(`Input required and not supplied: ${name}`);
+    }
+    if (options && options.trimWhitespace === false) {
+        return val;
+    }
+    return val.trim();
+}
+function getMultilineInput(name, options) {
+    const inputs = getInput(name, options)
+        .split('\n')
+        .filter(x => x !== '');
+    if (options && options.trimWhitespace === false) {
+        return inputs;
+    }
+    return inputs.map(input => input.trim());
+}
+function getBooleanInput(name, options) {
+    const trueValue = ['true', 'True', 'TRUE'];
+    const falseValue = ['false', 'False', 'FALSE'];
+    const val = getInput(name, options);
+    if (trueValue.includes(val))
+        return true;
+    if (falseValue.includes(val))
+        return false;
+    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
+        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
+}
+function setOutput(name, value) {
+    const filePath = process.env['GITHUB_OUTPUT'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+    }
+    process.stdout.write(external_os_.EOL);
+    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+}
+function setCommandEcho(enabled) {
+    issue('echo', enabled ? 'on' : 'off');
+}
+function setFailed(message) {
+    process.exitCode = ExitCode.Failure;
+    error(message);
+}
+function isDebug() {
+    return process.env['RUNNER_DEBUG'] === '1';
+}
+function debug(message) {
+    command_issueCommand('debug', {}, message);
+}
+function error(message, properties = {}) {
+    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function warning(message, properties = {}) {
+    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function notice(message, properties = {}) {
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function info(message) {
+    process.stdout.write(message + external_os_.EOL);
+}
+function startGroup(name) {
+    issue('group', name);
+}
+function endGroup() {
+    issue('endgroup');
+}
+function group(name, fn) {
+    return __awaiter(this, void 0, void 0, function* () {
+        startGroup(name);
+        let result;
+        try {
+            result = yield fn();
+        }
+        finally {
+            endGroup();
+        }
+        return result;
+    });
+}
+function saveState(name, value) {
+    const filePath = process.env['GITHUB_STATE'] || '';
+    if (filePath) {
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+    }
+    issueCommand('save-state', { name }, toCommandValue(value));
+}
+function getState(name) {
+    return process.env[`STATE_${name}`] || '';
+}
+function getIDToken(aud) {
+    return __awaiter(this, void 0, void 0, function* () {
+        return yield OidcClient.getIDToken(aud);
+    });
+}
+
+
+
+
+
+
+/***/ }),
+
+/***/ 327:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   z: () => (/* binding */ summary)
+/* harmony export */ });
+/* unused harmony exports SUMMARY_ENV_VAR, SUMMARY_DOCS_URL, markdownSummary */
+/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(857);
+/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(896);
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try {
+            step(generator.next(value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function rejected(value) { try {
+            step(generator["throw"](value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+const { access, appendFile, writeFile } = fs__WEBPACK_IMPORTED_MODULE_1__.promises;
+const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
+const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
+class Summary {
+    constructor() {
+        this._buffer = '';
+    }
+    filePath() {
+        return __awaiter(this, void 0, void 0, function* () {
+            if (this._filePath) {
+                return this._filePath;
+            }
+            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
+            if (!pathFromEnv) {
+                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+            }
+            try {
+                yield access(pathFromEnv, fs__WEBPACK_IMPORTED_MODULE_1__.constants.R_OK | fs__WEBPACK_IMPORTED_MODULE_1__.constants.W_OK);
+            }
+            catch (_a) {
+                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+            }
+            this._filePath = pathFromEnv;
+            return this._filePath;
+        });
+    }
+    wrap(tag, content, attrs = {}) {
+        const htmlAttrs = Object.entries(attrs)
+            .map(([key, value]) => ` ${key}="${value}"`)
+            .join('');
+        if (!content) {
+            return `<${tag}${htmlAttrs}>`;
+        }
+        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+    }
+    write(options) {
+        return __awaiter(this, void 0, void 0, function* () {
+            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
+            const filePath = yield this.filePath();
+            const writeFunc = overwrite ? writeFile : appendFile;
+            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
+            return this.emptyBuffer();
+        });
+    }
+    clear() {
+        return __awaiter(this, void 0, void 0, function* () {
+            return this.emptyBuffer().write({ overwrite: true });
+        });
+    }
+    stringify() {
+        return this._buffer;
+    }
+    isEmptyBuffer() {
+        return this._buffer.length === 0;
+    }
+    emptyBuffer() {
+        this._buffer = '';
+        return this;
+    }
+    addRaw(text, addEOL = false) {
+        this._buffer += text;
+        return addEOL ? this.addEOL() : this;
+    }
+    addEOL() {
+        return this.addRaw(os__WEBPACK_IMPORTED_MODULE_0__.EOL);
+    }
+    addCodeBlock(code, lang) {
+        const attrs = Object.assign({}, (lang && { lang }));
+        const element = this.wrap('pre', this.wrap('code', code), attrs);
+        return this.addRaw(element).addEOL();
+    }
+    addList(items, ordered = false) {
+        const tag = ordered ? 'ol' : 'ul';
+        const listItems = items.map(item => this.wrap('li', item)).join('');
+        const element = this.wrap(tag, listItems);
+        return this.addRaw(element).addEOL();
+    }
+    addTable(rows) {
+        const tableBody = rows
+            .map(row => {
+            const cells = row
+                .map(cell => {
+                if (typeof cell === 'string') {
+                    return this.wrap('td', cell);
+                }
+                const { header, data, colspan, rowspan } = cell;
+                const tag = header ? 'th' : 'td';
+                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
+                return this.wrap(tag, data, attrs);
+            })
+                .join('');
+            return this.wrap('tr', cells);
+        })
+            .join('');
+        const element = this.wrap('table', tableBody);
+        return this.addRaw(element).addEOL();
+    }
+    addDetails(label, content) {
+        const element = this.wrap('details', this.wrap('summary', label) + content);
+        return this.addRaw(element).addEOL();
+    }
+    addImage(src, alt, options) {
+        const { width, height } = options || {};
+        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
+        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
+        return this.addRaw(element).addEOL();
+    }
+    addHeading(text, level) {
+        const tag = `h${level}`;
+        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
+            ? tag
+            : 'h1';
+        const element = this.wrap(allowedTag, text);
+        return this.addRaw(element).addEOL();
+    }
+    addSeparator() {
+        const element = this.wrap('hr', null);
+        return this.addRaw(element).addEOL();
+    }
+    addBreak() {
+        const element = this.wrap('br', null);
+        return this.addRaw(element).addEOL();
+    }
+    addQuote(text, cite) {
+        const attrs = Object.assign({}, (cite && { cite }));
+        const element = this.wrap('blockquote', text, attrs);
+        return this.addRaw(element).addEOL();
+    }
+    addLink(text, href) {
+        const element = this.wrap('a', text, { href });
+        return this.addRaw(element).addEOL();
+    }
+}
+const _summary = new Summary();
+const markdownSummary = (/* unused pure expression or super */ null && (_summary));
+const summary = _summary;
+
+
+/***/ }),
+
+/***/ 740:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  _: () => (/* binding */ context)
+});
+
+// UNUSED EXPORTS: getOctokit
+
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(896);
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+
+;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/github.js
+
+
+const context = new Context();
+function getOctokit(token, options, ...additionalPlugins) {
+    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+    return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+
+
+/***/ }),
+
+/***/ 53:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  m: () => (/* binding */ systemClock)
+});
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./build/src/clock.js
+
+const systemClock = {
+    now: Date.now,
+    sleep: (ms, signal) => (0,promises_namespaceObject.setTimeout)(ms, undefined, signal ? { signal } : {}),
+    random: Math.random,
+};
+
+
+/***/ }),
+
+/***/ 406:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   N4: () => (/* binding */ ERROR_TITLES),
+/* harmony export */   Xu: () => (/* binding */ inputError),
+/* harmony export */   lZ: () => (/* binding */ ActionError),
+/* harmony export */   z6: () => (/* binding */ asActionError)
+/* harmony export */ });
+const ERROR_TITLES = {
+    'input-missing': 'An input is missing',
+    'input-invalid': 'An input is wrong',
+    'envelope-invalid': 'The recovery envelope cannot be opened',
+    'github-unavailable': 'GitHub does not answer',
+    'github-refused': 'GitHub refused a request',
+    'store-refused': 'A store cannot be written',
+    'store-missing': 'A store is not there',
+    'store-full': 'A store is full',
+    'token-stale': 'The refresh token is stale',
+    'token-dead': 'The refresh token is dead',
+    'cobo-refused': 'Cobo refused the request',
+    'cobo-unavailable': 'Cobo does not answer',
+    'answer-lost': "Cobo's answer was lost",
+    'answer-untrusted': "Cobo's answer cannot be trusted",
+    'answer-malformed': "Cobo's answer is malformed",
+    'store-failed': 'The rotated refresh token could not be stored',
+    'extra-failed': 'The access token or its expiry could not be stored',
+    cancelled: 'Cancelled',
+    internal: 'An unexpected error',
+};
+class ActionError extends Error {
+    name = 'ActionError';
+    code;
+    remedy;
+    tokenState = 'unspent';
+    constructor(code, message, remedy, options) {
+        super(message, options);
+        this.code = code;
+        this.remedy = remedy;
+    }
+}
+function inputError(input, problem, remedy) {
+    return new ActionError('input-invalid', `The input \`${input}\` ${problem}.`, remedy);
+}
+function asActionError(thrown) {
+    if (thrown instanceof ActionError)
+        return thrown;
+    const kind = thrown instanceof Error ? thrown.name : typeof thrown;
+    return new ActionError('internal', `Something failed that the action did not expect (${kind}).`, 'Run again with debug logging, and report it with the debug lines; they carry no secret.', { cause: thrown });
+}
+
+
+/***/ }),
+
+/***/ 453:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ httpClient),
+/* harmony export */   w: () => (/* binding */ TransportError)
+/* harmony export */ });
+class TransportError extends Error {
+    name = 'TransportError';
+    sent;
+    constructor(reason, sent, options) {
+        super(reason, options);
+        this.sent = sent;
+    }
+}
+function httpClient(env) {
+    const agents = new Map();
+    async function transport(protocol) {
+        const module = protocol === 'https:' ? await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 708, 19)) : await Promise.resolve(/* import() */).then(__nccwpck_require__.t.bind(__nccwpck_require__, 67, 19));
+        let agent = agents.get(protocol);
+        if (agent === undefined) {
+            agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+            agents.set(protocol, agent);
+        }
+        return { agent, request: module.request };
+    }
+    return {
+        async send(request, options) {
+            const started = performance.now();
+            try {
+                const { agent, request: requester } = await transport(request.url.protocol);
+                const answer = await exchange(requester, agent, request, options);
+                options.onDone?.(request, performance.now() - started, answer);
+                return answer;
+            }
+            catch (error) {
+                if (error instanceof TransportError)
+                    options.onDone?.(request, performance.now() - started, error);
+                throw error;
+            }
+        },
+        close() {
+            for (const agent of agents.values())
+                agent.destroy();
+        },
+    };
+}
+function proxyEnv(env) {
+    const picked = {};
+    for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
+        const value = env[name] || env[name.toUpperCase()];
+        if (value)
+            picked[name] = value;
+    }
+    return picked;
+}
+function exchange(requester, agent, { method, url, headers, body }, { timeoutMs, maxBytes, signal }) {
+    return new Promise((resolve, reject) => {
+        let sent = false;
+        const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
+        const request = requester(url, {
+            method,
+            agent,
+            headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
+        });
+        const timer = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+        const onAbort = () => fail('cancelled');
+        signal?.addEventListener('abort', onAbort, { once: true });
+        function settle() {
+            clearTimeout(timer);
+            signal?.removeEventListener('abort', onAbort);
+        }
+        function fail(reason, cause) {
+            settle();
+            reject(new TransportError(reason, sent, cause === undefined ? undefined : { cause }));
+            request.destroy();
+        }
+        request.once('socket', (socket) => {
+            if (!socket.connecting)
+                sent = true;
+            else
+                socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (sent = true));
+        });
+        request.once('error', (error) => fail(describe(error), error));
+        request.once('response', (answer) => {
+            const chunks = [];
+            let size = 0;
+            answer.on('data', (chunk) => {
+                size += chunk.length;
+                if (size > maxBytes)
+                    fail(`an answer larger than ${maxBytes} bytes`);
+                else
+                    chunks.push(chunk);
+            });
+            answer.once('error', (error) => fail(describe(error), error));
+            answer.once('close', () => {
+                if (!answer.complete)
+                    return fail('the connection broke off within the answer');
+                settle();
+                resolve({
+                    status: answer.statusCode ?? 0,
+                    headers: flatten(answer.headers),
+                    body: Buffer.concat(chunks),
+                });
+            });
+        });
+        if (signal?.aborted)
+            onAbort();
+        request.end(payload);
+    });
+}
+function flatten(headers) {
+    const flat = Object.create(null);
+    for (const [name, value] of Object.entries(headers)) {
+        if (value !== undefined)
+            flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    }
+    return flat;
+}
+function describe(error) {
+    const code = error.code;
+    return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
+}
+const REASONS = {
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was cut',
+    EPIPE: 'the connection was cut',
+    ENOTFOUND: 'the host name was not found',
+    EAI_AGAIN: 'the host name could not be looked up',
+    ETIMEDOUT: 'the connection timed out',
+    ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
+    ERR_PROXY_INVALID_CONFIG: 'the proxy variables of the environment make no sense',
+    CERT_HAS_EXPIRED: "the host's certificate has expired",
+    SELF_SIGNED_CERT_IN_CHAIN: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
+};
+
+
+/***/ }),
+
+/***/ 712:
+/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+
+__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
+/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(488);
+/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(327);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(740);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(453);
+/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(388);
+
+
+
+
+
+
+process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh */ .O)({
+    toolkit: { debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz, error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN, getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4, info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq, summary: _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z, warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e },
+    env: process.env,
+    facts: {
+        repository: process.env.GITHUB_REPOSITORY,
+        runId: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId,
+        runAttempt: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runAttempt,
+        jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
+        apiUrl: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl,
+    },
+    http: (0,_http_js__WEBPACK_IMPORTED_MODULE_2__/* .httpClient */ .o)(process.env),
+    clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
+    signals: process,
+});
+function modifiedAt(path) {
+    return path ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+}
+
+__webpack_async_result__();
+} catch(e) { __webpack_async_result__(e); } }, 1);
+
+/***/ }),
+
+/***/ 388:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ refresh)
+});
+
+;// CONCATENATED MODULE: ./build/src/cancellation.js
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+class Cancellation {
+    #controller = new AbortController();
+    #source;
+    #held = false;
+    #received;
+    #onHeld;
+    constructor(source) {
+        this.#source = source;
+        for (const name of SIGNALS)
+            source.on(name, this.#listener);
+    }
+    #listener = (name) => {
+        this.#received ??= name;
+        if (this.#held)
+            this.#onHeld?.();
+        else
+            this.#controller.abort();
+    };
+    get signal() {
+        return this.#controller.signal;
+    }
+    get received() {
+        return this.#received;
+    }
+    get exitStatus() {
+        return this.#received ? EXIT_STATUS[this.#received] : 0;
+    }
+    hold() {
+        if (this.#received)
+            return false;
+        this.#held = true;
+        return true;
+    }
+    onHeld(listener) {
+        this.#onHeld = listener;
+        if (this.#held && this.#received)
+            listener?.();
+    }
+    release() {
+        this.#held = false;
+        this.#onHeld = undefined;
+        if (this.#received)
+            this.#controller.abort();
+    }
+    close() {
+        for (const name of SIGNALS)
+            this.#source.off(name, this.#listener);
+    }
+}
+
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(406);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __nccwpck_require__(706);
+;// CONCATENATED MODULE: ./build/src/summary.js
+
+
+function summaryOf(result, error, stateSentence) {
+    const rows = [...(result.facts ?? [])];
+    if (result.access !== undefined)
+        rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(result.access.expiresAt)}`]);
+    rows.push(['Refresh token', `**${result.state}**. ${cell(stateSentence)}`]);
+    const lines = [`### ${error ? `❌ ${errors/* ERROR_TITLES */.N4[error.code]}` : 'Cobo access token'}`, ''];
+    if (error)
+        lines.push(`${cell(error.message)}`, '', `**What to do:** ${cell(error.remedy)}`, '');
+    lines.push('| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`), '');
+    if (result.envelope !== undefined) {
+        lines.push('The recovery envelope holds the rotated refresh token, encrypted for the holder of the private key. Start a run with it as the input `recovery-envelope`:', '', '```text', result.envelope, '```', '');
+    }
+    return lines.join('\n');
+}
+function cell(text) {
+    return text
+        .replace(/[\r\n]+/g, ' ')
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('|', '\\|');
+}
+
+;// CONCATENATED MODULE: ./build/src/delivery.js
+
+
+
+const STATE_SENTENCES = {
+    unspent: 'The refresh token is unspent: this run did not use it up.',
+    stored: 'The rotated refresh token is safe in every store.',
+    delivered: 'The rotated refresh token is in the output `refresh-token`.',
+    kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
+    reused: 'The refresh token was not used.',
+    sealed: 'The rotated refresh token is sealed in the recovery envelope.',
+    unknown: 'The refresh token may be spent, and nobody holds its successor.',
+};
+class Delivery {
+    #toolkit;
+    #masks;
+    #env;
+    #accessTokenEnv;
+    #envelopeShown = false;
+    constructor(toolkit, masks, env) {
+        this.#toolkit = toolkit;
+        this.#masks = masks;
+        this.#env = env;
+    }
+    info(line) {
+        this.#toolkit.info(this.#masks.redact(line));
+    }
+    debug(line) {
+        this.#toolkit.debug(this.#masks.redact(line));
+    }
+    warning(line) {
+        this.#toolkit.warning(this.#masks.redact(line));
+    }
+    async step(work, done) {
+        const started = performance.now();
+        const result = await work();
+        this.info(`✓ ${done(result)} (${Math.round(performance.now() - started)} ms)`);
+        return result;
+    }
+    begin(appKey, accessTokenEnv) {
+        this.#accessTokenEnv = accessTokenEnv;
+        this.#toolkit.setOutput('app-key', appKey);
+    }
+    async insure(envelope) {
+        await this.#summarize({ state: 'sealed', envelope }, undefined);
+    }
+    showEnvelope(envelope) {
+        if (this.#envelopeShown)
+            return;
+        this.#envelopeShown = true;
+        this.info(`recovery-envelope: ${envelope}`);
+    }
+    async succeeded(result) {
+        this.#outputs(result);
+        await this.#summarize(result, undefined);
+    }
+    async failed(error, result) {
+        if (result.envelope !== undefined)
+            this.showEnvelope(result.envelope);
+        this.#outputs(result);
+        this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
+            title: errors/* ERROR_TITLES */.N4[error.code],
+        });
+        this.debug(`error code: ${error.code}`);
+        await this.#summarize(result, error);
+    }
+    #explain(error, state) {
+        return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
+            .filter(Boolean)
+            .join(' ');
+    }
+    #outputs({ state, access, refreshToken, envelope }) {
+        if (access !== undefined) {
+            this.#toolkit.setOutput('access-token', access.accessToken);
+            this.#toolkit.setOutput('token-type', access.tokenType);
+            this.#toolkit.setOutput('scope', access.scope);
+            this.#toolkit.setOutput('expires-in', String(access.expiresIn));
+            this.#toolkit.setOutput('expires-at', (0,src_text/* utc */.n$)(access.expiresAt));
+            if (this.#accessTokenEnv !== undefined)
+                this.#toolkit.exportVariable(this.#accessTokenEnv, access.accessToken);
+        }
+        if (refreshToken !== undefined)
+            this.#toolkit.setOutput('refresh-token', refreshToken);
+        if (envelope !== undefined)
+            this.#toolkit.setOutput('recovery-envelope', envelope);
+        this.#toolkit.setOutput('token-state', state);
+    }
+    async #summarize(result, error) {
+        if (!this.#env.GITHUB_STEP_SUMMARY)
+            return;
+        const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
+        try {
+            await this.#toolkit.summary.emptyBuffer().addRaw(text, true).write({ overwrite: true });
+        }
+        catch {
+            this.warning('The job summary could not be written.');
+        }
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(598);
+;// CONCATENATED MODULE: ./build/src/cobo/app-key.js
+
+class AppSecretError extends Error {
+    name = 'AppSecretError';
+    remedy;
+    constructor(problem, remedy) {
+        super(problem);
+        this.remedy = remedy;
+    }
+}
+const SEED_BYTES = 32;
+const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
+const GIVE_THE_SECRET = 'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
+function readAppSecret(text) {
+    const trimmed = text.trim();
+    if (/^[0-9a-f]{64}$/i.test(trimmed))
+        return pairOf(Buffer.from(trimmed, 'hex'));
+    if (trimmed.includes('-----'))
+        return pairOf(seedOfPem(trimmed));
+    throw explain(trimmed);
+}
+function pairOf(seed) {
+    const key = (0,external_node_crypto_.createPrivateKey)({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
+    return { appSecret: seed, appKey: rawPublicKey((0,external_node_crypto_.createPublicKey)(key)).toString('hex') };
+}
+function rawPublicKey(key) {
+    return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+}
+function seedOfPem(text) {
+    const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '');
+    const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1] ?? '';
+    if (label === 'ENCRYPTED PRIVATE KEY' || pem.includes('Proc-Type: 4,ENCRYPTED')) {
+        throw new AppSecretError('is an encrypted PEM', 'Decrypt it first, for instance with `openssl pkcs8 -in key.pem -out plain.pem`, and store the result.');
+    }
+    if (label.endsWith('PUBLIC KEY') || label === 'CERTIFICATE') {
+        throw new AppSecretError('holds a public key, not a private one', GIVE_THE_SECRET);
+    }
+    if (label === 'RSA PRIVATE KEY' || label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') {
+        throw new AppSecretError(`is a PEM of type ${label.split(' ')[0]}, not of an Ed25519 key`, GIVE_THE_SECRET);
+    }
+    if (label === 'OPENSSH PRIVATE KEY') {
+        throw new AppSecretError('is a key in the format of OpenSSH', GIVE_THE_SECRET);
+    }
+    let key;
+    try {
+        key = (0,external_node_crypto_.createPrivateKey)({ key: reflow(pem), format: 'pem' });
+    }
+    catch {
+        throw new AppSecretError('is a PEM that cannot be read', `${GIVE_THE_SECRET} Was a line lost when it was pasted?`);
+    }
+    if (key.asymmetricKeyType !== 'ed25519') {
+        throw new AppSecretError(`is a PEM of type ${(key.asymmetricKeyType ?? 'unknown').toUpperCase()}, not of an Ed25519 key`, GIVE_THE_SECRET);
+    }
+    return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
+}
+function reflow(pem) {
+    return pem.replace(/(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/, (_whole, begin, body, end) => `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`);
+}
+function explain(text) {
+    if (/^[0-9a-f]{128}$/i.test(text)) {
+        return new AppSecretError('has 128 hexadecimal characters: the app secret and the public key together', 'Give the first 64 characters alone.');
+    }
+    if (/^0x[0-9a-f]{64}$/i.test(text))
+        return new AppSecretError('begins with 0x', 'Leave the 0x out.');
+    if (/^[0-9a-f]+$/i.test(text)) {
+        return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
+    }
+    if (/^ssh-|^ecdsa-/.test(text))
+        return new AppSecretError('is a public key in the format of OpenSSH', GIVE_THE_SECRET);
+    if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) && text.length >= 40) {
+        const bytes = Buffer.from(text, 'base64').length;
+        const hint = bytes === SEED_BYTES
+            ? 'Turn it into hexadecimal, for instance with `base64 -d | xxd -p -c 32`.'
+            : 'If it is a PEM, keep its BEGIN and END lines.';
+        return new AppSecretError('looks like base64', `${GIVE_THE_SECRET} ${hint}`);
+    }
+    return new AppSecretError('is neither 64 hexadecimal characters nor a PEM', GIVE_THE_SECRET);
+}
+
+;// CONCATENATED MODULE: ./build/src/cobo/environments.js
+const ENVIRONMENTS = {
+    prod: {
+        apiUrl: 'https://api.cobo.com/v2',
+        responseKey: '8d4a482641adb2a34b726f05827dba9a9653e5857469b8749052bf4458a86729',
+    },
+    dev: {
+        apiUrl: 'https://api.dev.cobo.com/v2',
+        responseKey: 'a04ea1d5fa8da71f1dcfccf972b9c4eba0a2d8aba1f6da26f49977b08a0d2718',
+    },
+    sandbox: {
+        apiUrl: 'https://api.sandbox.cobo.com/v2',
+        responseKey: '893d8a6112ae22429a7453599256391d7928e16870ecab888ee3ce65febada08',
+    },
+};
+function isEnvironmentName(name) {
+    return Object.hasOwn(ENVIRONMENTS, name);
+}
+
+;// CONCATENATED MODULE: ./build/src/github/stores.js
+class StoreGrammarError extends Error {
+    name = 'StoreGrammarError';
+}
+const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
+const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
+function readStores(text, repository) {
+    const stores = new Map();
+    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+        const line = raw.trim();
+        if (line === '')
+            continue;
+        try {
+            const store = readStore(line, repository);
+            stores.set(store.secretsPath.toLowerCase(), store);
+        }
+        catch (error) {
+            if (error instanceof StoreGrammarError)
+                throw new StoreGrammarError(`line ${index + 1} ${error.message}`);
+            throw error;
+        }
+    }
+    if (stores.size === 0)
+        throw new StoreGrammarError('it names no store');
+    return [...stores.values()];
+}
+function readStore(line, ownRepository) {
+    const organization = /^organization:(.*)$/.exec(line)?.[1];
+    if (organization !== undefined)
+        return organizationStore(organization.trim());
+    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/.exec(line) ?? [];
+    if (kind === undefined) {
+        throw new StoreGrammarError('begins with none of `repository`, `environment:`, `organization:`, `dependabot`');
+    }
+    if (kind === 'environment')
+        return environmentStore(rest, ownRepository);
+    if (rest !== '' && !rest.startsWith('@')) {
+        throw new StoreGrammarError(`has something other than \`@owner/name\` after \`${kind}\``);
+    }
+    const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
+    return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
+}
+function own(repository) {
+    if (repository === undefined || !REPOSITORY.test(repository)) {
+        throw new StoreGrammarError('names no repository, and the workflow tells none (GITHUB_REPOSITORY); write `@owner/name`');
+    }
+    return repository;
+}
+function checkedRepository(repository) {
+    if (!REPOSITORY.test(repository) || repository.split('/').some((part) => /^\.+$/.test(part))) {
+        throw new StoreGrammarError('has something other than `owner/name` after the `@`');
+    }
+    return repository;
+}
+function repositoryStore(repository) {
+    return {
+        kind: 'repository',
+        label: `repository@${repository}`,
+        secretsPath: `/repos/${repository}/actions/secrets`,
+        variablesPath: `/repos/${repository}/actions/variables`,
+        permission: '"Secrets: write"',
+    };
+}
+function dependabotStore(repository) {
+    return {
+        kind: 'dependabot',
+        label: `dependabot@${repository}`,
+        secretsPath: `/repos/${repository}/dependabot/secrets`,
+        variablesPath: undefined,
+        permission: '"Dependabot secrets: write"',
+    };
+}
+function environmentStore(rest, ownRepository) {
+    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/.exec(rest) ?? [];
+    const environment = name.trim();
+    if (environment === '')
+        throw new StoreGrammarError('names no environment; write `environment:NAME`');
+    if (environment.length > 255 || /\p{C}/u.test(environment) || /^\.+$/.test(environment)) {
+        throw new StoreGrammarError('holds a name that no environment can have');
+    }
+    const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
+    const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
+    return {
+        kind: 'environment',
+        label: `environment:${environment}@${repository}`,
+        secretsPath: `${path}/secrets`,
+        variablesPath: `${path}/variables`,
+        permission: '"Environments: write"',
+    };
+}
+function organizationStore(name) {
+    if (!OWNER.test(name) || /^\.+$/.test(name)) {
+        throw new StoreGrammarError('names no organization; write `organization:NAME`');
+    }
+    return {
+        kind: 'organization',
+        label: `organization:${name}`,
+        secretsPath: `/orgs/${name}/actions/secrets`,
+        variablesPath: `/orgs/${name}/actions/variables`,
+        permission: '"Organization secrets: write" (and "Organization variables: write" for the expiry)',
+    };
+}
+
+;// CONCATENATED MODULE: ./build/src/inputs.js
+
+
+
+
+const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
+function readInputs(toolkit, masks, surroundings) {
+    const read = (name) => toolkit.getInput(name);
+    const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
+    maskKey(privateKey, masks);
+    for (const name of ['refresh-token', 'github-token', 'access-token']) {
+        masks.add(toolkit.getInput(name, { trimWhitespace: false }));
+    }
+    const keys = readKeys(privateKey);
+    const clientId = readIdentifier(read, 'client-id');
+    if (clientId === undefined) {
+        throw missing('client-id', "Give the Portal App's client ID, as Cobo Portal shows it.");
+    }
+    const orgId = readIdentifier(read, 'org-id');
+    const refreshToken = optional(read('refresh-token'));
+    const recoveryEnvelope = optional(read('recovery-envelope'));
+    if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
+        throw missing('refresh-token', `Check the name of the secret. ${FORKS} Without a refresh token \`org-id\` is needed.`);
+    }
+    return {
+        keys,
+        clientId,
+        refreshToken,
+        orgId,
+        recoveryEnvelope,
+        cobo: readCobo(read),
+        writeBack: readWriteBack(read, surroundings),
+        accessTokenEnv: readVariableName(read, 'access-token-env'),
+        stored: readStored(read),
+        dryRun: readFlag(read, 'dry-run'),
+        timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
+        maxAttempts: readNumber(read, 'max-attempts', 4, 1, 20),
+    };
+}
+function maskKey(given, masks) {
+    masks.add(given);
+    const digits = given.trim();
+    if (/^[0-9a-f]+$/i.test(digits)) {
+        masks.add(digits.toLowerCase());
+        masks.add(digits.toUpperCase());
+        if (digits.length === 128)
+            masks.add(digits.slice(0, 64));
+    }
+    try {
+        const hex = Buffer.from(readAppSecret(given).appSecret).toString('hex');
+        masks.add(hex);
+        masks.add(hex.toUpperCase());
+    }
+    catch (error) {
+        if (!(error instanceof AppSecretError))
+            throw error;
+    }
+}
+function readKeys(text) {
+    if (text.trim() === '')
+        throw missing('private-key', `Check the name of the secret. ${FORKS}`);
+    try {
+        return readAppSecret(text);
+    }
+    catch (error) {
+        if (error instanceof AppSecretError)
+            throw (0,errors/* inputError */.Xu)('private-key', error.message, error.remedy);
+        throw error;
+    }
+}
+function readIdentifier(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
+        throw (0,errors/* inputError */.Xu)(name, 'has blanks, other characters than ASCII, or more than 256 of them', 'Copy the ID from Cobo Portal.');
+    }
+    return value;
+}
+function readCobo(read) {
+    const environment = read('cobo-environment') || 'prod';
+    if (!isEnvironmentName(environment)) {
+        throw (0,errors/* inputError */.Xu)('cobo-environment', 'is none of `prod`, `dev`, `sandbox`', 'Give one of the three, in lower case.');
+    }
+    const own = ENVIRONMENTS[environment];
+    const responseKey = optional(read('response-public-key')) ?? own.responseKey;
+    if (!/^[0-9a-f]{64}$/i.test(responseKey)) {
+        throw (0,errors/* inputError */.Xu)('response-public-key', 'is not 64 hexadecimal characters', "Leave it out to use the environment's own key.");
+    }
+    return { environment, apiUrl: readUrl(read, 'api-url') ?? own.apiUrl, responseKey };
+}
+function readUrl(read, name) {
+    const text = optional(read(name));
+    return text === undefined ? undefined : checkedUrl(text, name);
+}
+function checkedUrl(text, name) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined)
+        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
+    if (url.username !== '' || url.password !== '') {
+        throw (0,errors/* inputError */.Xu)(name, 'carries a user name or password', 'Leave them out.');
+    }
+    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+        throw (0,errors/* inputError */.Xu)(name, 'has a query or a fragment', 'Give the base URL alone.');
+    }
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+        throw (0,errors/* inputError */.Xu)(name, 'does not use `https:`', 'Only a loopback host may be called without it.');
+    }
+    return url.href.replace(/\/+$/, '');
+}
+function isLoopback(host) {
+    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+function readWriteBack(read, surroundings) {
+    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
+    const accessTokenSecret = readSecretName(read, 'access-token-secret');
+    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
+    const token = optional(read('github-token'));
+    const stores = readStoresInput(read, surroundings.repository, refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable);
+    const apiUrl = readUrl(read, 'github-api-url');
+    if (stores === undefined)
+        return undefined;
+    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
+        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Give each a name of its own.');
+    }
+    if (token === undefined) {
+        throw missing('github-token', `It is needed to write secrets or variables: a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${FORKS}`);
+    }
+    if (/\s|[^\x20-\x7e]/.test(token)) {
+        throw (0,errors/* inputError */.Xu)('github-token', 'has blanks or characters that no token has', 'Store it again, without line breaks.');
+    }
+    return {
+        token,
+        apiUrl: apiUrl ?? checkedUrl(surroundings.apiUrl, 'github-api-url'),
+        stores,
+        refreshTokenSecret,
+        accessTokenSecret,
+        expiresAtVariable,
+    };
+}
+function readStoresInput(read, repository, target) {
+    const text = read('secret-stores');
+    if (target === undefined && (text === '' || text === 'repository'))
+        return undefined;
+    try {
+        const stores = readStores(text || 'repository', repository);
+        return target === undefined ? undefined : stores;
+    }
+    catch (error) {
+        if (!(error instanceof StoreGrammarError))
+            throw error;
+        throw (0,errors/* inputError */.Xu)('secret-stores', `is wrong: ${error.message}`, 'One store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
+    }
+}
+function readSecretName(read, name) {
+    const value = optional(read(name))?.toUpperCase();
+    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is no name that GitHub takes', 'Letters, digits and `_` alone, not beginning with a digit or `GITHUB_`.');
+    }
+    return value;
+}
+const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
+function readVariableName(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is no name for an environment variable of a job', 'Letters, digits and `_` alone, and none that the runner uses itself.');
+    }
+    return value;
+}
+function readStored(read) {
+    const accessToken = optional(read('access-token'));
+    const expiry = optional(read('expires-at'));
+    const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
+    const expiresAt = expiry === undefined ? undefined : readTime(expiry);
+    return accessToken === undefined || expiresAt === undefined
+        ? undefined
+        : { accessToken, expiresAt, minValidity };
+}
+function readTime(text) {
+    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+    const time = shape.test(text) ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(time)) {
+        throw (0,errors/* inputError */.Xu)('expires-at', 'is not a time in ISO 8601 with its zone', 'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.');
+    }
+    return time;
+}
+function readFlag(read, name) {
+    const value = read(name);
+    if (/^(true|True|TRUE)$/.test(value))
+        return true;
+    if (/^(|false|False|FALSE)$/.test(value))
+        return false;
+    throw (0,errors/* inputError */.Xu)(name, 'is neither `true` nor `false`', 'Give one of the two.');
+}
+function readNumber(read, name, otherwise, least, most) {
+    const text = read(name);
+    if (text === '')
+        return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+        throw (0,errors/* inputError */.Xu)(name, `is not a whole number from ${least} to ${most}`, `Leave it out for ${otherwise}.`);
+    }
+    return value;
+}
+function optional(value) {
+    return value === '' ? undefined : value;
+}
+function missing(name, remedy) {
+    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
+}
+
+;// CONCATENATED MODULE: ./build/src/recovery.js
+
+
+
+const PREFIX = 'cobo-envelope-v1.';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const SHAPE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}[A-Za-z0-9_-]+$`);
+function sealEnvelope(refreshToken, appSecret, clientId) {
+    const nonce = (0,external_node_crypto_.randomBytes)(NONCE_BYTES);
+    const cipher = (0,external_node_crypto_.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
+    cipher.setAAD(associatedData(clientId));
+    const plain = JSON.stringify({ refresh_token: refreshToken });
+    const sealed = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return PREFIX + sealed.toString('base64url');
+}
+function openEnvelope(envelope, appSecret, clientId) {
+    const text = envelope.replace(/\s+/g, '');
+    if (!SHAPE.test(text)) {
+        throw invalid('is not a recovery envelope', `Copy it whole, from \`${PREFIX}\` to its last character.`);
+    }
+    const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+    if (bytes.length <= NONCE_BYTES + TAG_BYTES)
+        throw invalid('is cut short', 'Copy it whole.');
+    let plain;
+    try {
+        const decipher = (0,external_node_crypto_.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
+            authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(associatedData(clientId));
+        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+        plain =
+            decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+    }
+    catch {
+        throw invalid('does not open: it was sealed with another `private-key` or for another `client-id`, or a part of it was lost or changed', 'Give the `private-key` and `client-id` of the run that printed it, and copy it whole.');
+    }
+    const token = (0,src_text/* field */.ZZ)((0,src_text/* parseJson */.qF)(plain), 'refresh_token');
+    if (typeof token !== 'string' || token === '')
+        throw invalid('holds no refresh token', 'Was it made by this action?');
+    return token;
+}
+function envelopeKey(appSecret) {
+    return Buffer.from((0,external_node_crypto_.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
+}
+function associatedData(clientId) {
+    return Buffer.from(PREFIX + clientId, 'utf8');
+}
+function invalid(problem, remedy) {
+    return new errors/* ActionError */.lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
+}
+
+;// CONCATENATED MODULE: ./build/src/keep.js
+
+
+
+async function keep(run, stores, granted, used) {
+    const { fate, inputs } = run;
+    const access = handedOut(granted);
+    if (access !== undefined)
+        fate.won = access;
+    const target = inputs.writeBack?.refreshTokenSecret;
+    const worthKeeping = granted.refreshToken ?? (inputs.recoveryEnvelope === undefined ? undefined : used);
+    let failed = [];
+    if (stores !== undefined && target !== undefined && worthKeeping !== undefined) {
+        fate.successor = worthKeeping;
+        failed = await store(run, stores, worthKeeping, target);
+        if (failed.length === 0)
+            fate.state = 'stored';
+    }
+    else if (granted.refreshToken !== undefined) {
+        fate.state = 'delivered';
+    }
+    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
+    refuseHalfMeasures(granted, failed, extras);
+}
+function handedOut({ access, at }) {
+    return access === undefined ? undefined : { ...access, expiresAt: at + access.expiresIn * 1000 };
+}
+async function store(run, stores, refreshToken, target) {
+    const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
+    await run.delivery.insure(envelope);
+    run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
+    const failed = await run.delivery.step(() => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
+        ? `Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
+        : `Tried to store the refresh token as ${target}; ${failures.length} of ${stores.labels.length} stores failed`);
+    run.cancellation.onHeld(undefined);
+    return failed;
+}
+async function storeExtras(run, stores, access) {
+    const { accessTokenSecret, expiresAtVariable } = stores.targets;
+    const names = [accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
+    if (names.length === 0)
+        return [];
+    return run.delivery.step(() => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,src_text/* utc */.n$)(access.expiresAt) }), (failures) => `Stored ${(0,src_text/* list */.p_)(names)}${failures.length === 0 ? '' : `; ${failures.length} writes failed`}`);
+}
+function refuseHalfMeasures(granted, failed, extras) {
+    if (failed.length > 0) {
+        throw new errors/* ActionError */.lZ('store-failed', `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`, 'Start a run with the envelope from the log or the summary as the input `recovery-envelope`, before any other run: it stores the token everywhere (docs/recovery.md).');
+    }
+    if (granted.problem !== undefined) {
+        throw new errors/* ActionError */.lZ('answer-malformed', `Cobo's answer is signed but malformed: ${granted.problem}.`, 'Please report it, to Cobo and to this action. No access token was handed out.');
+    }
+    if (extras.length > 0) {
+        throw new errors/* ActionError */.lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token`, then run the job again. The access token is in the outputs of this step.');
+    }
+}
+function describe(failed) {
+    return (0,src_text/* list */.p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+}
+
+;// CONCATENATED MODULE: ./build/src/masks.js
+
+const SHORTEST_PIECE = 4;
+class Masks {
+    #register;
+    #known = new Set();
+    constructor(register) {
+        this.#register = register;
+    }
+    add(secret) {
+        this.#addPiece(secret);
+        this.#addPiece(secret.trim());
+        for (const line of secret.split(/\r\n|\r|\n|\\r\\n|\\n/)) {
+            const piece = line.trim();
+            if (piece.length >= SHORTEST_PIECE)
+                this.#addPiece(piece);
+        }
+    }
+    redact(text) {
+        return (0,src_text/* redact */.E$)(text, [...this.#known].sort((a, b) => b.length - a.length));
+    }
+    #addPiece(piece) {
+        if (piece === '' || this.#known.has(piece))
+            return;
+        this.#known.add(piece);
+        this.#register(piece);
+    }
+}
+
+// EXTERNAL MODULE: ./build/src/http.js
+var http = __nccwpck_require__(453);
+;// CONCATENATED MODULE: ./build/src/run.js
+
+
+function debugRequests(run) {
+    return ({ method, url }, ms, outcome) => {
+        const ended = outcome instanceof http/* TransportError */.w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
+        run.delivery.debug(`${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`);
+    };
+}
+function idOf({ headers }) {
+    const id = (0,src_text/* remoteText */.SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
+    return id === '' ? '' : `, request ${id}`;
+}
+
+;// CONCATENATED MODULE: ./build/src/obtain.js
+
+
+
+const START_OVER = 'Give `org-id` to have a fresh pair obtained, or have the organization install the app again (docs/recovery.md, "Start over").';
+async function obtain(run, refreshToken) {
+    const { exchange, ExchangeFailure } = await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 496));
+    const { inputs, world, fate } = run;
+    if (refreshToken !== undefined)
+        fate.state = 'unknown';
+    try {
+        const grant = await exchange({
+            http: world.http,
+            httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
+            clock: world.clock,
+            log: run.delivery,
+            maxAttempts: inputs.maxAttempts,
+            apiUrl: inputs.cobo.apiUrl,
+            responseKey: inputs.cobo.responseKey,
+            keys: inputs.keys,
+            clientId: inputs.clientId,
+        }, refreshToken, inputs.orgId);
+        if (grant.refreshToken !== undefined) {
+            run.masks.add(grant.refreshToken);
+            fate.successor = grant.refreshToken;
+        }
+        else if (grant.problem === undefined)
+            fate.state = 'kept';
+        if (grant.access !== undefined)
+            run.masks.add(grant.access.accessToken);
+        return { ...grant, at: world.clock.now() };
+    }
+    catch (error) {
+        if (!(error instanceof ExchangeFailure))
+            throw error;
+        throw obtain_explain(run, error);
+    }
+}
+function obtainedLine({ access, healed, at }) {
+    const how = healed ? 'Obtained a fresh pair with org_implicit' : 'Refreshed';
+    return access === undefined
+        ? how
+        : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(at + access.expiresIn * 1000)}`;
+}
+function obtain_explain(run, { failure, maybeSpent }) {
+    const { facts } = failure;
+    run.fate.state = maybeSpent ? 'unknown' : 'unspent';
+    if (facts.carried !== undefined) {
+        run.masks.add(facts.carried);
+        run.fate.successor = facts.carried;
+    }
+    const cause = { cause: failure };
+    if (facts.dead) {
+        return maybeSpent
+            ? new errors/* ActionError */.lZ('answer-lost', `An answer of Cobo was lost, and now the refresh token is dead: the lost answer held its successor. ${failure.message}`, START_OVER, cause)
+            : new errors/* ActionError */.lZ('token-dead', `The refresh token is spent, revoked or expired. ${failure.message}`, `If another run has rotated it, run the job again to read the secret afresh. Otherwise: ${START_OVER}`, cause);
+    }
+    if (facts.untrusted || !maybeSpent)
+        return failure;
+    return new errors/* ActionError */.lZ(failure.code, failure.message, `${failure.remedy} Run the job again: if Cobo still takes the token, nothing was lost. If it says that the token is dead: ${START_OVER}`.trim(), cause);
+}
+
+;// CONCATENATED MODULE: ./build/src/prepare.js
+
+
+async function openStores(run) {
+    const { inputs, world } = run;
+    if (inputs.writeBack === undefined)
+        return undefined;
+    const { WriteBack } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(672)]).then(__nccwpck_require__.bind(__nccwpck_require__, 672));
+    const { stores, token, apiUrl, ...targets } = inputs.writeBack;
+    return new WriteBack({
+        http: world.http,
+        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
+        clock: world.clock,
+        log: run.delivery,
+        maxAttempts: inputs.maxAttempts,
+        apiUrl,
+        token,
+        signal: run.cancellation.signal,
+    }, stores, targets);
+}
+async function checkStores(run, stores) {
+    const { recoveryEnvelope, refreshToken } = run.inputs;
+    const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
+    await run.delivery.step(async () => {
+        await stores.read(fromSecret ? run.world.facts : undefined);
+        await stores.prove();
+    }, () => `Checked ${(0,src_text/* list */.p_)(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`);
+}
+
+;// CONCATENATED MODULE: ./build/src/refresh.js
+
+
+
+
+
+
+
+
+
+
+async function refresh(world) {
+    const masks = new Masks((secret) => world.toolkit.setSecret(secret));
+    const delivery = new Delivery(world.toolkit, masks, world.env);
+    const cancellation = new Cancellation(world.signals);
+    let run;
+    try {
+        const inputs = readInputs(world.toolkit, masks, world.facts);
+        run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
+        delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
+        const reusable = stillGood(run);
+        if (reusable !== undefined)
+            return await reuse(run, reusable);
+        return await rotate(run);
+    }
+    catch (thrown) {
+        return await fail(run, delivery, cancellation, thrown);
+    }
+    finally {
+        cancellation.close();
+        world.http.close();
+    }
+}
+function stillGood({ inputs, world }) {
+    const { stored, dryRun } = inputs;
+    if (stored === undefined || dryRun)
+        return undefined;
+    const expiresIn = Math.floor((stored.expiresAt - world.clock.now()) / 1000);
+    if (expiresIn <= 0 || expiresIn < stored.minValidity)
+        return undefined;
+    return {
+        accessToken: stored.accessToken,
+        tokenType: 'Bearer',
+        scope: '',
+        expiresIn,
+        expiresAt: stored.expiresAt,
+    };
+}
+async function reuse(run, access) {
+    run.delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}: handed out again, nothing rotated`);
+    await run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
+    return 0;
+}
+async function rotate(run) {
+    const { inputs, cancellation, delivery } = run;
+    const token = inputs.recoveryEnvelope === undefined
+        ? inputs.refreshToken
+        : openEnvelope(inputs.recoveryEnvelope, inputs.keys.appSecret, inputs.clientId);
+    if (token !== undefined)
+        run.masks.add(token);
+    const stores = await openStores(run);
+    try {
+        if (stores !== undefined)
+            await checkStores(run, stores);
+        if (inputs.dryRun)
+            return await stopShort(run, stores);
+        return await spend(run, stores, token);
+    }
+    finally {
+        if (cancellation.received === undefined)
+            await stores?.removeProbes();
+        await stores?.clearUp();
+        if (stores !== undefined)
+            delivery.debug('no probe is left behind, unless a warning says so');
+    }
+}
+async function stopShort(run, stores) {
+    run.delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind');
+    const checked = [
+        ['Dry run', 'inputs and key are right'],
+        ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
+        [
+            'Staleness',
+            stores === undefined ? 'not checked, nothing is written back' : 'the refresh token is not stale',
+        ],
+    ];
+    await run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
+    return 0;
+}
+async function spend(run, stores, token) {
+    const { cancellation, delivery } = run;
+    if (!cancellation.hold())
+        throw cancelled();
+    try {
+        stores?.beginRemoval();
+        const granted = await delivery.step(() => obtain(run, token), obtainedLine);
+        await keep(run, stores, granted, token);
+        await delivery.succeeded(resultOf(run, stores));
+    }
+    finally {
+        cancellation.release();
+    }
+    if (cancellation.received === undefined)
+        return 0;
+    delivery.warning(`Cancelled (${cancellation.received}) while the token was in flight. The run finished first: token-state ${run.fate.state}.`);
+    return cancellation.exitStatus;
+}
+function resultOf(run, stores) {
+    const { state, successor, won } = run.fate;
+    const secret = stores?.targets.refreshTokenSecret;
+    return {
+        state,
+        access: won,
+        refreshToken: state === 'delivered' ? successor : undefined,
+        facts: [
+            ...facts(run),
+            ...(state === 'stored' && stores !== undefined
+                ? stores.labels.map((label) => ['Stored', `\`${secret}\` in \`${label}\``])
+                : []),
+        ],
+    };
+}
+async function fail(run, delivery, cancellation, thrown) {
+    const unspent = run === undefined || run.fate.state === 'unspent';
+    const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
+    const error = ended ? cancelled() : (0,errors/* asActionError */.z6)(thrown);
+    if (error.code === 'internal')
+        delivery.debug(stackOf(thrown));
+    const result = run === undefined ? { state: 'unspent' } : resultOfFailure(run);
+    error.tokenState = result.state;
+    await delivery.failed(error, result);
+    return ended ? cancellation.exitStatus : 1;
+}
+function resultOfFailure(run) {
+    const { fate, inputs } = run;
+    const result = { access: fate.won, facts: facts(run) };
+    if (fate.successor === undefined || fate.state === 'stored')
+        return { ...result, state: fate.state };
+    const envelope = sealEnvelope(fate.successor, inputs.keys.appSecret, inputs.clientId);
+    return { ...result, state: 'sealed', envelope };
+}
+function facts({ inputs }) {
+    return [['Environment', inputs.cobo.environment]];
+}
+function cancelled() {
+    return new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before anything was spent.', 'Run the job again.');
+}
+function stackOf(thrown) {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
+}
+
+
+/***/ }),
+
+/***/ 706:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   SW: () => (/* binding */ remoteText),
+/* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   n$: () => (/* binding */ utc),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   p_: () => (/* binding */ list),
+/* harmony export */   qF: () => (/* binding */ parseJson)
+/* harmony export */ });
+function remoteText(text, limit = 200) {
+    if (typeof text !== 'string' && typeof text !== 'number')
+        return '';
+    const flat = String(text)
+        .slice(0, limit * 8)
+        .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+        .replace(/[\w+/=.~-]{40,}/g, '[…]')
+        .replaceAll('::', ': :')
+        .trim();
+    return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat;
+}
+function redact(text, secrets) {
+    let clean = text;
+    for (const secret of secrets)
+        clean = clean.replaceAll(secret, '***');
+    return clean;
+}
+function utc(ms) {
+    const date = new Date(ms);
+    return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+function duration(ms) {
+    if (ms >= 60_000)
+        return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+    return ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${(ms / 1000).toFixed(1)} s`;
+}
+function list(items) {
+    return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+function field(json, name) {
+    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
+        ? json[name]
+        : undefined;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ })
+
+/******/ });
+/************************************************************************/
+/******/ // The module cache
+/******/ var __webpack_module_cache__ = {};
+/******/ 
+/******/ // The require function
+/******/ function __nccwpck_require__(moduleId) {
+/******/ 	// Check if module is in cache
+/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 	if (cachedModule !== undefined) {
+/******/ 		return cachedModule.exports;
+/******/ 	}
+/******/ 	// Create a new module (and put it into the cache)
+/******/ 	var module = __webpack_module_cache__[moduleId] = {
+/******/ 		// no module.id needed
+/******/ 		// no module.loaded needed
+/******/ 		exports: {}
+/******/ 	};
+/******/ 
+/******/ 	// Execute the module function
+/******/ 	var threw = true;
+/******/ 	try {
+/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 		threw = false;
+/******/ 	} finally {
+/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 	}
+/******/ 
+/******/ 	// Return the exports of the module
+/******/ 	return module.exports;
+/******/ }
+/******/ 
+/******/ // expose the modules object (__webpack_modules__)
+/******/ __nccwpck_require__.m = __webpack_modules__;
+/******/ 
+/************************************************************************/
+/******/ /* webpack/runtime/asset-relocator-loader */
+/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+/******/ 
+/******/ /* webpack/runtime/async module */
+/******/ (() => {
+/******/ 	var webpackQueues = typeof Symbol === "function" ? Symbol("webpack queues") : "__webpack_queues__";
+/******/ 	var webpackExports = typeof Symbol === "function" ? Symbol("webpack exports") : "__webpack_exports__";
+/******/ 	var webpackError = typeof Symbol === "function" ? Symbol("webpack error") : "__webpack_error__";
+/******/ 	var resolveQueue = (queue) => {
+/******/ 		if(queue && queue.d < 1) {
+/******/ 			queue.d = 1;
+/******/ 			queue.forEach((fn) => (fn.r--));
+/******/ 			queue.forEach((fn) => (fn.r-- ? fn.r++ : fn()));
+/******/ 		}
+/******/ 	}
+/******/ 	var wrapDeps = (deps) => (deps.map((dep) => {
+/******/ 		if(dep !== null && typeof dep === "object") {
+/******/ 			if(dep[webpackQueues]) return dep;
+/******/ 			if(dep.then) {
+/******/ 				var queue = [];
+/******/ 				queue.d = 0;
+/******/ 				dep.then((r) => {
+/******/ 					obj[webpackExports] = r;
+/******/ 					resolveQueue(queue);
+/******/ 				}, (e) => {
+/******/ 					obj[webpackError] = e;
+/******/ 					resolveQueue(queue);
+/******/ 				});
+/******/ 				var obj = {};
+/******/ 				obj[webpackQueues] = (fn) => (fn(queue));
+/******/ 				return obj;
+/******/ 			}
+/******/ 		}
+/******/ 		var ret = {};
+/******/ 		ret[webpackQueues] = x => {};
+/******/ 		ret[webpackExports] = dep;
+/******/ 		return ret;
+/******/ 	}));
+/******/ 	__nccwpck_require__.a = (module, body, hasAwait) => {
+/******/ 		var queue;
+/******/ 		hasAwait && ((queue = []).d = -1);
+/******/ 		var depQueues = new Set();
+/******/ 		var exports = module.exports;
+/******/ 		var currentDeps;
+/******/ 		var outerResolve;
+/******/ 		var reject;
+/******/ 		var promise = new Promise((resolve, rej) => {
+/******/ 			reject = rej;
+/******/ 			outerResolve = resolve;
+/******/ 		});
+/******/ 		promise[webpackExports] = exports;
+/******/ 		promise[webpackQueues] = (fn) => (queue && fn(queue), depQueues.forEach(fn), promise["catch"](x => {}));
+/******/ 		module.exports = promise;
+/******/ 		body((deps) => {
+/******/ 			currentDeps = wrapDeps(deps);
+/******/ 			var fn;
+/******/ 			var getResult = () => (currentDeps.map((d) => {
+/******/ 				if(d[webpackError]) throw d[webpackError];
+/******/ 				return d[webpackExports];
+/******/ 			}))
+/******/ 			var promise = new Promise((resolve) => {
+/******/ 				fn = () => (resolve(getResult));
+/******/ 				fn.r = 0;
+/******/ 				var fnQueue = (q) => (q !== queue && !depQueues.has(q) && (depQueues.add(q), q && !q.d && (fn.r++, q.push(fn))));
+/******/ 				currentDeps.map((dep) => (dep[webpackQueues](fnQueue)));
+/******/ 			});
+/******/ 			return fn.r ? promise : getResult();
+/******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
+/******/ 		queue && queue.d < 0 && (queue.d = 0);
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/create fake namespace object */
+/******/ (() => {
+/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
+/******/ 	var leafPrototypes;
+/******/ 	// create a fake namespace object
+/******/ 	// mode & 1: value is a module id, require it
+/******/ 	// mode & 2: merge all properties of value into the ns
+/******/ 	// mode & 4: return value when already ns object
+/******/ 	// mode & 16: return value when it's Promise-like
+/******/ 	// mode & 8|1: behave like require
+/******/ 	__nccwpck_require__.t = function(value, mode) {
+/******/ 		if(mode & 1) value = this(value);
+/******/ 		if(mode & 8) return value;
+/******/ 		if(typeof value === 'object' && value) {
+/******/ 			if((mode & 4) && value.__esModule) return value;
+/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
+/******/ 		}
+/******/ 		var ns = Object.create(null);
+/******/ 		__nccwpck_require__.r(ns);
+/******/ 		var def = {};
+/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
+/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
+/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
+/******/ 		}
+/******/ 		def['default'] = () => (value);
+/******/ 		__nccwpck_require__.d(ns, def);
+/******/ 		return ns;
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/define property getters */
+/******/ (() => {
+/******/ 	// define getter functions for harmony exports
+/******/ 	__nccwpck_require__.d = (exports, definition) => {
+/******/ 		for(var key in definition) {
+/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 			}
+/******/ 		}
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/ensure chunk */
+/******/ (() => {
+/******/ 	__nccwpck_require__.f = {};
+/******/ 	// This file contains only the entry chunk.
+/******/ 	// The chunk loading function for additional chunks
+/******/ 	__nccwpck_require__.e = (chunkId) => {
+/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 			__nccwpck_require__.f[key](chunkId, promises);
+/******/ 			return promises;
+/******/ 		}, []));
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/get javascript chunk filename */
+/******/ (() => {
+/******/ 	// This function allow to reference async chunks
+/******/ 	__nccwpck_require__.u = (chunkId) => {
+/******/ 		// return url for filenames based on template
+/******/ 		return "" + chunkId + ".index.js";
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/hasOwnProperty shorthand */
+/******/ (() => {
+/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/import chunk loading */
+/******/ (() => {
+/******/ 	// no baseURI
+/******/ 	
+/******/ 	// object to store loaded and loading chunks
+/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
+/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
+/******/ 	var installedChunks = {
+/******/ 		792: 0
+/******/ 	};
+/******/ 	
+/******/ 	var installChunk = (data) => {
+/******/ 		var {ids, modules, runtime} = data;
+/******/ 		// add "modules" to the modules object,
+/******/ 		// then flag all "ids" as loaded and fire callback
+/******/ 		var moduleId, chunkId, i = 0;
+/******/ 		for(moduleId in modules) {
+/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
+/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
+/******/ 			}
+/******/ 		}
+/******/ 		if(runtime) runtime(__nccwpck_require__);
+/******/ 		for(;i < ids.length; i++) {
+/******/ 			chunkId = ids[i];
+/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
+/******/ 				installedChunks[chunkId][0]();
+/******/ 			}
+/******/ 			installedChunks[ids[i]] = 0;
+/******/ 		}
+/******/ 	
+/******/ 	}
+/******/ 	
+/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
+/******/ 			// import() chunk loading for javascript
+/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
+/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
+/******/ 	
+/******/ 				// a Promise means "currently loading".
+/******/ 				if(installedChunkData) {
+/******/ 					promises.push(installedChunkData[1]);
+/******/ 				} else {
+/******/ 					if(true) { // all chunks have JS
+/******/ 						// setup Promise in chunk cache
+/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
+/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
+/******/ 							throw e;
+/******/ 						});
+/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
+/******/ 						promises.push(installedChunkData[1] = promise);
+/******/ 					}
+/******/ 				}
+/******/ 			}
+/******/ 	};
+/******/ 	
+/******/ 	// no prefetching
+/******/ 	
+/******/ 	// no preloaded
+/******/ 	
+/******/ 	// no external install chunk
+/******/ 	
+/******/ 	// no on chunks loaded
+/******/ })();
+/******/ 
+/************************************************************************/
+/******/ 
+/******/ // startup
+/******/ // Load entry module and return exports
+/******/ // This entry module used 'module' so it can't be inlined
+/******/ var __webpack_exports__ = __nccwpck_require__(712);
+/******/ __webpack_exports__ = await __webpack_exports__;
+/******/ 

@@ -1,0 +1,161 @@
+import { randomInt } from 'node:crypto';
+import sodium from 'libsodium-wrappers';
+import type { Permission } from './permissions.ts';
+
+/** Who may read an organization's secret or variable. */
+export type Visibility = 'all' | 'private' | 'selected';
+
+/** A secret (decrypted) or a variable. Moments in milliseconds since 1970, whole seconds. */
+export interface Entry {
+  name: string;
+  value: string;
+  createdAt: number;
+  updatedAt: number;
+  /** Organizations only. */
+  visibility?: Visibility;
+  selectedRepositoryIds?: number[];
+}
+
+export type StoreKind = 'repository' | 'environment' | 'organization' | 'dependabot';
+
+interface KeyPair {
+  /** Digits, as GitHub's. */
+  id: string;
+  publicKey: Uint8Array;
+  privateKey: Uint8Array;
+}
+
+/** What each kind of store asks for, and how much it holds. */
+export const KINDS: Record<
+  StoreKind,
+  { secrets: Permission; variables: Permission | undefined; mostSecrets: number; mostVariables: number }
+> = {
+  repository: { secrets: 'secrets', variables: 'variables', mostSecrets: 100, mostVariables: 500 },
+  environment: { secrets: 'environments', variables: 'environments', mostSecrets: 100, mostVariables: 100 },
+  organization: {
+    secrets: 'organization_secrets',
+    variables: 'organization_variables',
+    mostSecrets: 1000,
+    mostVariables: 1000,
+  },
+  dependabot: { secrets: 'dependabot_secrets', variables: undefined, mostSecrets: 100, mostVariables: 0 },
+};
+
+/** One place that holds secrets (and, save Dependabot's, variables), with its own key pair. */
+export class Store {
+  readonly kind: StoreKind;
+  /** `owner/name`, or the organization's name: where permissions are looked up. */
+  readonly owner: string;
+  /** By name in upper case. */
+  readonly secrets = new Map<string, Entry>();
+  readonly variables = new Map<string, Entry>();
+  #keyPair: KeyPair | undefined;
+
+  constructor(kind: StoreKind, owner: string) {
+    this.kind = kind;
+    this.owner = owner;
+  }
+
+  /** The current key; made when first asked for. */
+  get publicKey(): { key_id: string; key: string } {
+    const { id, publicKey } = this.#keys();
+    return { key_id: id, key: Buffer.from(publicKey).toString('base64') };
+  }
+
+  /** Replaces the key pair: what was sealed for the old one is refused from now on. */
+  rotateKey(): void {
+    this.#keyPair = undefined;
+  }
+
+  /** Opens a sealed box (base64, libsodium's crypto_box_seal); undefined when it does not open. */
+  open(box: string): Uint8Array | undefined {
+    const { publicKey, privateKey } = this.#keys();
+    try {
+      return sodium.crypto_box_seal_open(Buffer.from(box, 'base64'), publicKey, privateKey);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #keys(): KeyPair {
+    if (this.#keyPair === undefined) {
+      const { publicKey, privateKey } = sodium.crypto_box_keypair();
+      const id = `${randomInt(100_000_000, 999_999_999)}${randomInt(100_000_000, 999_999_999)}`;
+      this.#keyPair = { id, publicKey, privateKey };
+    }
+    return this.#keyPair;
+  }
+}
+
+/** A repository with its stores; environments by name in lower case, for GitHub compares them so. */
+export interface Repository {
+  id: number;
+  fullName: string;
+  actions: Store;
+  dependabot: Store;
+  environments: Map<string, Store>;
+}
+
+/** All repositories and organizations; their names are compared without case. */
+export class Estate {
+  readonly #repositories = new Map<string, Repository>();
+  readonly #organizations = new Map<string, Store>();
+
+  addRepository(fullName: string, environments: readonly string[] = []): Repository {
+    if (!/^[\w.-]+\/[\w.-]+$/.test(fullName)) throw new Error(`not an owner/name: ${fullName}`);
+    const repository = this.repository(fullName) ?? {
+      id: 1000 + this.#repositories.size,
+      fullName,
+      actions: new Store('repository', fullName),
+      dependabot: new Store('dependabot', fullName),
+      environments: new Map<string, Store>(),
+    };
+    this.#repositories.set(fullName.toLowerCase(), repository);
+    for (const name of environments) {
+      const key = name.toLowerCase();
+      if (!repository.environments.has(key)) {
+        repository.environments.set(key, new Store('environment', fullName));
+      }
+    }
+    return repository;
+  }
+
+  addOrganization(name: string): void {
+    this.#organizations.set(name.toLowerCase(), new Store('organization', name));
+  }
+
+  repository(fullName: string): Repository | undefined {
+    return this.#repositories.get(fullName.toLowerCase());
+  }
+
+  repositoryWithId(id: number): Repository | undefined {
+    for (const repository of this.#repositories.values()) if (repository.id === id) return repository;
+    return undefined;
+  }
+
+  organization(name: string): Store | undefined {
+    return this.#organizations.get(name.toLowerCase());
+  }
+
+  /**
+   * The store that a text names: `repository@o/n`, `environment:NAME@o/n`, `organization:NAME`,
+   * `dependabot@o/n`. Throws when there is none.
+   */
+  store(text: string): Store {
+    const store = this.#find(text);
+    if (store === undefined) throw new Error(`no such store: ${text}`);
+    return store;
+  }
+
+  #find(text: string): Store | undefined {
+    if (text.startsWith('organization:')) return this.organization(text.slice('organization:'.length));
+    // The last @, for the name of an environment may hold one and the name of a repository may not.
+    const at = text.lastIndexOf('@');
+    const repository = this.repository(text.slice(at + 1));
+    const place = text.slice(0, at);
+    if (place === 'repository') return repository?.actions;
+    if (place === 'dependabot') return repository?.dependabot;
+    if (!place.startsWith('environment:')) return undefined;
+    return repository?.environments.get(place.slice('environment:'.length).toLowerCase());
+  }
+}

@@ -1,0 +1,35 @@
+import type { Annotation } from './log.ts';
+
+/** What a step leaves behind. */
+export interface StepResult {
+  /** null when a signal ended the process. */
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  /** The log as a user sees it, masked. */
+  log: string;
+  /** What the process wrote to stdout and stderr, workflow commands included. */
+  rawLog: string;
+  /** The values that were masked, in order; those inherited from the job come first. */
+  masks: readonly string[];
+  annotations: readonly Annotation[];
+  /** The annotations before masking. */
+  rawAnnotations: readonly Annotation[];
+  /** Debug lines, masked; in the log as well when step debug logging is on. */
+  debug: readonly string[];
+  /** The titles of the groups in the log, masked. */
+  groups: readonly string[];
+  /** Deprecated or refused workflow commands that the process used. */
+  violations: readonly string[];
+  /** From GITHUB_OUTPUT. */
+  outputs: Record<string, string>;
+  /** From GITHUB_ENV. */
+  env: Record<string, string>;
+  /** From GITHUB_STATE. */
+  state: Record<string, string>;
+  /** From GITHUB_PATH, one entry a line. */
+  paths: readonly string[];
+  /** The job summary as it is uploaded: masked line by line, and empty when it is over 1 MiB. */
+  summary: string;
+  rawSummary: string;
+  durationMs: number;
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The root of the repository, with a separator at its end. */
+export const ROOT = fileURLToPath(new URL('../', import.meta.url));
+
+/** Where everything is made before it is copied; never committed. */
+export const BUILD = join(ROOT, 'build');
+
+/** The part of a package.json that the build reads. */
+export interface Manifest {
+  name: string;
+  version: string;
+  license?: string;
+  type?: string;
+  bin?: string | Record<string, string>;
+  dependencies?: Record<string, string>;
+}
+
+/** Reads the package.json in `folder`. */
+export function readManifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+/**
+ * Runs the command-line tool of an installed package with this Node, at the root of the repository. What
+ * it prints is passed on.
+ * @throws Error when it does not exit with 0
+ */
+export async function runTool(packageName: string, command: string, args: readonly string[]): Promise<void> {
+  const folder = join(ROOT, 'node_modules', packageName);
+  const { bin } = readManifest(folder);
+  const script = typeof bin === 'string' ? bin : bin?.[command];
+  if (script === undefined) throw new Error(`${packageName} has no command ${command}`);
+  const child = spawn(process.execPath, [join(folder, script), ...args], { cwd: ROOT, stdio: 'inherit' });
+  const status = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve(code ?? signal));
+  });
+  if (status !== 0) throw new Error(`${command} failed (${status})`);
+}
+
+/** A number of bytes in thousands, for people. */
+export function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
