@@ -339,176 +339,6 @@ function getIDToken(aud) {
 
 /***/ }),
 
-/***/ 327:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   z: () => (/* binding */ summary)
-/* harmony export */ });
-/* unused harmony exports SUMMARY_ENV_VAR, SUMMARY_DOCS_URL, markdownSummary */
-/* harmony import */ var os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(857);
-/* harmony import */ var fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(896);
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try {
-            step(generator.next(value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function rejected(value) { try {
-            step(generator["throw"](value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-const { access, appendFile, writeFile } = fs__WEBPACK_IMPORTED_MODULE_1__.promises;
-const SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
-const SUMMARY_DOCS_URL = 'https://docs.github.com/actions/using-workflows/workflow-commands-for-github-actions#adding-a-job-summary';
-class Summary {
-    constructor() {
-        this._buffer = '';
-    }
-    filePath() {
-        return __awaiter(this, void 0, void 0, function* () {
-            if (this._filePath) {
-                return this._filePath;
-            }
-            const pathFromEnv = process.env[SUMMARY_ENV_VAR];
-            if (!pathFromEnv) {
-                throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
-            }
-            try {
-                yield access(pathFromEnv, fs__WEBPACK_IMPORTED_MODULE_1__.constants.R_OK | fs__WEBPACK_IMPORTED_MODULE_1__.constants.W_OK);
-            }
-            catch (_a) {
-                throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
-            }
-            this._filePath = pathFromEnv;
-            return this._filePath;
-        });
-    }
-    wrap(tag, content, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs)
-            .map(([key, value]) => ` ${key}="${value}"`)
-            .join('');
-        if (!content) {
-            return `<${tag}${htmlAttrs}>`;
-        }
-        return `<${tag}${htmlAttrs}>${content}</${tag}>`;
-    }
-    write(options) {
-        return __awaiter(this, void 0, void 0, function* () {
-            const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
-            const filePath = yield this.filePath();
-            const writeFunc = overwrite ? writeFile : appendFile;
-            yield writeFunc(filePath, this._buffer, { encoding: 'utf8' });
-            return this.emptyBuffer();
-        });
-    }
-    clear() {
-        return __awaiter(this, void 0, void 0, function* () {
-            return this.emptyBuffer().write({ overwrite: true });
-        });
-    }
-    stringify() {
-        return this._buffer;
-    }
-    isEmptyBuffer() {
-        return this._buffer.length === 0;
-    }
-    emptyBuffer() {
-        this._buffer = '';
-        return this;
-    }
-    addRaw(text, addEOL = false) {
-        this._buffer += text;
-        return addEOL ? this.addEOL() : this;
-    }
-    addEOL() {
-        return this.addRaw(os__WEBPACK_IMPORTED_MODULE_0__.EOL);
-    }
-    addCodeBlock(code, lang) {
-        const attrs = Object.assign({}, (lang && { lang }));
-        const element = this.wrap('pre', this.wrap('code', code), attrs);
-        return this.addRaw(element).addEOL();
-    }
-    addList(items, ordered = false) {
-        const tag = ordered ? 'ol' : 'ul';
-        const listItems = items.map(item => this.wrap('li', item)).join('');
-        const element = this.wrap(tag, listItems);
-        return this.addRaw(element).addEOL();
-    }
-    addTable(rows) {
-        const tableBody = rows
-            .map(row => {
-            const cells = row
-                .map(cell => {
-                if (typeof cell === 'string') {
-                    return this.wrap('td', cell);
-                }
-                const { header, data, colspan, rowspan } = cell;
-                const tag = header ? 'th' : 'td';
-                const attrs = Object.assign(Object.assign({}, (colspan && { colspan })), (rowspan && { rowspan }));
-                return this.wrap(tag, data, attrs);
-            })
-                .join('');
-            return this.wrap('tr', cells);
-        })
-            .join('');
-        const element = this.wrap('table', tableBody);
-        return this.addRaw(element).addEOL();
-    }
-    addDetails(label, content) {
-        const element = this.wrap('details', this.wrap('summary', label) + content);
-        return this.addRaw(element).addEOL();
-    }
-    addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, (width && { width })), (height && { height }));
-        const element = this.wrap('img', null, Object.assign({ src, alt }, attrs));
-        return this.addRaw(element).addEOL();
-    }
-    addHeading(text, level) {
-        const tag = `h${level}`;
-        const allowedTag = ['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].includes(tag)
-            ? tag
-            : 'h1';
-        const element = this.wrap(allowedTag, text);
-        return this.addRaw(element).addEOL();
-    }
-    addSeparator() {
-        const element = this.wrap('hr', null);
-        return this.addRaw(element).addEOL();
-    }
-    addBreak() {
-        const element = this.wrap('br', null);
-        return this.addRaw(element).addEOL();
-    }
-    addQuote(text, cite) {
-        const attrs = Object.assign({}, (cite && { cite }));
-        const element = this.wrap('blockquote', text, attrs);
-        return this.addRaw(element).addEOL();
-    }
-    addLink(text, href) {
-        const element = this.wrap('a', text, { href });
-        return this.addRaw(element).addEOL();
-    }
-}
-const _summary = new Summary();
-const markdownSummary = (/* unused pure expression or super */ null && (_summary));
-const summary = _summary;
-
-
-/***/ }),
-
 /***/ 740:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -808,8 +638,7 @@ const REASONS = {
 __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
 /* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
 /* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(488);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(327);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(740);
+/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(740);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53);
 /* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(453);
 /* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(388);
@@ -820,14 +649,14 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh */ .O)({
-    toolkit: { debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz, error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN, getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4, info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq, summary: _actions_core__WEBPACK_IMPORTED_MODULE_5__/* .summary */ .z, warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e },
+    toolkit: { debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz, error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN, getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4, info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e },
     env: process.env,
     facts: {
         repository: process.env.GITHUB_REPOSITORY,
-        runId: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runId,
-        runAttempt: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.runAttempt,
+        runId: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId,
+        runAttempt: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt,
         jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
-        apiUrl: _actions_github__WEBPACK_IMPORTED_MODULE_6__/* .context */ ._.apiUrl,
+        apiUrl: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl,
     },
     http: (0,_http_js__WEBPACK_IMPORTED_MODULE_2__/* .httpClient */ .o)(process.env),
     clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
@@ -904,6 +733,8 @@ class Cancellation {
     }
 }
 
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __nccwpck_require__(406);
 // EXTERNAL MODULE: ./build/src/text.js
@@ -934,6 +765,7 @@ function cell(text) {
 }
 
 ;// CONCATENATED MODULE: ./build/src/delivery.js
+
 
 
 
@@ -976,8 +808,8 @@ class Delivery {
         this.#accessTokenEnv = accessTokenEnv;
         this.#toolkit.setOutput('app-key', appKey);
     }
-    async insure(envelope) {
-        await this.#summarize({ state: 'sealed', envelope }, undefined);
+    insure(envelope) {
+        this.#summarize({ state: 'sealed', envelope }, undefined);
     }
     showEnvelope(envelope) {
         if (this.#envelopeShown)
@@ -985,11 +817,11 @@ class Delivery {
         this.#envelopeShown = true;
         this.info(`recovery-envelope: ${envelope}`);
     }
-    async succeeded(result) {
+    succeeded(result) {
         this.#outputs(result);
-        await this.#summarize(result, undefined);
+        this.#summarize(result, undefined);
     }
-    async failed(error, result) {
+    failed(error, result) {
         if (result.envelope !== undefined)
             this.showEnvelope(result.envelope);
         this.#outputs(result);
@@ -997,7 +829,7 @@ class Delivery {
             title: errors/* ERROR_TITLES */.N4[error.code],
         });
         this.debug(`error code: ${error.code}`);
-        await this.#summarize(result, error);
+        this.#summarize(result, error);
     }
     #explain(error, state) {
         return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
@@ -1020,12 +852,13 @@ class Delivery {
             this.#toolkit.setOutput('recovery-envelope', envelope);
         this.#toolkit.setOutput('token-state', state);
     }
-    async #summarize(result, error) {
-        if (!this.#env.GITHUB_STEP_SUMMARY)
+    #summarize(result, error) {
+        const file = this.#env.GITHUB_STEP_SUMMARY;
+        if (!file)
             return;
         const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
         try {
-            await this.#toolkit.summary.emptyBuffer().addRaw(text, true).write({ overwrite: true });
+            (0,external_node_fs_.writeFileSync)(file, text);
         }
         catch {
             this.warning('The job summary could not be written.');
@@ -1527,7 +1360,7 @@ function handedOut({ access, at }) {
 }
 async function store(run, stores, refreshToken, target) {
     const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
-    await run.delivery.insure(envelope);
+    run.delivery.insure(envelope);
     run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
     const failed = await run.delivery.step(() => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
         ? `Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
@@ -1715,11 +1548,11 @@ async function refresh(world) {
         delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
         const reusable = stillGood(run);
         if (reusable !== undefined)
-            return await reuse(run, reusable);
+            return reuse(run, reusable);
         return await rotate(run);
     }
     catch (thrown) {
-        return await fail(run, delivery, cancellation, thrown);
+        return fail(run, delivery, cancellation, thrown);
     }
     finally {
         cancellation.close();
@@ -1741,9 +1574,9 @@ function stillGood({ inputs, world }) {
         expiresAt: stored.expiresAt,
     };
 }
-async function reuse(run, access) {
+function reuse(run, access) {
     run.delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}: handed out again, nothing rotated`);
-    await run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
+    run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
     return 0;
 }
 async function rotate(run) {
@@ -1758,7 +1591,7 @@ async function rotate(run) {
         if (stores !== undefined)
             await checkStores(run, stores);
         if (inputs.dryRun)
-            return await stopShort(run, stores);
+            return stopShort(run, stores);
         return await spend(run, stores, token);
     }
     finally {
@@ -1769,7 +1602,7 @@ async function rotate(run) {
             delivery.debug('no probe is left behind, unless a warning says so');
     }
 }
-async function stopShort(run, stores) {
+function stopShort(run, stores) {
     run.delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind');
     const checked = [
         ['Dry run', 'inputs and key are right'],
@@ -1779,7 +1612,7 @@ async function stopShort(run, stores) {
             stores === undefined ? 'not checked, nothing is written back' : 'the refresh token is not stale',
         ],
     ];
-    await run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
+    run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
     return 0;
 }
 async function spend(run, stores, token) {
@@ -1790,7 +1623,7 @@ async function spend(run, stores, token) {
         stores?.beginRemoval();
         const granted = await delivery.step(() => obtain(run, token), obtainedLine);
         await keep(run, stores, granted, token);
-        await delivery.succeeded(resultOf(run, stores));
+        delivery.succeeded(resultOf(run, stores));
     }
     finally {
         cancellation.release();
@@ -1815,7 +1648,7 @@ function resultOf(run, stores) {
         ],
     };
 }
-async function fail(run, delivery, cancellation, thrown) {
+function fail(run, delivery, cancellation, thrown) {
     const unspent = run === undefined || run.fate.state === 'unspent';
     const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
     const error = ended ? cancelled() : (0,errors/* asActionError */.z6)(thrown);
@@ -1823,7 +1656,7 @@ async function fail(run, delivery, cancellation, thrown) {
         delivery.debug(stackOf(thrown));
     const result = run === undefined ? { state: 'unspent' } : resultOfFailure(run);
     error.tokenState = result.state;
-    await delivery.failed(error, result);
+    delivery.failed(error, result);
     return ended ? cancellation.exitStatus : 1;
 }
 function resultOfFailure(run) {
@@ -1835,7 +1668,7 @@ function resultOfFailure(run) {
     return { ...result, state: 'sealed', envelope };
 }
 function facts({ inputs }) {
-    return [['Environment', inputs.cobo.environment]];
+    return [['Cobo', `${inputs.cobo.environment}, ${new URL(inputs.cobo.apiUrl).host}`]];
 }
 function cancelled() {
     return new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before anything was spent.', 'Run the job again.');

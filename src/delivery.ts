@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import type * as core from '@actions/core';
 import type { AccessToken } from './cobo/grant.ts';
 import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
@@ -9,15 +10,7 @@ import { utc } from './text.ts';
 /** What of the toolkit is used to tell results. */
 export type Toolkit = Pick<
   typeof core,
-  | 'getInput'
-  | 'setSecret'
-  | 'setOutput'
-  | 'exportVariable'
-  | 'info'
-  | 'debug'
-  | 'warning'
-  | 'error'
-  | 'summary'
+  'getInput' | 'setSecret' | 'setOutput' | 'exportVariable' | 'info' | 'debug' | 'warning' | 'error'
 >;
 
 /** An access token that is handed out. */
@@ -93,8 +86,8 @@ export class Delivery implements Log {
    * Puts the envelope into the summary before storing begins. A process that is killed in that moment
    * leaves it there; the summary of a run that went well replaces it.
    */
-  async insure(envelope: string): Promise<void> {
-    await this.#summarize({ state: 'sealed', envelope }, undefined);
+  insure(envelope: string): void {
+    this.#summarize({ state: 'sealed', envelope }, undefined);
   }
 
   /** Prints the envelope: ciphertext, which is safe to show. */
@@ -104,21 +97,21 @@ export class Delivery implements Log {
     this.info(`recovery-envelope: ${envelope}`);
   }
 
-  /** Hands out everything that a run has won. Synchronous up to the outputs, so that no signal comes between. */
-  async succeeded(result: Result): Promise<void> {
+  /** Hands out everything that a run has won. Synchronous, so that no signal comes between. */
+  succeeded(result: Result): void {
     this.#outputs(result);
-    await this.#summarize(result, undefined);
+    this.#summarize(result, undefined);
   }
 
   /** The one error line, and whatever the run has won nevertheless. */
-  async failed(error: ActionError, result: Result): Promise<void> {
+  failed(error: ActionError, result: Result): void {
     if (result.envelope !== undefined) this.showEnvelope(result.envelope);
     this.#outputs(result);
     this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
       title: ERROR_TITLES[error.code],
     });
     this.debug(`error code: ${error.code}`);
-    await this.#summarize(result, error);
+    this.#summarize(result, error);
   }
 
   #explain(error: ActionError, state: TokenState): string {
@@ -142,12 +135,14 @@ export class Delivery implements Log {
     this.#toolkit.setOutput('token-state', state);
   }
 
-  async #summarize(result: Result, error: ActionError | undefined): Promise<void> {
+  /** Written past the toolkit, whose way takes several turns of the event loop: this must not be torn apart. */
+  #summarize(result: Result, error: ActionError | undefined): void {
     // Runners that know no summaries leave the variable out.
-    if (!this.#env.GITHUB_STEP_SUMMARY) return;
+    const file = this.#env.GITHUB_STEP_SUMMARY;
+    if (!file) return;
     const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
     try {
-      await this.#toolkit.summary.emptyBuffer().addRaw(text, true).write({ overwrite: true });
+      writeFileSync(file, text);
     } catch {
       // The outputs and the log say the same; a full disk must not turn a stored token into a failure.
       this.warning('The job summary could not be written.');

@@ -47,7 +47,7 @@ async function store(
   target: string,
 ): Promise<FailedWrite[]> {
   const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
-  await run.delivery.insure(envelope);
+  run.delivery.insure(envelope);
   // The runner kills ten seconds after the first signal: what is not stored by then must be readable.
   run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
   const failed = await run.delivery.step(

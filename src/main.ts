@@ -1,15 +1,5 @@
 import { statSync } from 'node:fs';
-import {
-  debug,
-  error,
-  exportVariable,
-  getInput,
-  info,
-  setOutput,
-  setSecret,
-  summary,
-  warning,
-} from '@actions/core';
+import { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning } from '@actions/core';
 import { context } from '@actions/github';
 import { systemClock } from './clock.ts';
 import { httpClient } from './http.ts';
@@ -17,7 +7,7 @@ import { refresh } from './refresh.ts';
 
 process.exitCode = await refresh({
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
-  toolkit: { debug, error, exportVariable, getInput, info, setOutput, setSecret, summary, warning },
+  toolkit: { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning },
   env: process.env,
   facts: {
     repository: process.env.GITHUB_REPOSITORY,

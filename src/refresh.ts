@@ -25,10 +25,10 @@ export async function refresh(world: World): Promise<number> {
     run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
     delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
     const reusable = stillGood(run);
-    if (reusable !== undefined) return await reuse(run, reusable);
+    if (reusable !== undefined) return reuse(run, reusable);
     return await rotate(run);
   } catch (thrown) {
-    return await fail(run, delivery, cancellation, thrown);
+    return fail(run, delivery, cancellation, thrown);
   } finally {
     cancellation.close();
     world.http.close();
@@ -50,11 +50,11 @@ function stillGood({ inputs, world }: Run): HandedOut | undefined {
   };
 }
 
-async function reuse(run: Run, access: HandedOut): Promise<number> {
+function reuse(run: Run, access: HandedOut): number {
   run.delivery.info(
     `✓ The stored access token is valid until ${utc(access.expiresAt)}: handed out again, nothing rotated`,
   );
-  await run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
+  run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
   return 0;
 }
 
@@ -68,7 +68,7 @@ async function rotate(run: Run): Promise<number> {
   const stores = await openStores(run);
   try {
     if (stores !== undefined) await checkStores(run, stores);
-    if (inputs.dryRun) return await stopShort(run, stores);
+    if (inputs.dryRun) return stopShort(run, stores);
     return await spend(run, stores, token);
   } finally {
     if (cancellation.received === undefined) await stores?.removeProbes();
@@ -77,7 +77,7 @@ async function rotate(run: Run): Promise<number> {
   }
 }
 
-async function stopShort(run: Run, stores: WriteBack | undefined): Promise<number> {
+function stopShort(run: Run, stores: WriteBack | undefined): number {
   run.delivery.info(
     '✓ Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind',
   );
@@ -89,7 +89,7 @@ async function stopShort(run: Run, stores: WriteBack | undefined): Promise<numbe
       stores === undefined ? 'not checked, nothing is written back' : 'the refresh token is not stale',
     ],
   ];
-  await run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
+  run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
   return 0;
 }
 
@@ -102,7 +102,7 @@ async function spend(run: Run, stores: WriteBack | undefined, token: string | un
     stores?.beginRemoval();
     const granted = await delivery.step(() => obtain(run, token), obtainedLine);
     await keep(run, stores, granted, token);
-    await delivery.succeeded(resultOf(run, stores));
+    delivery.succeeded(resultOf(run, stores));
   } finally {
     cancellation.release();
   }
@@ -129,12 +129,7 @@ function resultOf(run: Run, stores: WriteBack | undefined): Result {
   };
 }
 
-async function fail(
-  run: Run | undefined,
-  delivery: Delivery,
-  cancellation: Cancellation,
-  thrown: unknown,
-): Promise<number> {
+function fail(run: Run | undefined, delivery: Delivery, cancellation: Cancellation, thrown: unknown): number {
   // Whatever was thrown after a signal that acted at once is its echo.
   const unspent = run === undefined || run.fate.state === 'unspent';
   const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
@@ -142,7 +137,7 @@ async function fail(
   if (error.code === 'internal') delivery.debug(stackOf(thrown));
   const result = run === undefined ? ({ state: 'unspent' } as const) : resultOfFailure(run);
   error.tokenState = result.state;
-  await delivery.failed(error, result);
+  delivery.failed(error, result);
   return ended ? cancellation.exitStatus : 1;
 }
 
@@ -156,7 +151,7 @@ function resultOfFailure(run: Run): Result {
 }
 
 function facts({ inputs }: Run): [string, string][] {
-  return [['Environment', inputs.cobo.environment]];
+  return [['Cobo', `${inputs.cobo.environment}, ${new URL(inputs.cobo.apiUrl).host}`]];
 }
 
 function cancelled(): ActionError {

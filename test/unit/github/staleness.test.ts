@@ -21,8 +21,10 @@ describe('when a run was queued', () => {
   const RUN: RunFacts = { repository: 'octo/app', runId: 77, runAttempt: 1, jobStartedAt: NOON };
   const TIMES = { created_at: '2026-03-01T12:00:00Z', run_started_at: '2026-03-01T15:00:00Z' };
 
-  function ask(step: ConstructorParameters<typeof ScriptedHttp>[0], run: Partial<RunFacts> = {}) {
-    const http = step === undefined ? new ScriptedHttp() : new ScriptedHttp(step);
+  type Step = ConstructorParameters<typeof ScriptedHttp>[0];
+
+  function ask(step: Step, run: Partial<RunFacts> = {}) {
+    const http = new ScriptedHttp(step);
     const github = gitHub(accessTo(http, { maxAttempts: 1 }).access);
     return { http, asked: queueTime(github, { ...RUN, ...run }) };
   }
@@ -60,7 +62,7 @@ describe('when a run was queued', () => {
     ['no repository', { repository: undefined }],
     ['no run', { runId: Number.NaN }],
   ])('stays open, with nothing asked, when the runner names %s', async (_name, run) => {
-    const { http, asked } = ask(undefined, run);
+    const { http, asked } = ask(answer(200, TIMES), run);
     await expect(asked).resolves.toBeUndefined();
     expect(http.sent).toEqual([]);
   });
