@@ -183,7 +183,7 @@ var external_node_crypto_ = __webpack_require__(598);
 // EXTERNAL MODULE: ./build/node_modules/@noble/ciphers/salsa.js + 3 modules
 var salsa = __webpack_require__(831);
 // EXTERNAL MODULE: ./build/node_modules/@noble/hashes/blake2.js + 4 modules
-var blake2 = __webpack_require__(448);
+var blake2 = __webpack_require__(67);
 ;// CONCATENATED MODULE: ./build/src/github/sealed-box.js
 
 

@@ -979,7 +979,7 @@ function secretbox(key, nonce) {
 
 /***/ }),
 
-/***/ 448:
+/***/ 67:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 

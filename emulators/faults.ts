@@ -43,8 +43,8 @@ export type Fault =
   | { kind: 'foreign-signature' }
   /** GitHub: the store's key pair is replaced right before this request is processed. */
   | { kind: 'rotate-key' }
-  /** Calls back before or after the processing; `then` is the fault that strikes the same request. */
-  | { kind: 'hook'; when: Moment; run: () => void | Promise<void>; then?: Fault }
+  /** Calls back before or after the processing; `next` is the fault that then strikes the same request. */
+  | { kind: 'hook'; when: Moment; run: () => void | Promise<void>; next?: Fault }
   /** Answers a redirect (default 302); nothing is processed. */
   | { kind: 'redirect'; location: string; status?: number }
   /** Answers 200 and `bytes` bytes of blanks; nothing is processed unless `when` is `after`. */
@@ -126,7 +126,7 @@ export function planOf(fault: Fault | undefined): FaultPlan {
   let next = fault;
   while (next?.kind === 'hook') {
     plan[next.when].push(next.run);
-    next = next.then;
+    next = next.next;
   }
   plan.fault = next;
   return plan;

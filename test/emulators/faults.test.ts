@@ -160,8 +160,8 @@ test('hooks run before and after, and hand over to another fault', async () => {
   const seen: string[] = [];
   const look = () => void seen.push(cobo.state(token));
   const cutAfter: Fault = { kind: 'cut', when: 'after' };
-  const inner: Fault = { kind: 'hook', when: 'after', run: look, then: cutAfter };
-  cobo.faults.add({ fault: { kind: 'hook', when: 'before', run: look, then: inner } });
+  const inner: Fault = { kind: 'hook', when: 'after', run: look, next: cutAfter };
+  cobo.faults.add({ fault: { kind: 'hook', when: 'before', run: look, next: inner } });
   expect((await refresh(cobo, token)).failure).toBe('ECONNRESET');
   expect(seen).toEqual(['living', 'spent']);
 });

@@ -58,7 +58,10 @@ describe('the encryption key', () => {
     fake.intercept(`GET ${REPOSITORY}/public-key`, answer(200, body));
     const error = await thrownBy(readEncryptionKey(github, repository));
     expect(error).toBeInstanceOf(GitHubFailure);
-    expect(error).toMatchObject({ message: 'GitHub answered with something that is no encryption key' });
+    expect(error).toMatchObject({
+      message: 'GitHub answered with something that is no encryption key',
+      status: 200,
+    });
   });
 });
 
@@ -118,7 +121,11 @@ describe('what GitHub tells of a secret', () => {
     fake.addSecret(ORGANIZATION, 'TOKEN', { visibility: 'selected', selected });
     const facts = await readSecret(github, organization, 'TOKEN');
     expect(facts?.visibility).toEqual({ visibility: 'selected', selected_repository_ids: selected });
-    expect(fake.requests.slice(1)).toHaveLength(pages);
+    expect(fake.requests.slice(1)).toEqual(
+      Array.from({ length: pages }, (_, index) => {
+        return `GET ${ORGANIZATION}/TOKEN/repositories?per_page=100&page=${index + 1}`;
+      }),
+    );
   });
 
   it('leaves out what is no ID of a repository', async () => {

@@ -18,6 +18,7 @@ describe('a line names a store', () => {
     ['repository', 'repository', '/repos/octo/app/actions/secrets'],
     ['repository@other/lib', 'repository', '/repos/other/lib/actions/secrets'],
     ['repository@other/a.b_c-d', 'repository', '/repos/other/a.b_c-d/actions/secrets'],
+    ['repository@o/l', 'repository', '/repos/o/l/actions/secrets'],
     ['repository@ other/lib', 'repository', '/repos/other/lib/actions/secrets'],
     ['environment:cobo', 'environment', '/repos/octo/app/environments/cobo/secrets'],
     ['environment: cobo ', 'environment', '/repos/octo/app/environments/cobo/secrets'],
