@@ -85,11 +85,14 @@ function refreshOrgAccessToken(basePath, clientId, refreshToken) {
 }
 function getOrgAccessToken(basePath, clientId, orgId) {
     const query = [
-        `client_id=${encodeURIComponent(clientId)}`,
-        `org_id=${encodeURIComponent(orgId)}`,
+        `client_id=${escaped(clientId)}`,
+        `org_id=${escaped(orgId)}`,
         'grant_type=org_implicit',
     ].join('&');
     return { method: 'GET', path: basePath + PATH, query, body: '' };
+}
+function escaped(value) {
+    return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 ;// CONCATENATED MODULE: ./build/src/cobo/refusal.js
@@ -158,7 +161,7 @@ const WRONG_SIGNATURE_REMEDY = 'Check `cobo-environment`, and `response-public-k
 function again(answer, nowMs) {
     if (answer.status !== 429 && answer.status < 500)
         return undefined;
-    const afterMs = (0,retry/* retryAfterMs */.V)(answer.headers['retry-after'], nowMs);
+    const afterMs = (0,retry/* retryAfterMs */.Vs)(answer.headers, nowMs);
     return afterMs === undefined ? {} : { afterMs };
 }
 function describe(status, text, json) {
@@ -446,8 +449,6 @@ class Point {
             return I;
         if (n === 1n)
             return this;
-        if (this.equals(G))
-            return wNAF(n).p;
         let p = I;
         let f = G;
         let d = this;
@@ -668,7 +669,7 @@ const precompute = () => {
     }
     return points;
 };
-let Gpows = undefined;
+let Gpows = (/* unused pure expression or super */ null && (undefined));
 const ctneg = (cnd, p) => {
     const n = p.negate();
     return cnd ? n : p;
@@ -799,11 +800,17 @@ async function exchange(access, refreshToken, orgId) {
         return { ...grant, healed: true };
     }
     catch (error) {
-        throw new ExchangeFailure(asCoboFailure(error), doubt.maybeSpent);
+        throw new ExchangeFailure(ofImplicit(asCoboFailure(error)), doubt.maybeSpent);
     }
 }
+function ofImplicit(failure) {
+    if (!failure.facts.dead)
+        return failure;
+    const remedy = 'Check `org-id`, and that this organization has the app installed.';
+    return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
+}
 async function attempts(access, operation, doubt) {
-    return (0,retry/* retry */.L)(async () => {
+    return (0,retry/* retry */.L5)(async () => {
         try {
             return await attempt(access, operation);
         }
@@ -877,8 +884,9 @@ function freshNonce(clock) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ retry),
-/* harmony export */   V: () => (/* binding */ retryAfterMs)
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
 /* harmony export */ });
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
@@ -896,8 +904,12 @@ async function retry(attempt, policy) {
                 throw error;
             const waitMs = Math.min(wanted, policy.maxWaitMs);
             policy.onRetry?.(error, waitMs, number);
-            if (waitMs > 0)
+            try {
                 await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
         }
     }
 }
@@ -905,14 +917,16 @@ function backoff(attempt, clock) {
     const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
     return Math.round(full / 2 + (full / 2) * clock.random());
 }
-function retryAfterMs(header, nowMs) {
-    if (header === undefined)
-        return undefined;
-    const text = header.trim();
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
     const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
 }
 
 

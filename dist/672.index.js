@@ -12,7 +12,7 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
-var src_errors = __webpack_require__(406);
+var errors = __webpack_require__(406);
 // EXTERNAL MODULE: ./build/src/http.js
 var http = __webpack_require__(453);
 // EXTERNAL MODULE: ./build/src/retry.js
@@ -31,21 +31,21 @@ class GitHubFailure extends Error {
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot be given that permission: use a fine-grained personal access token or a GitHub App token.";
 function storeError(store, doing, failure) {
-    const what = `${doing} of the store \`${store.label}\` failed: ${failure.message}.`;
+    const what = `${doing} the store \`${store.label}\` failed: ${failure.message}.`;
     const cause = { cause: failure };
     switch (failure.status) {
         case undefined:
-            return new src_errors/* ActionError */.lZ('github-unavailable', what, 'Run the job again; nothing was spent.', cause);
+            return new errors/* ActionError */.lZ('github-unavailable', what, 'Run the job again; nothing was spent.', cause);
         case 401:
-            return new src_errors/* ActionError */.lZ('store-refused', what, 'GitHub does not know `github-token`: it is wrong, expired or revoked. Make a new one.', cause);
+            return new errors/* ActionError */.lZ('store-refused', what, 'GitHub does not know `github-token`: it is wrong, expired or revoked. Make a new one.', cause);
         case 404:
-            return new src_errors/* ActionError */.lZ('store-missing', what, `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${store.permission}. ${WRITER}`, cause);
+            return new errors/* ActionError */.lZ('store-missing', what, `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${store.permission}. ${WRITER}`, cause);
         case 403:
-            return new src_errors/* ActionError */.lZ('store-refused', what, `\`github-token\` needs the permission ${store.permission} there. ${WRITER}`, cause);
+            return new errors/* ActionError */.lZ('store-refused', what, `\`github-token\` needs the permission ${store.permission} there. ${WRITER}`, cause);
         default:
             return failure.status >= 500 || failure.status === 429
-                ? new src_errors/* ActionError */.lZ('github-unavailable', what, 'Run the job again later; nothing was spent.', cause)
-                : new src_errors/* ActionError */.lZ('github-refused', what, `Check the store, and that \`github-token\` has the permission ${store.permission} there.`, cause);
+                ? new errors/* ActionError */.lZ('github-unavailable', what, 'Run the job again later; nothing was spent.', cause)
+                : new errors/* ActionError */.lZ('github-refused', what, `Check the store, and that \`github-token\` has the permission ${store.permission} there.`, cause);
     }
 }
 
@@ -85,6 +85,7 @@ const HURRIED = { timeoutMs: 3_000, maxAttempts: 1 };
 const CLOCK_NOISE_MS = 2_000;
 function gitHub(access) {
     const limit = limiter(MOST_IN_FLIGHT);
+    const waitSignal = AbortSignal.any([access.signal, access.impatience]);
     let offsetMs = 0;
     async function attempt(method, path, { body, hurried }) {
         const sentAt = access.clock.now();
@@ -114,10 +115,10 @@ function gitHub(access) {
         clockOffsetMs: () => offsetMs,
         async call(method, path, options = {}) {
             try {
-                return await (0,retry/* retry */.L)(() => limit(() => attempt(method, path, options)), {
+                return await (0,retry/* retry */.L5)(() => limit(() => attempt(method, path, options)), {
                     maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
                     clock: access.clock,
-                    signal: access.signal,
+                    signal: waitSignal,
                     tryAgain: (error) => tryAgain(error, access.clock),
                     maxWaitMs: LONGEST_WAIT_MS,
                     longerWait: 'clip',
@@ -160,15 +161,13 @@ function tryAgain(error, clock) {
     return asked === undefined ? {} : { afterMs: asked };
 }
 function waitAsked(headers, clock) {
-    const retryAfter = (0,retry/* retryAfterMs */.V)(headers['retry-after'], clock.now());
+    const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, clock.now());
     if (retryAfter !== undefined)
         return retryAfter;
     const reset = headers['x-ratelimit-reset'];
     if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
         return undefined;
-    const date = Date.parse(headers.date ?? '');
-    const now = Number.isNaN(date) ? clock.now() : date;
-    return Math.max(0, Number(reset) * 1000 - now) + 1000;
+    return Math.max(0, Number(reset) * 1000 - (0,retry/* serverNow */.c_)(headers, clock.now())) + 1000;
 }
 function clockOffset(answer, sentAt, receivedAt) {
     const date = Date.parse(answer.headers.date ?? '');
@@ -249,7 +248,10 @@ async function readSecret(github, store, name) {
         throw error;
     }
     const visibility = store.kind === 'organization' ? await readVisibility(github, path, json) : undefined;
-    return { updatedAt: Date.parse(String((0,src_text/* field */.ZZ)(json, 'updated_at'))), visibility };
+    const updatedAt = Date.parse(String((0,src_text/* field */.ZZ)(json, 'updated_at')));
+    if (Number.isNaN(updatedAt))
+        throw new GitHubFailure('GitHub answered without the time of the last update', 200);
+    return { updatedAt, visibility };
 }
 async function readVisibility(github, path, json) {
     const visibility = (0,src_text/* field */.ZZ)(json, 'visibility');
@@ -272,11 +274,19 @@ async function readVisibility(github, path, json) {
 async function putSecret(github, store, name, value, key, visibility) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
-            encrypted_value: sealBox(value, key.publicKey),
+            encrypted_value: seal(value, key),
             key_id: key.keyId,
             ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
         },
     });
+}
+function seal(value, key) {
+    try {
+        return sealBox(value, key.publicKey);
+    }
+    catch (error) {
+        throw new GitHubFailure('GitHub gave an encryption key that cannot be used', 200, { cause: error });
+    }
 }
 async function deleteSecret(github, store, name, hurried) {
     try {
@@ -358,10 +368,10 @@ class PreparedStore {
         const { variablesPath } = store;
         const variable = targets.expiresAtVariable;
         const [key, facts, variableExists] = await Promise.all([
-            named('Reading the encryption key', readEncryptionKey(github, store)),
-            Promise.all(names.map((name) => named(`Reading about the secret ${name}`, readSecret(github, store, name)))),
+            named('Reading the encryption key of', readEncryptionKey(github, store)),
+            Promise.all(names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name)))),
             variable !== undefined && variablesPath !== undefined
-                ? named(`Reading the variable ${variable}`, hasVariable(github, variablesPath, variable))
+                ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
                 : false,
         ]);
         const secrets = new Map(names.map((name, index) => [name, facts[index]]));
@@ -402,7 +412,10 @@ class PreparedStore {
     }
 }
 
+// EXTERNAL MODULE: ./build/src/github/probe-name.js
+var probe_name = __webpack_require__(799);
 ;// CONCATENATED MODULE: ./build/src/github/probe.js
+
 
 
 const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 };
@@ -412,7 +425,7 @@ class Probe {
     #planted = false;
     constructor(store, target) {
         this.#store = store;
-        this.name = `${target}_WRITE_PROBE`;
+        this.name = (0,probe_name/* probeName */.A)(target);
     }
     async plant(targets, log) {
         this.#planted = true;
@@ -428,7 +441,7 @@ class Probe {
             const { label } = this.#store.store;
             const missing = targets.filter((target) => !this.#store.holds(target));
             if (missing.length > 0) {
-                throw new src_errors/* ActionError */.lZ('store-full', `The store \`${label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.message}.`, 'Delete a secret that nobody needs, or choose another store.', { cause: error });
+                throw new errors/* ActionError */.lZ('store-full', `The store \`${label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.message}.`, 'Delete a secret that nobody needs, or choose another store.', { cause: error });
             }
             log.warning(`The store ${label} is full, so no probe could be written. What has to be stored is there already and can be updated; make room to have it proved before a token is spent.`);
         }
@@ -477,7 +490,7 @@ async function queueTime(github, run) {
             throw error;
         if (error.status !== undefined && error.status < 500 && error.status !== 429)
             return undefined;
-        throw new src_errors/* ActionError */.lZ('github-unavailable', `Reading when this run was queued failed: ${error.message}.`, 'Run the job again; nothing was spent.', { cause: error });
+        throw new errors/* ActionError */.lZ('github-unavailable', `Reading when this run was queued failed: ${error.message}.`, 'Run the job again; nothing was spent.', { cause: error });
     }
 }
 function refuseStaleToken(stores, secret, times) {
@@ -486,7 +499,7 @@ function refuseStaleToken(stores, secret, times) {
         const { readAt, moment } = readTime(prepared.store, times);
         if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt)
             continue;
-        throw new src_errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${prepared.store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}): another run has rotated the token, and the one in hand is most likely spent.`, 'Run the job again: a re-run reads the secret afresh. To be safe from it, keep the token in an environment secret, which is read only when the job starts.');
+        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${prepared.store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}): another run has rotated the token, and the one in hand is most likely spent.`, 'Run the job again: a re-run reads the secret afresh. To be safe from it, keep the token in an environment secret, which is read only when the job starts.');
     }
 }
 function warnOfLongQueue(stores, times, log) {
@@ -521,8 +534,9 @@ class WriteBack {
     #prepared = [];
     #probes = [];
     #removal;
+    #giveUp = new AbortController();
     constructor(access, stores, targets) {
-        this.#github = gitHub(access);
+        this.#github = gitHub({ ...access, impatience: this.#giveUp.signal });
         this.#log = access.log;
         this.#stores = stores;
         this.targets = targets;
@@ -533,16 +547,18 @@ class WriteBack {
     async read(run) {
         const { refreshTokenSecret } = this.targets;
         const checked = run !== undefined && refreshTokenSecret !== undefined ? run : undefined;
-        const [queuedAt, prepared] = await Promise.all([
-            checked ? queueTime(this.#github, checked) : undefined,
-            allOrFirstError(this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets))),
-        ]);
-        this.#prepared = prepared;
-        if (checked?.jobStartedAt === undefined || refreshTokenSecret === undefined)
+        const queuedAt = checked ? queueTime(this.#github, checked) : Promise.resolve(undefined);
+        const reading = this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets));
+        this.#prepared = await this.#allOrFirstError(reading, queuedAt);
+        if (checked === undefined || refreshTokenSecret === undefined)
             return;
-        const times = { queuedAt, jobStartedAt: checked.jobStartedAt + this.#github.clockOffsetMs() };
-        refuseStaleToken(prepared, refreshTokenSecret, times);
-        warnOfLongQueue(prepared, times, this.#log);
+        const { jobStartedAt } = checked;
+        const times = {
+            queuedAt: await queuedAt,
+            jobStartedAt: jobStartedAt === undefined ? undefined : jobStartedAt + this.#github.clockOffsetMs(),
+        };
+        refuseStaleToken(this.#prepared, refreshTokenSecret, times);
+        warnOfLongQueue(this.#prepared, times, this.#log);
     }
     async prove() {
         const secrets = targetSecrets(this.targets);
@@ -550,7 +566,7 @@ class WriteBack {
         if (first === undefined)
             return;
         this.#probes = this.#prepared.map((store) => new Probe(store, first));
-        await allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
+        await this.#allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
     }
     beginRemoval() {
         this.#removal ??= Promise.allSettled(this.#probes.map((probe) => probe.remove(false)));
@@ -603,17 +619,20 @@ class WriteBack {
         }));
         return failed;
     }
-}
-async function allOrFirstError(tasks) {
-    const results = await Promise.allSettled(tasks);
-    const errors = results.flatMap((result) => result.status === 'rejected' ? [result.reason] : []);
-    const [first, ...others] = errors;
-    if (first instanceof src_errors/* ActionError */.lZ && others.length > 0) {
-        throw new src_errors/* ActionError */.lZ(first.code, `${first.message} (${others.length} more ${others.length === 1 ? 'store' : 'stores'} failed as well.)`, first.remedy, { cause: first });
+    async #allOrFirstError(tasks, ...beside) {
+        try {
+            await Promise.all([...tasks, ...beside]);
+            return await Promise.all(tasks);
+        }
+        catch (first) {
+            this.#giveUp.abort();
+            const ended = await Promise.allSettled([...tasks, ...beside]);
+            const others = ended.filter(({ status }) => status === 'rejected').length - 1;
+            if (!(first instanceof errors/* ActionError */.lZ) || others === 0)
+                throw first;
+            throw new errors/* ActionError */.lZ(first.code, `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`, first.remedy, { cause: first });
+        }
     }
-    if (errors.length > 0)
-        throw first;
-    return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
 
@@ -623,8 +642,9 @@ async function allOrFirstError(tasks) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ retry),
-/* harmony export */   V: () => (/* binding */ retryAfterMs)
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
 /* harmony export */ });
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
@@ -642,8 +662,12 @@ async function retry(attempt, policy) {
                 throw error;
             const waitMs = Math.min(wanted, policy.maxWaitMs);
             policy.onRetry?.(error, waitMs, number);
-            if (waitMs > 0)
+            try {
                 await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
         }
     }
 }
@@ -651,14 +675,16 @@ function backoff(attempt, clock) {
     const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
     return Math.round(full / 2 + (full / 2) * clock.random());
 }
-function retryAfterMs(header, nowMs) {
-    if (header === undefined)
-        return undefined;
-    const text = header.trim();
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
     const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
 }
 
 

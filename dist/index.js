@@ -478,6 +478,19 @@ function asActionError(thrown) {
 
 /***/ }),
 
+/***/ 799:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   A: () => (/* binding */ probeName)
+/* harmony export */ });
+function probeName(target) {
+    return `${target}_COBO_REFRESH_PROBE`;
+}
+
+
+/***/ }),
+
 /***/ 453:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
@@ -635,6 +648,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 
 
+writeLinesAtOnce();
 process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh */ .O)({
     toolkit: { debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz, error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN, getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4, info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e },
     env: process.env,
@@ -651,6 +665,24 @@ process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh 
 });
 function modifiedAt(path) {
     return path ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+}
+function writeLinesAtOnce() {
+    const { write } = {
+        write(text) {
+            const bytes = Buffer.from(text, 'utf8');
+            for (let at = 0; at < bytes.length;) {
+                try {
+                    at += (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(1, bytes, at);
+                }
+                catch (error) {
+                    if (error.code !== 'EAGAIN')
+                        throw error;
+                }
+            }
+            return true;
+        },
+    };
+    Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
 }
 
 __webpack_async_result__();
@@ -762,7 +794,7 @@ const STATE_SENTENCES = {
     delivered: 'The rotated refresh token is in the output `refresh-token`.',
     kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
     reused: 'The refresh token was not used.',
-    sealed: 'The rotated refresh token is sealed in the recovery envelope.',
+    sealed: 'The rotated refresh token is sealed in the recovery envelope: start the next run with it as the input `recovery-envelope`.',
     unknown: 'The refresh token may be spent, and nobody holds its successor.',
 };
 class Delivery {
@@ -811,7 +843,12 @@ class Delivery {
     failed(error, result) {
         if (result.envelope !== undefined)
             this.showEnvelope(result.envelope);
-        this.#outputs(result);
+        try {
+            this.#outputs(result);
+        }
+        catch {
+            this.warning('The outputs could not be written.');
+        }
         this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
             title: errors/* ERROR_TITLES */.N4[error.code],
         });
@@ -953,6 +990,8 @@ function isEnvironmentName(name) {
     return Object.hasOwn(ENVIRONMENTS, name);
 }
 
+// EXTERNAL MODULE: ./build/src/github/probe-name.js
+var probe_name = __nccwpck_require__(799);
 ;// CONCATENATED MODULE: ./build/src/github/stores.js
 class StoreGrammarError extends Error {
     name = 'StoreGrammarError';
@@ -996,13 +1035,16 @@ function readStore(line, ownRepository) {
     return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
 }
 function own(repository) {
-    if (repository === undefined || !REPOSITORY.test(repository)) {
+    if (repository === undefined || !isRepository(repository)) {
         throw new StoreGrammarError('names no repository, and the workflow tells none (GITHUB_REPOSITORY); write `@owner/name`');
     }
     return repository;
 }
+function isRepository(text) {
+    return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
+}
 function checkedRepository(repository) {
-    if (!REPOSITORY.test(repository) || repository.split('/').some((part) => /^\.+$/.test(part))) {
+    if (!isRepository(repository)) {
         throw new StoreGrammarError('has something other than `owner/name` after the `@`');
     }
     return repository;
@@ -1061,15 +1103,17 @@ function organizationStore(name) {
 
 
 
+
 const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
 function readInputs(toolkit, masks, surroundings) {
     const read = (name) => toolkit.getInput(name);
     const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
-    maskKey(privateKey, masks);
+    const keys = readKeys(privateKey, masks);
     for (const name of ['refresh-token', 'github-token', 'access-token']) {
         masks.add(toolkit.getInput(name, { trimWhitespace: false }));
     }
-    const keys = readKeys(privateKey);
+    if (keys instanceof errors/* ActionError */.lZ)
+        throw keys;
     const clientId = readIdentifier(read, 'client-id');
     if (clientId === undefined) {
         throw missing('client-id', "Give the Portal App's client ID, as Cobo Portal shows it.");
@@ -1095,36 +1139,29 @@ function readInputs(toolkit, masks, surroundings) {
         maxAttempts: readNumber(read, 'max-attempts', 4, 1, 20),
     };
 }
-function maskKey(given, masks) {
+function readKeys(given, masks) {
     masks.add(given);
     const digits = given.trim();
-    if (/^[0-9a-f]+$/i.test(digits)) {
-        masks.add(digits.toLowerCase());
-        masks.add(digits.toUpperCase());
-        if (digits.length === 128)
-            masks.add(digits.slice(0, 64));
-    }
+    if (digits === '')
+        return missing('private-key', `Check the name of the secret. ${FORKS}`);
+    if (/^[0-9a-f]{128}$/i.test(digits))
+        maskHex(digits.slice(0, 64), masks);
+    if (/^[0-9a-f]+$/i.test(digits))
+        maskHex(digits, masks);
     try {
-        const hex = Buffer.from(readAppSecret(given).appSecret).toString('hex');
-        masks.add(hex);
-        masks.add(hex.toUpperCase());
-    }
-    catch (error) {
-        if (!(error instanceof AppSecretError))
-            throw error;
-    }
-}
-function readKeys(text) {
-    if (text.trim() === '')
-        throw missing('private-key', `Check the name of the secret. ${FORKS}`);
-    try {
-        return readAppSecret(text);
+        const keys = readAppSecret(given);
+        maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
+        return keys;
     }
     catch (error) {
         if (error instanceof AppSecretError)
-            throw (0,errors/* inputError */.Xu)('private-key', error.message, error.remedy);
+            return (0,errors/* inputError */.Xu)('private-key', error.message, error.remedy);
         throw error;
     }
+}
+function maskHex(hex, masks) {
+    masks.add(hex.toLowerCase());
+    masks.add(hex.toUpperCase());
 }
 function readIdentifier(read, name) {
     const value = optional(read(name));
@@ -1150,7 +1187,7 @@ function readUrl(read, name) {
     return text === undefined ? undefined : checkedUrl(text, name);
 }
 function checkedUrl(text, name) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
     if (url === undefined)
         throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
     if (url.username !== '' || url.password !== '') {
@@ -1178,6 +1215,9 @@ function readWriteBack(read, surroundings) {
         return undefined;
     if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
         throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Give each a name of its own.');
+    }
+    if (accessTokenSecret === (0,probe_name/* probeName */.A)(refreshTokenSecret ?? '')) {
+        throw (0,errors/* inputError */.Xu)('access-token-secret', 'is the name of the probe that is written and deleted', 'Choose another.');
     }
     if (token === undefined) {
         throw missing('github-token', `It is needed to write secrets or variables: a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${FORKS}`);
@@ -1234,11 +1274,17 @@ function readStored(read) {
 }
 function readTime(text) {
     const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-    const time = shape.test(text) ? Date.parse(text) : Number.NaN;
+    const day = text.slice(0, 10);
+    const exists = shape.test(text) && isDay(day);
+    const time = exists ? Date.parse(text) : Number.NaN;
     if (Number.isNaN(time)) {
         throw (0,errors/* inputError */.Xu)('expires-at', 'is not a time in ISO 8601 with its zone', 'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.');
     }
     return time;
+}
+function isDay(day) {
+    const time = Date.parse(day);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 function readFlag(read, name) {
     const value = read(name);
@@ -1364,13 +1410,13 @@ async function storeExtras(run, stores, access) {
 }
 function refuseHalfMeasures(granted, failed, extras) {
     if (failed.length > 0) {
-        throw new errors/* ActionError */.lZ('store-failed', `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`, 'Start a run with the envelope from the log or the summary as the input `recovery-envelope`, before any other run: it stores the token everywhere (docs/recovery.md).');
+        throw new errors/* ActionError */.lZ('store-failed', `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`, 'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).');
     }
     if (granted.problem !== undefined) {
         throw new errors/* ActionError */.lZ('answer-malformed', `Cobo's answer is signed but malformed: ${granted.problem}.`, 'Please report it, to Cobo and to this action. No access token was handed out.');
     }
     if (extras.length > 0) {
-        throw new errors/* ActionError */.lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token`, then run the job again. The access token is in the outputs of this step.');
+        throw new errors/* ActionError */.lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.');
     }
 }
 function describe(failed) {
@@ -1636,7 +1682,7 @@ function resultOf(run, stores) {
     };
 }
 function fail(run, delivery, cancellation, thrown) {
-    const unspent = run === undefined || run.fate.state === 'unspent';
+    const unspent = run === undefined || (run.fate.state === 'unspent' && run.fate.successor === undefined);
     const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
     const error = ended ? cancelled() : (0,errors/* asActionError */.z6)(thrown);
     if (error.code === 'internal')

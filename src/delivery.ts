@@ -38,7 +38,8 @@ const STATE_SENTENCES: Record<TokenState, string> = {
   delivered: 'The rotated refresh token is in the output `refresh-token`.',
   kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
   reused: 'The refresh token was not used.',
-  sealed: 'The rotated refresh token is sealed in the recovery envelope.',
+  sealed:
+    'The rotated refresh token is sealed in the recovery envelope: start the next run with it as the input `recovery-envelope`.',
   unknown: 'The refresh token may be spent, and nobody holds its successor.',
 };
 
@@ -106,7 +107,12 @@ export class Delivery implements Log {
   /** The one error line, and whatever the run has won nevertheless. */
   failed(error: ActionError, result: Result): void {
     if (result.envelope !== undefined) this.showEnvelope(result.envelope);
-    this.#outputs(result);
+    try {
+      this.#outputs(result);
+    } catch {
+      // A full disk, for instance. The error line must come all the same, and says the state.
+      this.warning('The outputs could not be written.');
+    }
     this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
       title: ERROR_TITLES[error.code],
     });

@@ -2,6 +2,7 @@ import type * as core from '@actions/core';
 import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
 import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/environments.ts';
 import { ActionError, inputError } from './errors.ts';
+import { probeName } from './github/probe-name.ts';
 import { readStores, type Store, StoreGrammarError } from './github/stores.ts';
 import type { Masks } from './masks.ts';
 
@@ -75,11 +76,11 @@ export function readInputs(
 ): Inputs {
   const read: Read = (name) => toolkit.getInput(name);
   const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
-  maskKey(privateKey, masks);
+  const keys = readKeys(privateKey, masks);
   for (const name of ['refresh-token', 'github-token', 'access-token']) {
     masks.add(toolkit.getInput(name, { trimWhitespace: false }));
   }
-  const keys = readKeys(privateKey);
+  if (keys instanceof ActionError) throw keys;
   const clientId = readIdentifier(read, 'client-id');
   if (clientId === undefined) {
     throw missing('client-id', "Give the Portal App's client ID, as Cobo Portal shows it.");
@@ -109,33 +110,30 @@ export function readInputs(
   };
 }
 
-/** The key in every form in which it could come up. A malformed one is masked as given. */
-function maskKey(given: string, masks: Masks): void {
+/**
+ * Masks the key in every form in which it could come up, and reads it. What is wrong with it is returned,
+ * to be thrown when all other secrets are masked.
+ */
+function readKeys(given: string, masks: Masks): AppKeyPair | ActionError {
   masks.add(given);
   const digits = given.trim();
-  if (/^[0-9a-f]+$/i.test(digits)) {
-    masks.add(digits.toLowerCase());
-    masks.add(digits.toUpperCase());
-    // A secret and a public key in one: the first half alone is the secret.
-    if (digits.length === 128) masks.add(digits.slice(0, 64));
-  }
+  if (digits === '') return missing('private-key', `Check the name of the secret. ${FORKS}`);
+  // A secret and a public key in one: the first half alone is the secret.
+  if (/^[0-9a-f]{128}$/i.test(digits)) maskHex(digits.slice(0, 64), masks);
+  if (/^[0-9a-f]+$/i.test(digits)) maskHex(digits, masks);
   try {
-    const hex = Buffer.from(readAppSecret(given).appSecret).toString('hex');
-    masks.add(hex);
-    masks.add(hex.toUpperCase());
+    const keys = readAppSecret(given);
+    maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
+    return keys;
   } catch (error) {
-    if (!(error instanceof AppSecretError)) throw error;
+    if (error instanceof AppSecretError) return inputError('private-key', error.message, error.remedy);
+    throw error;
   }
 }
 
-function readKeys(text: string): AppKeyPair {
-  if (text.trim() === '') throw missing('private-key', `Check the name of the secret. ${FORKS}`);
-  try {
-    return readAppSecret(text);
-  } catch (error) {
-    if (error instanceof AppSecretError) throw inputError('private-key', error.message, error.remedy);
-    throw error;
-  }
+function maskHex(hex: string, masks: Masks): void {
+  masks.add(hex.toLowerCase());
+  masks.add(hex.toUpperCase());
 }
 
 function readIdentifier(read: Read, name: string): string | undefined {
@@ -177,7 +175,8 @@ function readUrl(read: Read, name: string): string | undefined {
 }
 
 function checkedUrl(text: string, name: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  // The parser drops tabs and line breaks wherever they are.
+  const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
   if (url === undefined)
     throw inputError(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
   if (url.username !== '' || url.password !== '') {
@@ -213,6 +212,13 @@ function readWriteBack(read: Read, surroundings: InputSurroundings): WriteBackIn
       'access-token-secret',
       'names the same secret as `refresh-token-secret`',
       'Give each a name of its own.',
+    );
+  }
+  if (accessTokenSecret === probeName(refreshTokenSecret ?? '')) {
+    throw inputError(
+      'access-token-secret',
+      'is the name of the probe that is written and deleted',
+      'Choose another.',
     );
   }
   if (token === undefined) {
@@ -297,7 +303,10 @@ function readStored(read: Read): StoredAccessToken | undefined {
 
 function readTime(text: string): number {
   const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-  const time = shape.test(text) ? Date.parse(text) : Number.NaN;
+  // Date.parse turns 30 February into 2 March.
+  const day = text.slice(0, 10);
+  const exists = shape.test(text) && isDay(day);
+  const time = exists ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
     throw inputError(
       'expires-at',
@@ -306,6 +315,11 @@ function readTime(text: string): number {
     );
   }
   return time;
+}
+
+function isDay(day: string): boolean {
+  const time = Date.parse(day);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
 }
 
 function readFlag(read: Read, name: string): boolean {

@@ -77,7 +77,7 @@ function refuseHalfMeasures(granted: Obtained, failed: FailedWrite[], extras: Fa
     throw new ActionError(
       'store-failed',
       `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`,
-      'Start a run with the envelope from the log or the summary as the input `recovery-envelope`, before any other run: it stores the token everywhere (docs/recovery.md).',
+      'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).',
     );
   }
   if (granted.problem !== undefined) {
@@ -91,7 +91,7 @@ function refuseHalfMeasures(granted: Obtained, failed: FailedWrite[], extras: Fa
     throw new ActionError(
       'extra-failed',
       `After the refresh, not everything could be stored: ${describe(extras)}.`,
-      'Check the permissions of `github-token`, then run the job again. The access token is in the outputs of this step.',
+      'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.',
     );
   }
 }

@@ -1,10 +1,11 @@
-import { statSync } from 'node:fs';
+import { statSync, writeSync } from 'node:fs';
 import { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning } from '@actions/core';
 import { context } from '@actions/github';
 import { systemClock } from './clock.ts';
 import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
 
+writeLinesAtOnce();
 process.exitCode = await refresh({
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
   toolkit: { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning },
@@ -24,4 +25,26 @@ process.exitCode = await refresh({
 /** The runner writes the event file when the job starts. */
 function modifiedAt(path: string | undefined): number | undefined {
   return path ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+}
+
+/**
+ * Replaces the stream of the standard output, through which the toolkit writes, by plain writes: the stream
+ * costs a job some milliseconds to set up, and a line that was written is out even if the process is killed.
+ */
+function writeLinesAtOnce(): void {
+  const { write } = {
+    write(text: string): boolean {
+      const bytes = Buffer.from(text, 'utf8');
+      for (let at = 0; at < bytes.length; ) {
+        try {
+          at += writeSync(1, bytes, at);
+        } catch (error) {
+          // A full pipe that does not block: its reader will come.
+          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+        }
+      }
+      return true;
+    },
+  };
+  Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
 }

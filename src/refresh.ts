@@ -131,7 +131,7 @@ function resultOf(run: Run, stores: WriteBack | undefined): Result {
 
 function fail(run: Run | undefined, delivery: Delivery, cancellation: Cancellation, thrown: unknown): number {
   // Whatever was thrown after a signal that acted at once is its echo.
-  const unspent = run === undefined || run.fate.state === 'unspent';
+  const unspent = run === undefined || (run.fate.state === 'unspent' && run.fate.successor === undefined);
   const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
   const error = ended ? cancelled() : asActionError(thrown);
   if (error.code === 'internal') delivery.debug(stackOf(thrown));

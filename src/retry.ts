@@ -10,7 +10,7 @@ export interface RetryPolicy {
   /** Attempts in all, the first included. */
   maxAttempts: number;
   clock: Clock;
-  /** Ends a wait early, by rejecting. */
+  /** Ends a wait early; the failure before it is final then. */
   signal?: AbortSignal;
   /** Says whether a failure may be tried again; `undefined` makes it final. */
   tryAgain(error: unknown): TryAgain | undefined;
@@ -29,7 +29,7 @@ const LONGEST_BACKOFF_MS = 8_000;
  * Runs `attempt` (given its number, from 1) until it succeeds, fails for good, or has failed
  * `maxAttempts` times. Between attempts it waits as the other side asked, or else exponentially longer:
  * half of 0.5 s, 1 s, 2 s … 8 s, and a random share of the other half, so that many clients do not
- * come back in step. Throws the last failure.
+ * come back in step. Throws the last failure, also when a wait is ended early.
  */
 export async function retry<T>(attempt: (number: number) => Promise<T>, policy: RetryPolicy): Promise<T> {
   for (let number = 1; ; number++) {
@@ -42,7 +42,12 @@ export async function retry<T>(attempt: (number: number) => Promise<T>, policy: 
       if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
       const waitMs = Math.min(wanted, policy.maxWaitMs);
       policy.onRetry?.(error, waitMs, number);
-      if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);
+      try {
+        await policy.clock.sleep(waitMs, policy.signal);
+      } catch {
+        // The wait was ended early: there will be no other attempt.
+        throw error;
+      }
     }
   }
 }
@@ -53,13 +58,22 @@ function backoff(attempt: number, clock: Clock): number {
 }
 
 /**
- * Milliseconds that a `Retry-After` header (RFC 9110, section 10.2.3: seconds, or an HTTP date) asks to
+ * Milliseconds that the `Retry-After` header (RFC 9110, section 10.2.3: seconds, or an HTTP date) asks to
  * wait, `undefined` when it is missing or makes no sense.
+ * @param headers of the answer, names in lower case
  */
-export function retryAfterMs(header: string | undefined, nowMs: number): number | undefined {
-  if (header === undefined) return undefined;
-  const text = header.trim();
+export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
+  const text = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+
+/**
+ * The time on the clock of whoever answered, milliseconds since 1970: times in an answer are times of that
+ * clock, and this machine's may be off. Without a `Date` header it is this machine's.
+ */
+export function serverNow(headers: Record<string, string>, nowMs: number): number {
+  const date = Date.parse(headers.date ?? '');
+  return Number.isNaN(date) ? nowMs : date;
 }

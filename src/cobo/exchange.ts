@@ -84,8 +84,15 @@ export async function exchange(
     }
     return { ...grant, healed: true };
   } catch (error) {
-    throw new ExchangeFailure(asCoboFailure(error), doubt.maybeSpent);
+    throw new ExchangeFailure(ofImplicit(asCoboFailure(error)), doubt.maybeSpent);
   }
+}
+
+/** Here `invalid_grant` is about the organization: it says nothing about a refresh token. */
+function ofImplicit(failure: CoboFailure): CoboFailure {
+  if (!failure.facts.dead) return failure;
+  const remedy = 'Check `org-id`, and that this organization has the app installed.';
+  return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
 }
 
 async function attempts(

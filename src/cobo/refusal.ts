@@ -91,7 +91,7 @@ export const WRONG_SIGNATURE_REMEDY =
 
 function again(answer: HttpAnswer, nowMs: number): TryAgain | undefined {
   if (answer.status !== 429 && answer.status < 500) return undefined;
-  const afterMs = retryAfterMs(answer.headers['retry-after'], nowMs);
+  const afterMs = retryAfterMs(answer.headers, nowMs);
   return afterMs === undefined ? {} : { afterMs };
 }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from '../http.ts';
 import type { Log } from '../log.ts';
-import { retry, retryAfterMs, type TryAgain } from '../retry.ts';
+import { retry, retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
 import { duration, field, parseJson, remoteText } from '../text.ts';
 import { GitHubFailure } from './failure.ts';
 import { limiter } from './limit.ts';
@@ -17,6 +17,8 @@ export interface GitHubAccess {
   token: string;
   /** Ends requests and waits early. */
   signal: AbortSignal;
+  /** Ends waits alone: what would be tried again later has failed. */
+  impatience: AbortSignal;
 }
 
 export interface CallOptions {
@@ -49,6 +51,7 @@ const CLOCK_NOISE_MS = 2_000;
 
 export function gitHub(access: GitHubAccess): GitHub {
   const limit = limiter(MOST_IN_FLIGHT);
+  const waitSignal = AbortSignal.any([access.signal, access.impatience]);
   let offsetMs = 0;
 
   async function attempt(method: string, path: string, { body, hurried }: CallOptions): Promise<unknown> {
@@ -85,7 +88,7 @@ export function gitHub(access: GitHubAccess): GitHub {
         return await retry(() => limit(() => attempt(method, path, options)), {
           maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
           clock: access.clock,
-          signal: access.signal,
+          signal: waitSignal,
           tryAgain: (error) => tryAgain(error, access.clock),
           maxWaitMs: LONGEST_WAIT_MS,
           longerWait: 'clip',
@@ -130,15 +133,12 @@ function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
 }
 
 function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undefined {
-  const retryAfter = retryAfterMs(headers['retry-after'], clock.now());
+  const retryAfter = retryAfterMs(headers, clock.now());
   if (retryAfter !== undefined) return retryAfter;
   const reset = headers['x-ratelimit-reset'];
   if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
     return undefined;
-  // The reset is a time of GitHub's clock; its Date header is the same clock.
-  const date = Date.parse(headers.date ?? '');
-  const now = Number.isNaN(date) ? clock.now() : date;
-  return Math.max(0, Number(reset) * 1000 - now) + 1000;
+  return Math.max(0, Number(reset) * 1000 - serverNow(headers, clock.now())) + 1000;
 }
 
 function clockOffset(answer: HttpAnswer, sentAt: number, receivedAt: number): number | undefined {

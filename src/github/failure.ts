@@ -19,10 +19,10 @@ const WRITER =
 
 /**
  * A failure at a store, before anything was spent, as an error for people.
- * @param doing completes "… failed", such as "Reading the encryption key"
+ * @param doing completes "… the store failed", such as "Reading the encryption key of"
  */
 export function storeError(store: Store, doing: string, failure: GitHubFailure): ActionError {
-  const what = `${doing} of the store \`${store.label}\` failed: ${failure.message}.`;
+  const what = `${doing} the store \`${store.label}\` failed: ${failure.message}.`;
   const cause = { cause: failure };
   switch (failure.status) {
     case undefined:

@@ -62,12 +62,12 @@ export class PreparedStore {
     const { variablesPath } = store;
     const variable = targets.expiresAtVariable;
     const [key, facts, variableExists] = await Promise.all([
-      named('Reading the encryption key', readEncryptionKey(github, store)),
+      named('Reading the encryption key of', readEncryptionKey(github, store)),
       Promise.all(
-        names.map((name) => named(`Reading about the secret ${name}`, readSecret(github, store, name))),
+        names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name))),
       ),
       variable !== undefined && variablesPath !== undefined
-        ? named(`Reading the variable ${variable}`, hasVariable(github, variablesPath, variable))
+        ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
         : false,
     ]);
     const secrets = new Map(names.map((name, index) => [name, facts[index]]));

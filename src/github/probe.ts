@@ -2,6 +2,7 @@ import { ActionError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { GitHubFailure, storeError } from './failure.ts';
 import type { PreparedStore } from './prepared-store.ts';
+import { probeName } from './probe-name.ts';
 
 /** GitHub's limits for the number of secrets, by kind of store. */
 const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 } as const;
@@ -20,7 +21,7 @@ export class Probe {
 
   constructor(store: PreparedStore, target: string) {
     this.#store = store;
-    this.name = `${target}_WRITE_PROBE`;
+    this.name = probeName(target);
   }
 
   /**

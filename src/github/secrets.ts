@@ -48,7 +48,10 @@ export async function readSecret(
     throw error;
   }
   const visibility = store.kind === 'organization' ? await readVisibility(github, path, json) : undefined;
-  return { updatedAt: Date.parse(String(field(json, 'updated_at'))), visibility };
+  const updatedAt = Date.parse(String(field(json, 'updated_at')));
+  if (Number.isNaN(updatedAt))
+    throw new GitHubFailure('GitHub answered without the time of the last update', 200);
+  return { updatedAt, visibility };
 }
 
 async function readVisibility(github: GitHub, path: string, json: unknown): Promise<Visibility> {
@@ -79,11 +82,19 @@ export async function putSecret(
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {
-      encrypted_value: sealBox(value, key.publicKey),
+      encrypted_value: seal(value, key),
       key_id: key.keyId,
       ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
     },
   });
+}
+
+function seal(value: string, key: EncryptionKey): string {
+  try {
+    return sealBox(value, key.publicKey);
+  } catch (error) {
+    throw new GitHubFailure('GitHub gave an encryption key that cannot be used', 200, { cause: error });
+  }
 }
 
 /** Deletes a secret; one that is not there is as good as deleted. @throws GitHubFailure */

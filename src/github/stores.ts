@@ -60,7 +60,7 @@ function readStore(line: string, ownRepository: string | undefined): Store {
 }
 
 function own(repository: string | undefined): string {
-  if (repository === undefined || !REPOSITORY.test(repository)) {
+  if (repository === undefined || !isRepository(repository)) {
     throw new StoreGrammarError(
       'names no repository, and the workflow tells none (GITHUB_REPOSITORY); write `@owner/name`',
     );
@@ -68,9 +68,13 @@ function own(repository: string | undefined): string {
   return repository;
 }
 
+/** A dot segment would lead to another path of the API. */
+function isRepository(text: string): boolean {
+  return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
+}
+
 function checkedRepository(repository: string): string {
-  // A dot segment would lead to another path of the API.
-  if (!REPOSITORY.test(repository) || repository.split('/').some((part) => /^\.+$/.test(part))) {
+  if (!isRepository(repository)) {
     throw new StoreGrammarError('has something other than `owner/name` after the `@`');
   }
   return repository;

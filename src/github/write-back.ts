@@ -31,9 +31,10 @@ export class WriteBack {
   #prepared: PreparedStore[] = [];
   #probes: Probe[] = [];
   #removal: Promise<unknown> | undefined;
+  readonly #giveUp = new AbortController();
 
-  constructor(access: GitHubAccess, stores: readonly Store[], targets: Targets) {
-    this.#github = gitHub(access);
+  constructor(access: Omit<GitHubAccess, 'impatience'>, stores: readonly Store[], targets: Targets) {
+    this.#github = gitHub({ ...access, impatience: this.#giveUp.signal });
     this.#log = access.log;
     this.#stores = stores;
     this.targets = targets;
@@ -52,15 +53,17 @@ export class WriteBack {
   async read(run: RunFacts | undefined): Promise<void> {
     const { refreshTokenSecret } = this.targets;
     const checked = run !== undefined && refreshTokenSecret !== undefined ? run : undefined;
-    const [queuedAt, prepared] = await Promise.all([
-      checked ? queueTime(this.#github, checked) : undefined,
-      allOrFirstError(this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets))),
-    ]);
-    this.#prepared = prepared;
-    if (checked?.jobStartedAt === undefined || refreshTokenSecret === undefined) return;
-    const times = { queuedAt, jobStartedAt: checked.jobStartedAt + this.#github.clockOffsetMs() };
-    refuseStaleToken(prepared, refreshTokenSecret, times);
-    warnOfLongQueue(prepared, times, this.#log);
+    const queuedAt = checked ? queueTime(this.#github, checked) : Promise.resolve(undefined);
+    const reading = this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets));
+    this.#prepared = await this.#allOrFirstError(reading, queuedAt);
+    if (checked === undefined || refreshTokenSecret === undefined) return;
+    const { jobStartedAt } = checked;
+    const times = {
+      queuedAt: await queuedAt,
+      jobStartedAt: jobStartedAt === undefined ? undefined : jobStartedAt + this.#github.clockOffsetMs(),
+    };
+    refuseStaleToken(this.#prepared, refreshTokenSecret, times);
+    warnOfLongQueue(this.#prepared, times, this.#log);
   }
 
   /**
@@ -73,7 +76,7 @@ export class WriteBack {
     const [first] = secrets;
     if (first === undefined) return;
     this.#probes = this.#prepared.map((store) => new Probe(store, first));
-    await allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
+    await this.#allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
   }
 
   /** Begins to delete the probes, beside whatever comes next. `removeProbes` and `clearUp` wait for it. */
@@ -141,26 +144,27 @@ export class WriteBack {
     );
     return failed;
   }
-}
 
-/**
- * Waits until all have ended, so that nothing is under way any more, then throws the first error, with the
- * number of the others.
- */
-async function allOrFirstError<T>(tasks: readonly Promise<T>[]): Promise<T[]> {
-  const results = await Promise.allSettled(tasks);
-  const errors = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  const [first, ...others] = errors;
-  if (first instanceof ActionError && others.length > 0) {
-    throw new ActionError(
-      first.code,
-      `${first.message} (${others.length} more ${others.length === 1 ? 'store' : 'stores'} failed as well.)`,
-      first.remedy,
-      { cause: first },
-    );
+  /**
+   * What all the tasks give. When one fails, the others end the request that they are at, but wait for
+   * nothing any more (a rate limit may ask for an hour); then the first error is thrown, with the number of
+   * the others, and nothing is under way.
+   */
+  async #allOrFirstError<T>(tasks: readonly Promise<T>[], ...beside: Promise<unknown>[]): Promise<T[]> {
+    try {
+      await Promise.all([...tasks, ...beside]);
+      return await Promise.all(tasks);
+    } catch (first) {
+      this.#giveUp.abort();
+      const ended = await Promise.allSettled([...tasks, ...beside]);
+      const others = ended.filter(({ status }) => status === 'rejected').length - 1;
+      if (!(first instanceof ActionError) || others === 0) throw first;
+      throw new ActionError(
+        first.code,
+        `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`,
+        first.remedy,
+        { cause: first },
+      );
+    }
   }
-  if (errors.length > 0) throw first;
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }

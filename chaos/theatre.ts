@@ -1,0 +1,218 @@
+import { type CoboClient, type CoboEmulator, createClient, startCobo } from '../emulators/cobo.ts';
+import type { Moment } from '../emulators/faults.ts';
+import { type GitHubEmulator, type Grant, startGitHub } from '../emulators/github.ts';
+import type { EmulatorServer, RecordedRequest } from '../emulators/server.ts';
+import type { StoreFacts } from './act.ts';
+import { ACCESS_SECRET, aimedAt, EXPIRY_VARIABLE, faultOf, type Pace, REFRESH_SECRET, stalls } from './mishaps.ts';
+import type { Mishap, Plan, PlannedMishap } from './plan.ts';
+import { Random } from './random.ts';
+import { placeOf, type StorePlace } from './stores.ts';
+import { Tokens } from './tokens.ts';
+
+export const REPOSITORY = 'octo-org/octo-repo';
+const OTHER = 'octo-org/other-repo';
+const ORGANIZATION = 'octo-org';
+const A_DAY = 24 * 3600_000;
+
+/** What the run in progress wants to hear. */
+export interface Listener {
+  /** A request has arrived, the n-th of both emulators from 0; gives what to call before and after it is processed. */
+  onRequest?(number: number): Partial<Record<Moment, () => void>>;
+  /** The client of this request will wait in vain. */
+  onStall?(method: string, path: string): void;
+}
+
+/** One Cobo, one GitHub and the stores between them, for all the runs of one story. */
+export class Theatre {
+  readonly cobo: CoboEmulator;
+  readonly github: GitHubEmulator;
+  readonly plan: Plan;
+  readonly client: CoboClient;
+  readonly tokens: Tokens;
+  readonly stores: StorePlace[];
+  readonly writer: string;
+  /** The refresh token that was in every store at the beginning. */
+  readonly firstToken: string;
+  /** What struck each request. */
+  readonly struck = new Map<RecordedRequest, Mishap>();
+  listener: Listener = {};
+  readonly #pace: Pace;
+  #mishaps: { planned: PlannedMishap; toSkip: number; left: number }[] = [];
+  #arrived = 0;
+  #late = 0;
+
+  private constructor(plan: Plan, pace: Pace, cobo: CoboEmulator, github: GitHubEmulator, tokens: Tokens) {
+    this.plan = plan;
+    this.#pace = pace;
+    this.cobo = cobo;
+    this.github = github;
+    this.client = cobo.client;
+    this.tokens = tokens;
+    this.writer = `github_pat_11CHAOS${new Random(plan.seed ^ 0x3217e5).text(20)}`;
+    this.stores = plan.stores.map((line) => placeOf(line, REPOSITORY));
+    github.addRepository(REPOSITORY, { environments: ['cobo'] });
+    github.addRepository(OTHER, { environments: ['prod / eu'] });
+    github.addOrganization(ORGANIZATION);
+    this.grantAll();
+    this.#limitGrants();
+    this.firstToken = cobo.issueRefreshToken();
+    this.#fillStores();
+    this.#ageToken();
+    this.#listen(cobo, 'cobo');
+    this.#listen(github, 'github');
+  }
+
+  /** Opens on free ports. `now` is the clock of both emulators, milliseconds since 1970. */
+  static async open(plan: Plan, pace: Pace, now: () => number): Promise<Theatre> {
+    const random = new Random(plan.seed ^ 0xc11e47);
+    const tokens = new Tokens(plan.seed, plan.oddTokens);
+    const hex = (length: number) => random.text(length, '0123456789abcdef');
+    const client = createClient({
+      clientId: random.text(32),
+      appSecretHex: hex(64),
+      orgId: `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`,
+      implicitAllowed: plan.orgId === 'allowed',
+    });
+    const { revokeFamilyOnReplay } = plan;
+    const [cobo, github] = await Promise.all([
+      startCobo({ clients: [client], tokenMaker: tokens.make, now, revokeFamilyOnReplay }),
+      startGitHub({ now, clockSkewMs: plan.clockSkewMs }),
+    ]);
+    return new Theatre(plan, pace, cobo, github, tokens);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.cobo.close(), this.github.close()]);
+  }
+
+  /** Plans mishaps in place of those before, and starts new logs. */
+  begin(mishaps: readonly PlannedMishap[], listener: Listener): void {
+    this.cobo.resetLog();
+    this.github.resetLog();
+    this.struck.clear();
+    this.listener = listener;
+    this.#arrived = 0;
+    this.#mishaps = mishaps.map((planned) => {
+      return { planned, toSkip: planned.skip, left: planned.times ?? Number.POSITIVE_INFINITY };
+    });
+  }
+
+  /** Waits until requests that were delayed beyond their clients' patience have been processed. */
+  async settle(atLeastMs: number): Promise<void> {
+    this.listener = {};
+    const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+    await pause(atLeastMs);
+    while (this.#late > 0) await pause(5);
+  }
+
+  /** Gives the writer token everything it could need. */
+  grantAll(): void {
+    const write = { secrets: 'write', environments: 'write', dependabot_secrets: 'write', variables: 'write' } as const;
+    const grants: Grant[] = [
+      { repo: REPOSITORY, ...write, ...(this.plan.mayReadRun ? { actions: 'read' as const } : {}) },
+      { repo: OTHER, ...write },
+      { org: ORGANIZATION, organization_secrets: 'write', organization_variables: 'write' },
+    ];
+    this.github.addToken({ token: this.writer, grants });
+  }
+
+  /** What is in the stores now. */
+  storeFacts(): StoreFacts[] {
+    return this.stores.map(({ label, kind, secretsPath }) => ({
+      label,
+      kind,
+      secretsPath,
+      refreshToken: this.github.secretValue(label, REFRESH_SECRET),
+      accessToken: this.github.secretValue(label, ACCESS_SECRET),
+      expiresAt: this.github.variableValue(label, EXPIRY_VARIABLE),
+      probes: this.github.secretNames(label).filter((name) => name.endsWith('_WRITE_PROBE')),
+    }));
+  }
+
+  #limitGrants(): void {
+    const { readOnlyStore } = this.plan;
+    const store = readOnlyStore === undefined ? undefined : this.stores[readOnlyStore];
+    if (store !== undefined) this.#allowReadingOnly(store.owner);
+  }
+
+  #allowReadingOnly(owner: string): void {
+    this.github.setGrant(
+      this.writer,
+      owner.includes('/')
+        ? { repo: owner, secrets: 'read', environments: 'read', dependabot_secrets: 'read', variables: 'read', actions: 'read' }
+        : { org: owner, organization_secrets: 'read', organization_variables: 'read' },
+    );
+  }
+
+  #revoke(scope: 'token' | 'owner' | 'write', path: string): void {
+    const [, root, first = '', second = ''] = path.split('/');
+    const owner = root === 'orgs' ? first : `${first}/${second}`;
+    if (scope === 'token') this.github.revoke(this.writer);
+    else if (scope === 'owner') this.github.revoke(this.writer, owner);
+    else this.#allowReadingOnlyIfKnown(owner);
+  }
+
+  #allowReadingOnlyIfKnown(owner: string): void {
+    try {
+      this.#allowReadingOnly(owner);
+    } catch {
+      // The token is gone already: there is nothing left to take away.
+    }
+  }
+
+  /** Stored a day ago, long before any run of the story was queued. */
+  #fillStores(): void {
+    const at = this.github.clock - A_DAY;
+    for (const { label } of this.stores) {
+      this.github.setSecret(label, REFRESH_SECRET, this.firstToken, at);
+      if (!this.plan.leftoverProbes) continue;
+      const target = this.plan.refreshTokenSecret ? REFRESH_SECRET : ACCESS_SECRET;
+      this.github.setSecret(label, `${target}_WRITE_PROBE`, 'probe', at);
+    }
+  }
+
+  #ageToken(): void {
+    const { cobo, plan } = this;
+    if (plan.token === 'revoked') cobo.revokeFamily(this.firstToken);
+    if (plan.token === 'expired' || plan.token === 'spent') cobo.expireToken(this.firstToken);
+  }
+
+  /** Every request passes here right after it was recorded: faults are chosen, and interruptions timed. */
+  #listen(emulator: EmulatorServer, service: 'cobo' | 'github'): void {
+    emulator.faults.take = (method, path) => {
+      const record = emulator.requests.at(-1);
+      const mishap = this.#next(service, method, path);
+      const calls = this.listener.onRequest?.(this.#arrived++) ?? {};
+      if (mishap !== undefined && record !== undefined) this.struck.set(record, mishap);
+      if (mishap !== undefined && stalls(mishap)) this.listener.onStall?.(method, path);
+      const isLate = mishap?.kind === 'late';
+      if (isLate) this.#late++;
+      const fault =
+        mishap === undefined
+          ? undefined
+          : faultOf(mishap, this.#pace, this.github.clock, (scope) => this.#revoke(scope, path));
+      const before = () => calls.before?.();
+      const after = () => {
+        if (isLate) this.#late--;
+        calls.after?.();
+      };
+      if (calls.before === undefined && calls.after === undefined && !isLate) return fault;
+      const inner = { kind: 'hook', when: 'after', run: after, ...(fault ? { next: fault } : {}) } as const;
+      return { kind: 'hook', when: 'before', run: before, next: inner };
+    };
+  }
+
+  #next(service: 'cobo' | 'github', method: string, path: string): Mishap | undefined {
+    for (const entry of this.#mishaps) {
+      const { planned } = entry;
+      if (planned.service !== service || entry.left <= 0 || !aimedAt(planned.target, method, path)) continue;
+      if (entry.toSkip > 0) {
+        entry.toSkip--;
+        continue;
+      }
+      entry.left--;
+      return planned.mishap;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { sign } from '@noble/ed25519';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readAppSecret } from '../../../src/cobo/app-key.ts';
+import { getOrgAccessToken, refreshOrgAccessToken } from '../../../src/cobo/operations.ts';
+import {
+  canonicalString,
+  doubleSha256,
+  type Signable,
+  signedHeaders,
+  warmUpSigning,
+} from '../../../src/cobo/signing.ts';
+import sdkRequests from '../../vectors/request-signing.json' with { type: 'json' };
+import { RFC_8032 } from './rfc-8032.ts';
+
+/** Any text of UTF-16 code units, lone surrogates included. */
+const anyText = fc.string({
+  unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
+});
+const keys = readAppSecret(RFC_8032[0]?.seed ?? '');
+
+/** Whether a signature is right for a text in UTF-8, in the words of the documentation and by Node alone. */
+function verified(text: string, signature: string, publicKey: string): boolean {
+  const once = createHash('sha256').update(Buffer.from(text, 'utf8')).digest();
+  const twice = createHash('sha256').update(once).digest();
+  const key = createPublicKey({
+    key: Buffer.from(`302a300506032b6570032100${publicKey}`, 'hex'),
+    format: 'der',
+    type: 'spki',
+  });
+  return verify(null, twice, key, Buffer.from(signature, 'hex'));
+}
+
+describe("requests that Cobo's own SDK has signed", () => {
+  const signed = sdkRequests.map((vector) => {
+    const operation =
+      vector.operation === 'get_token'
+        ? getOrgAccessToken('/v2', vector.client_id, vector.org_id ?? '')
+        : refreshOrgAccessToken('/v2', vector.client_id, vector.refresh_token ?? '');
+    const secret = readAppSecret(vector.private_key);
+    const headers = signedHeaders(operation, secret, vector.headers['biz-api-nonce']);
+    return { client: vector.client_id, vector, operation, headers };
+  });
+
+  it.each(signed)('$client: method, path, query and body are the same', ({ operation, vector }) => {
+    expect(operation).toEqual(vector.request);
+  });
+
+  it.each(signed)('$client: the headers are the same', ({ headers, vector }) => {
+    const lowerCase = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+    expect(Object.fromEntries(lowerCase)).toEqual(vector.headers);
+  });
+});
+
+describe('Ed25519', () => {
+  it.each(RFC_8032)('signs as RFC 8032 does, $name', ({ seed, message, signature }) => {
+    const signed = sign(Buffer.from(message, 'hex'), Buffer.from(seed, 'hex'));
+    expect(Buffer.from(signed).toString('hex')).toBe(signature);
+  });
+
+  it('signs the same after it was warmed up', () => {
+    const request = getOrgAccessToken('/v2', 'client', 'org');
+    const cold = signedHeaders(request, keys, '1');
+    warmUpSigning(keys);
+    expect(signedHeaders(request, keys, '1')).toEqual(cold);
+  });
+});
+
+describe('the signed text', () => {
+  it('joins method, path, nonce, query and body', () => {
+    const request = { method: 'POST', path: '/v2/oauth/token', query: 'a=b', body: '{}' };
+    expect(canonicalString(request, '1718588251593')).toBe('POST|/v2/oauth/token|1718588251593|a=b|{}');
+  });
+
+  it('keeps the bars of a GET without query and body', () => {
+    expect(canonicalString({ method: 'GET', path: '/v2', query: '', body: '' }, '1')).toBe('GET|/v2|1||');
+  });
+
+  it('splits back into its fields where none of them has a bar', () => {
+    const part = anyText.map((text) => text.replaceAll('|', ''));
+    fc.assert(
+      fc.property(part, part, part, part, part, (method, path, query, body, nonce) => {
+        const text = canonicalString({ method, path, query, body }, nonce);
+        expect(text.split('|')).toEqual([method, path, nonce, query, body]);
+      }),
+    );
+  });
+});
+
+describe('the digest', () => {
+  // SHA-256 of SHA-256 of "hello", as many other places print it.
+  it('is the SHA-256 of the SHA-256', () => {
+    expect(doubleSha256('hello').toString('hex')).toBe(
+      '9595c9df90075148eb06860365df33584b75bff782a510c6cd4883a419833d50',
+    );
+  });
+
+  it('is the same for a text in one piece, in several, and as bytes', () => {
+    const digests = [
+      doubleSha256('é|漢'),
+      doubleSha256('é', '|', '漢'),
+      doubleSha256(Buffer.from('é'), '|', Buffer.from('漢')),
+    ];
+    expect(new Set(digests.map((digest) => digest.toString('hex'))).size).toBe(1);
+  });
+});
+
+describe('the headers', () => {
+  it('carry the public key and the nonce as they are', () => {
+    expect(signedHeaders(getOrgAccessToken('/v2', 'client', 'org'), keys, '1718588251593')).toMatchObject({
+      'Biz-Api-Key': keys.appKey,
+      'Biz-Api-Nonce': '1718588251593',
+    });
+  });
+
+  it('carry a signature that Node verifies, for any request in any script', () => {
+    fc.assert(
+      fc.property(anyText, anyText, anyText, anyText, fc.nat(), (method, path, query, body, nonce) => {
+        const headers = signedHeaders({ method, path, query, body }, keys, String(nonce));
+        const text = `${method}|${path}|${nonce}|${query}|${body}`;
+        expect(verified(text, headers['Biz-Api-Signature'] ?? '', keys.appKey)).toBe(true);
+      }),
+    );
+  });
+
+  const request: Signable = { method: 'POST', path: '/v2/oauth/token', query: 'a=b', body: '{}' };
+
+  it.each([
+    ['method', { ...request, method: 'PUT' }, '1'],
+    ['path', { ...request, path: '/v2/oauth/tokens' }, '1'],
+    ['query', { ...request, query: 'a=c' }, '1'],
+    ['body', { ...request, body: '{ }' }, '1'],
+    ['nonce', request, '2'],
+  ])('carry another signature when the %s differs', (_what, other, nonce) => {
+    expect(signedHeaders(other, keys, nonce)['Biz-Api-Signature']).not.toBe(
+      signedHeaders(request, keys, '1')['Biz-Api-Signature'],
+    );
+  });
+});

@@ -1,0 +1,214 @@
+import fc from 'fast-check';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/clock.ts';
+import { type RetryPolicy, retry, retryAfterMs, type TryAgain } from '../../src/retry.ts';
+
+const FAILURE = new Error('it failed');
+
+/** A clock that stands still while nobody sleeps, and remembers every sleep. */
+function fakeClock(random: number): Clock & { slept: number[]; signals: (AbortSignal | undefined)[] } {
+  const slept: number[] = [];
+  const signals: (AbortSignal | undefined)[] = [];
+  return {
+    slept,
+    signals,
+    now: () => 0,
+    random: () => random,
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      slept.push(ms);
+      signals.push(signal);
+    },
+  };
+}
+
+/** What comes of an attempt that fails with the given wishes, one after the other, and succeeds then. */
+async function run(wishes: (TryAgain | undefined)[], policy: Partial<RetryPolicy> = {}, random = 0.5) {
+  const clock = fakeClock(random);
+  const told: { error: unknown; waitMs: number; attempt: number }[] = [];
+  const numbers: number[] = [];
+  const outcome = retry(
+    async (number) => {
+      numbers.push(number);
+      if (number <= wishes.length) throw FAILURE;
+      return 'done';
+    },
+    {
+      maxAttempts: 10,
+      clock,
+      tryAgain: () => wishes[numbers.length - 1],
+      maxWaitMs: 60_000,
+      longerWait: 'give-up',
+      onRetry: (error, waitMs, attempt) => told.push({ error, waitMs, attempt }),
+      ...policy,
+    },
+  );
+  const [settled] = await Promise.allSettled([outcome]);
+  return { settled, slept: clock.slept, signals: clock.signals, numbers, told };
+}
+
+const DONE = { status: 'fulfilled', value: 'done' };
+const FAILED = { status: 'rejected', reason: FAILURE };
+
+describe('how often it is tried', () => {
+  it('tries once when the first attempt succeeds', async () => {
+    expect(await run([])).toMatchObject({ settled: DONE, numbers: [1], slept: [], told: [] });
+  });
+
+  it('numbers the attempts from 1', async () => {
+    expect(await run([{}, {}])).toMatchObject({ settled: DONE, numbers: [1, 2, 3] });
+  });
+
+  it('throws the failure once all attempts are used up', async () => {
+    const { settled, numbers } = await run([{}, {}, {}], { maxAttempts: 3 });
+    expect({ settled, numbers }).toEqual({ settled: FAILED, numbers: [1, 2, 3] });
+  });
+
+  it('does not wait after the last attempt', async () => {
+    expect((await run([{}, {}], { maxAttempts: 2 })).slept).toHaveLength(1);
+  });
+
+  it('tries once when one attempt is all there is', async () => {
+    expect(await run([{}], { maxAttempts: 1 })).toMatchObject({ settled: FAILED, numbers: [1], slept: [] });
+  });
+
+  it('throws a final failure at once', async () => {
+    expect(await run([undefined])).toMatchObject({ settled: FAILED, numbers: [1], slept: [], told: [] });
+  });
+
+  it('works without anybody to tell', async () => {
+    const clock = fakeClock(0);
+    let left = 1;
+    const value = await retry(
+      async () => {
+        if (left-- > 0) throw FAILURE;
+        return 'done';
+      },
+      { maxAttempts: 2, clock, tryAgain: () => ({}), maxWaitMs: 1000, longerWait: 'clip' },
+    );
+    expect(value).toBe('done');
+  });
+});
+
+describe('how long it waits by itself', () => {
+  const eightFailures = Array.from({ length: 8 }, () => ({}));
+
+  it.each([
+    ['the least', 0, [250, 500, 1000, 2000, 4000, 4000, 4000, 4000]],
+    ['the middle', 0.5, [375, 750, 1500, 3000, 6000, 6000, 6000, 6000]],
+    ['the most', 0.9999999, [500, 1000, 2000, 4000, 8000, 8000, 8000, 8000]],
+  ])('doubles up to 8 s, %s of chance', async (_what, random, expected) => {
+    expect((await run(eightFailures, {}, random)).slept).toEqual(expected);
+  });
+
+  it('cuts its own waits to the longest that is obeyed', async () => {
+    const { slept } = await run([{}, {}, {}], { maxWaitMs: 700, longerWait: 'clip' }, 0.5);
+    expect(slept).toEqual([375, 700, 700]);
+  });
+
+  it('stays within half and the whole of each step, whatever chance says', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), async (random) => {
+        const { slept } = await run(eightFailures, {}, random);
+        for (const [index, ms] of slept.entries()) {
+          const step = Math.min(8000, 500 * 2 ** index);
+          expect(ms).toBeGreaterThanOrEqual(step / 2);
+          expect(ms).toBeLessThanOrEqual(step);
+        }
+      }),
+    );
+  });
+});
+
+describe('how long it waits when the other side says so', () => {
+  it('waits exactly as asked', async () => {
+    expect((await run([{ afterMs: 12_345 }])).slept).toEqual([12_345]);
+  });
+
+  it('does not wait at all when asked for nothing', async () => {
+    expect(await run([{ afterMs: 0 }])).toMatchObject({ settled: DONE, slept: [], numbers: [1, 2] });
+  });
+
+  it('obeys the longest wait', async () => {
+    expect((await run([{ afterMs: 60_000 }])).slept).toEqual([60_000]);
+  });
+
+  it('gives up when a longer one is asked for', async () => {
+    expect(await run([{ afterMs: 60_001 }])).toMatchObject({ settled: FAILED, slept: [], told: [] });
+  });
+
+  it('cuts a longer one when it must not give up', async () => {
+    const { settled, slept } = await run([{ afterMs: 60_001 }], { longerWait: 'clip' });
+    expect({ settled, slept }).toEqual({ settled: DONE, slept: [60_000] });
+  });
+});
+
+describe('what others learn of it', () => {
+  it('tells each failure, the wait that follows and the number of the attempt', async () => {
+    const { told } = await run([{ afterMs: 7 }, { afterMs: 0 }]);
+    expect(told).toEqual([
+      { error: FAILURE, waitMs: 7, attempt: 1 },
+      { error: FAILURE, waitMs: 0, attempt: 2 },
+    ]);
+  });
+
+  it('hands the abort signal to the sleep', async () => {
+    const { signal } = new AbortController();
+    expect((await run([{}], { signal })).signals).toEqual([signal]);
+  });
+
+  it('ends with the reason of the abort when the wait is broken off', async () => {
+    const reason = new Error('cancelled');
+    const { settled } = await run([{}], { signal: AbortSignal.abort(reason) });
+    expect(settled).toEqual({ status: 'rejected', reason });
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.UTC(1994, 10, 6, 8, 49, 7);
+  const zone = process.env['TZ'];
+
+  afterEach(() => {
+    if (zone === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = zone;
+  });
+
+  it.each([
+    ['seconds', '120', 120_000],
+    ['seconds with blanks around', ' 3 ', 3000],
+    ['no seconds at all', '0', 0],
+    ['a date in the future', 'Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
+    ['a date in the past', 'Sun, 06 Nov 1994 08:00:00 GMT', 0],
+  ])('understands %s', (_what, header, expected) => {
+    expect(retryAfterMs(header, now)).toBe(expected);
+  });
+
+  // RFC 9110, section 5.6.7: a recipient must accept all three formats.
+  it.each([
+    ['RFC 850', 'Sunday, 06-Nov-94 08:49:37 GMT'],
+    ['asctime', 'Sun Nov  6 08:49:37 1994'],
+  ])('understands a date in the older format of %s', (_what, header) => {
+    process.env['TZ'] = 'UTC';
+    expect(retryAfterMs(header, now)).toBe(30_000);
+  });
+
+  it('takes a date of asctime, which names no zone, as UTC on a runner that lives elsewhere', () => {
+    process.env['TZ'] = 'America/New_York';
+    expect(retryAfterMs('Sun Nov  6 08:49:37 1994', now)).toBe(30_000);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['words', 'soon'],
+    ['a weekday and nonsense', 'Sun, soon'],
+    ['a fraction', '1.5'],
+    ['a negative number', '-1'],
+    ['an exponent', '1e3'],
+    ['a number beyond reason', '9999999999'],
+    ['a year by itself', '1994-11-06'],
+    ['two numbers', '5, 10'],
+  ])('makes no sense of %s', (_what, header) => {
+    expect(retryAfterMs(header, now)).toBeUndefined();
+  });
+});
