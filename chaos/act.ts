@@ -51,7 +51,7 @@ export interface GitHubRequest {
   mishap: Mishap | undefined;
 }
 
-/** What a store holds; `stale`: its secret was updated after the run had read it. */
+/** What a store holds. */
 export interface StoreFacts {
   label: string;
   kind: 'repository' | 'environment' | 'dependabot' | 'organization';

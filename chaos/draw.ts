@@ -78,7 +78,6 @@ function drawStores(random: Random): string[] {
 function drawToken(random: Random, withOrgId: boolean): Plan['token'] {
   const token = random.weighted<Plan['token']>([
     [88, 'living'],
-    [3, 'spent'],
     [3, 'revoked'],
     [2, 'expired'],
     [4, 'none'],

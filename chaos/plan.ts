@@ -88,7 +88,7 @@ export interface Plan {
   /** Tokens with quotes, line breaks, percent signs and characters outside ASCII. */
   oddTokens: boolean;
   /** What the run is given as its refresh token. */
-  token: 'living' | 'spent' | 'revoked' | 'expired' | 'none';
+  token: 'living' | 'revoked' | 'expired' | 'none';
   revokeFamilyOnReplay: boolean;
   omitRefreshToken: boolean;
   /** How far GitHub's clock is ahead of the runner's. */

@@ -1,5 +1,5 @@
 import { type CoboClient, type CoboEmulator, createClient, startCobo } from '../emulators/cobo.ts';
-import type { Moment } from '../emulators/faults.ts';
+import type { Fault, Moment } from '../emulators/faults.ts';
 import { type GitHubEmulator, type Grant, startGitHub } from '../emulators/github.ts';
 import type { EmulatorServer, RecordedRequest } from '../emulators/server.ts';
 import type { StoreFacts } from './act.ts';
@@ -20,6 +20,14 @@ export interface Listener {
   onRequest?(number: number): Partial<Record<Moment, () => void>>;
   /** The client of this request will wait in vain. */
   onStall?(method: string, path: string): void;
+}
+
+/** A fault that also calls back around the processing. */
+function around({ before, after }: Partial<Record<Moment, () => void>>, fault: Fault | undefined): Fault | undefined {
+  let whole = fault;
+  if (after) whole = { kind: 'hook', when: 'after', run: after, ...(whole ? { next: whole } : {}) };
+  if (before) whole = { kind: 'hook', when: 'before', run: before, ...(whole ? { next: whole } : {}) };
+  return whole;
 }
 
 /** One Cobo, one GitHub and the stores between them, for all the runs of one story. */
@@ -75,7 +83,7 @@ export class Theatre {
     });
     const { revokeFamilyOnReplay } = plan;
     const [cobo, github] = await Promise.all([
-      startCobo({ clients: [client], tokenMaker: tokens.make, now, revokeFamilyOnReplay }),
+      startCobo({ clients: [client], tokenMaker: tokens.make, now, revokeFamilyOnReplay, nonceWindowMs: A_DAY }),
       startGitHub({ now, clockSkewMs: plan.clockSkewMs }),
     ]);
     return new Theatre(plan, pace, cobo, github, tokens);
@@ -174,31 +182,37 @@ export class Theatre {
   #ageToken(): void {
     const { cobo, plan } = this;
     if (plan.token === 'revoked') cobo.revokeFamily(this.firstToken);
-    if (plan.token === 'expired' || plan.token === 'spent') cobo.expireToken(this.firstToken);
+    if (plan.token === 'expired') cobo.expireToken(this.firstToken);
   }
 
-  /** Every request passes here right after it was recorded: faults are chosen, and interruptions timed. */
+  /** Every request passes here right after it was recorded: mishaps are chosen, and interruptions timed. */
   #listen(emulator: EmulatorServer, service: 'cobo' | 'github'): void {
     emulator.faults.take = (method, path) => {
       const record = emulator.requests.at(-1);
       const mishap = this.#next(service, method, path);
       const calls = this.listener.onRequest?.(this.#arrived++) ?? {};
-      if (mishap !== undefined && record !== undefined) this.struck.set(record, mishap);
-      if (mishap !== undefined && stalls(mishap)) this.listener.onStall?.(method, path);
-      const isLate = mishap?.kind === 'late';
+      if (mishap === undefined || record === undefined) return around(calls, undefined);
+      this.struck.set(record, mishap);
+      const fault = faultOf(mishap, this.#pace, this.github.clock, (scope) => this.#revoke(scope, path));
+      if (!stalls(mishap)) return around(calls, fault);
+      const isLate = mishap.kind === 'late';
       if (isLate) this.#late++;
-      const fault =
-        mishap === undefined
-          ? undefined
-          : faultOf(mishap, this.#pace, this.github.clock, (scope) => this.#revoke(scope, path));
-      const before = () => calls.before?.();
-      const after = () => {
-        if (isLate) this.#late--;
-        calls.after?.();
-      };
-      if (calls.before === undefined && calls.after === undefined && !isLate) return fault;
-      const inner = { kind: 'hook', when: 'after', run: after, ...(fault ? { next: fault } : {}) } as const;
-      return { kind: 'hook', when: 'before', run: before, next: inner };
+      const { onStall } = this.listener;
+      return around(
+        {
+          // What comes late is read in full before its client gives up.
+          before: () => {
+            calls.before?.();
+            if (isLate) onStall?.(method, path);
+          },
+          after: () => {
+            if (isLate) this.#late--;
+            else onStall?.(method, path);
+            calls.after?.();
+          },
+        },
+        fault,
+      );
     };
   }
 

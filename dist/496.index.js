@@ -9,7 +9,8 @@ export const modules = {
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
   ExchangeFailure: () => (/* binding */ ExchangeFailure),
-  exchange: () => (/* binding */ exchange)
+  exchange: () => (/* binding */ exchange),
+  signFirst: () => (/* binding */ signFirst)
 });
 
 // EXTERNAL MODULE: ./build/src/http.js
@@ -578,7 +579,7 @@ const signAsync = async (message, secretKey) => {
     const e = await getExtendedPublicKeyAsync(secretKey);
     return hashFinishAsync(_sign(e, await callHashAsync('sha512Async', e.prefix, m), m));
 };
-const ed25519_sign = (message, secretKey) => {
+const sign = (message, secretKey) => {
     const m = snapshotBytes(message, 'message');
     const e = getExtendedPublicKey(secretKey);
     return hashFinishSync(_sign(e, callHash('sha512', e.prefix, m), m));
@@ -720,11 +721,8 @@ function signedHeaders(request, keys, nonce) {
     return {
         'Biz-Api-Key': keys.appKey,
         'Biz-Api-Nonce': nonce,
-        'Biz-Api-Signature': Buffer.from(ed25519_sign(digest, keys.appSecret)).toString('hex'),
+        'Biz-Api-Signature': Buffer.from(sign(digest, keys.appSecret)).toString('hex'),
     };
-}
-function warmUpSigning(keys) {
-    sign(new Uint8Array(32), keys.appSecret);
 }
 
 ;// CONCATENATED MODULE: ./build/src/cobo/verification.js
@@ -774,13 +772,12 @@ class ExchangeFailure extends Error {
 }
 const MAX_ANSWER_BYTES = 128 * 1024;
 const LONGEST_WAIT_MS = 5 * 60_000;
-async function exchange(access, refreshToken, orgId) {
-    const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
+async function exchange(access, refreshToken, orgId, first) {
     const doubt = { maybeSpent: false };
     if (refreshToken !== undefined) {
         try {
-            const operation = refreshOrgAccessToken(basePath, access.clientId, refreshToken);
-            return { ...(await attempts(access, operation, doubt)), healed: false };
+            const operation = refreshOperation(access, refreshToken);
+            return { ...(await attempts(access, operation, doubt, first)), healed: false };
         }
         catch (error) {
             const failure = asCoboFailure(error);
@@ -792,7 +789,7 @@ async function exchange(access, refreshToken, orgId) {
         }
     }
     try {
-        const operation = getOrgAccessToken(basePath, access.clientId, orgId ?? '');
+        const operation = getOrgAccessToken(basePath(access), access.clientId, orgId ?? '');
         const grant = await attempts(access, operation, { maybeSpent: false });
         if (grant.refreshToken === undefined && grant.problem === undefined) {
             return { ...grant, access: undefined, problem: '`refresh_token` is missing', healed: true };
@@ -809,10 +806,21 @@ function ofImplicit(failure) {
     const remedy = 'Check `org-id`, and that this organization has the app installed.';
     return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
 }
-async function attempts(access, operation, doubt) {
-    return (0,retry/* retry */.L5)(async () => {
+function signFirst(access, refreshToken) {
+    return signed(access, refreshOperation(access, refreshToken));
+}
+function refreshOperation(access, refreshToken) {
+    return refreshOrgAccessToken(basePath(access), access.clientId, refreshToken);
+}
+function basePath({ apiUrl }) {
+    return new URL(apiUrl).pathname.replace(/\/$/, '');
+}
+const FRESH_MS = 5_000;
+async function attempts(access, operation, doubt, first) {
+    return (0,retry/* retry */.L5)(async (number) => {
+        const fresh = first !== undefined && access.clock.now() - first.signedAt < FRESH_MS;
         try {
-            return await attempt(access, operation);
+            return await attempt(access, number === 1 && fresh ? first : signed(access, operation));
         }
         catch (error) {
             if (!(error instanceof CoboFailure) || error.facts.effect === 'possible')
@@ -831,14 +839,17 @@ async function attempts(access, operation, doubt) {
         },
     });
 }
-async function attempt(access, operation) {
+function signed(access, operation) {
+    const signedAt = access.clock.now();
     const headers = {
         Accept: 'application/json',
         'User-Agent': 'cobo-refresh-action',
-        ...signedHeaders(operation, access.keys, freshNonce(access.clock)),
+        ...signedHeaders(operation, access.keys, freshNonce(signedAt)),
+        ...(operation.body ? { 'Content-Type': 'application/json' } : {}),
     };
-    if (operation.body)
-        headers['Content-Type'] = 'application/json';
+    return { operation, headers, signedAt };
+}
+async function attempt(access, { operation, headers }) {
     const url = new URL(access.apiUrl);
     url.pathname = operation.path;
     url.search = operation.query;
@@ -872,8 +883,8 @@ function asCoboFailure(error) {
     throw error;
 }
 let lastNonce = 0;
-function freshNonce(clock) {
-    lastNonce = Math.max(clock.now(), lastNonce + 1);
+function freshNonce(nowMs) {
+    lastNonce = Math.max(nowMs, lastNonce + 1);
     return String(lastNonce);
 }
 

@@ -803,6 +803,7 @@ class Delivery {
     #env;
     #accessTokenEnv;
     #envelopeShown = false;
+    #phaseBegan = 0;
     constructor(toolkit, masks, env) {
         this.#toolkit = toolkit;
         this.#masks = masks;
@@ -816,6 +817,10 @@ class Delivery {
     }
     warning(line) {
         this.#toolkit.warning(this.#masks.redact(line));
+    }
+    phase(name, now = performance.now()) {
+        this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
+        this.#phaseBegan = now;
     }
     async step(work, done) {
         const started = performance.now();
@@ -1473,23 +1478,13 @@ function idOf({ headers }) {
 
 
 const START_OVER = 'Give `org-id` to have a fresh pair obtained, or have the organization install the app again (docs/recovery.md, "Start over").';
-async function obtain(run, refreshToken) {
+async function obtain(run, refreshToken, first) {
     const { exchange, ExchangeFailure } = await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 496));
     const { inputs, world, fate } = run;
     if (refreshToken !== undefined)
         fate.state = 'unknown';
     try {
-        const grant = await exchange({
-            http: world.http,
-            httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
-            clock: world.clock,
-            log: run.delivery,
-            maxAttempts: inputs.maxAttempts,
-            apiUrl: inputs.cobo.apiUrl,
-            responseKey: inputs.cobo.responseKey,
-            keys: inputs.keys,
-            clientId: inputs.clientId,
-        }, refreshToken, inputs.orgId);
+        const grant = await exchange(access(run), refreshToken, inputs.orgId, first);
         if (grant.refreshToken !== undefined) {
             run.masks.add(grant.refreshToken);
             fate.successor = grant.refreshToken;
@@ -1505,6 +1500,24 @@ async function obtain(run, refreshToken) {
             throw error;
         throw obtain_explain(run, error);
     }
+}
+async function signAhead(run, refreshToken) {
+    const { signFirst } = await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 496));
+    return signFirst(access(run), refreshToken);
+}
+function access(run) {
+    const { inputs, world } = run;
+    return {
+        http: world.http,
+        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
+        clock: world.clock,
+        log: run.delivery,
+        maxAttempts: inputs.maxAttempts,
+        apiUrl: inputs.cobo.apiUrl,
+        responseKey: inputs.cobo.responseKey,
+        keys: inputs.keys,
+        clientId: inputs.clientId,
+    };
 }
 function obtainedLine({ access, healed, at }) {
     const how = healed ? 'Obtained a fresh pair with org_implicit' : 'Refreshed';
@@ -1533,11 +1546,12 @@ function obtain_explain(run, { failure, maybeSpent }) {
 ;// CONCATENATED MODULE: ./build/src/prepare.js
 
 
+
 async function openStores(run) {
     const { inputs, world } = run;
     if (inputs.writeBack === undefined)
         return undefined;
-    const { WriteBack } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(672)]).then(__nccwpck_require__.bind(__nccwpck_require__, 672));
+    const { WriteBack } = await __nccwpck_require__.e(/* import() */ 175).then(__nccwpck_require__.bind(__nccwpck_require__, 175));
     const { stores, token, apiUrl, ...targets } = inputs.writeBack;
     return new WriteBack({
         http: world.http,
@@ -1550,13 +1564,29 @@ async function openStores(run) {
         signal: run.cancellation.signal,
     }, stores, targets);
 }
-async function checkStores(run, stores) {
+async function checkStores(run, stores, token) {
     const { recoveryEnvelope, refreshToken } = run.inputs;
     const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
-    await run.delivery.step(async () => {
-        await stores.read(fromSecret ? run.world.facts : undefined);
+    return await run.delivery.step(async () => {
+        const reading = stores.read(fromSecret ? run.world.facts : undefined);
+        const [, first] = await Promise.all([reading, makeReady(run, token)]);
         await stores.prove();
+        return first;
     }, () => `Checked ${(0,src_text/* list */.p_)(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`);
+}
+async function makeReady(run, token) {
+    await turn();
+    await turn();
+    const [first] = await Promise.all([
+        token === undefined || run.inputs.dryRun ? undefined : signAhead(run, token),
+        Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(129)]).then(__nccwpck_require__.bind(__nccwpck_require__, 129)),
+    ]);
+    return first;
+}
+function turn() {
+    return new Promise((resolve) => {
+        setImmediate(resolve);
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/src/refresh.js
@@ -1575,9 +1605,12 @@ async function refresh(world) {
     const delivery = new Delivery(world.toolkit, masks, world.env);
     const cancellation = new Cancellation(world.signals);
     let run;
+    const started = performance.now();
     try {
         const inputs = readInputs(world.toolkit, masks, world.facts);
         run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
+        delivery.phase('start', started);
+        delivery.phase('read');
         delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
         const reusable = stillGood(run);
         if (reusable !== undefined)
@@ -1621,11 +1654,11 @@ async function rotate(run) {
         run.masks.add(token);
     const stores = await openStores(run);
     try {
-        if (stores !== undefined)
-            await checkStores(run, stores);
+        const first = stores === undefined ? undefined : await checkStores(run, stores, token);
+        delivery.phase('prepare');
         if (inputs.dryRun)
             return stopShort(run, stores);
-        return await spend(run, stores, token);
+        return await spend(run, stores, token, first);
     }
     finally {
         if (cancellation.received === undefined)
@@ -1648,15 +1681,18 @@ function stopShort(run, stores) {
     run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
     return 0;
 }
-async function spend(run, stores, token) {
+async function spend(run, stores, token, first) {
     const { cancellation, delivery } = run;
     if (!cancellation.hold())
         throw cancelled();
     try {
         stores?.beginRemoval();
-        const granted = await delivery.step(() => obtain(run, token), obtainedLine);
+        const granted = await delivery.step(() => obtain(run, token, first), obtainedLine);
+        delivery.phase('refresh');
         await keep(run, stores, granted, token);
+        delivery.phase('store');
         delivery.succeeded(resultOf(run, stores));
+        delivery.phase('deliver');
     }
     finally {
         cancellation.release();
@@ -1916,6 +1952,17 @@ function parseJson(text) {
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ })();
+/******/ 
+/******/ /* webpack/runtime/make namespace object */
+/******/ (() => {
+/******/ 	// define __esModule on exports
+/******/ 	__nccwpck_require__.r = (exports) => {
+/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 		}
+/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/import chunk loading */

@@ -50,6 +50,8 @@ export class Delivery implements Log {
   readonly #env: NodeJS.ProcessEnv;
   #accessTokenEnv: string | undefined;
   #envelopeShown = false;
+  /** Milliseconds since the process began. */
+  #phaseBegan = 0;
 
   constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv) {
     this.#toolkit = toolkit;
@@ -67,6 +69,12 @@ export class Delivery implements Log {
 
   warning(line: string): void {
     this.#toolkit.warning(this.#masks.redact(line));
+  }
+
+  /** Ends a phase of the run, and tells its share of the time in the debug log. */
+  phase(name: string, now = performance.now()): void {
+    this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
+    this.#phaseBegan = now;
   }
 
   /** Runs one step of the story, and tells what it did and how long it took. */

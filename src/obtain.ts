@@ -1,4 +1,4 @@
-import type { ExchangeFailure } from './cobo/exchange.ts';
+import type { CoboAccess, ExchangeFailure, SignedRequest } from './cobo/exchange.ts';
 import type { Grant } from './cobo/grant.ts';
 import { ActionError } from './errors.ts';
 import { debugRequests, type Run } from './run.ts';
@@ -14,27 +14,17 @@ const START_OVER =
  * Obtains a new pair of tokens from Cobo, and keeps `run.fate` honest throughout.
  * @throws ActionError
  */
-export async function obtain(run: Run, refreshToken: string | undefined): Promise<Obtained> {
+export async function obtain(
+  run: Run,
+  refreshToken: string | undefined,
+  first: SignedRequest | undefined,
+): Promise<Obtained> {
   const { exchange, ExchangeFailure } = await import('./cobo/exchange.ts');
   const { inputs, world, fate } = run;
   // Until the exchange has told otherwise: what fails in an unforeseen way may have spent the token.
   if (refreshToken !== undefined) fate.state = 'unknown';
   try {
-    const grant = await exchange(
-      {
-        http: world.http,
-        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
-        clock: world.clock,
-        log: run.delivery,
-        maxAttempts: inputs.maxAttempts,
-        apiUrl: inputs.cobo.apiUrl,
-        responseKey: inputs.cobo.responseKey,
-        keys: inputs.keys,
-        clientId: inputs.clientId,
-      },
-      refreshToken,
-      inputs.orgId,
-    );
+    const grant = await exchange(access(run), refreshToken, inputs.orgId, first);
     if (grant.refreshToken !== undefined) {
       run.masks.add(grant.refreshToken);
       fate.successor = grant.refreshToken;
@@ -45,6 +35,27 @@ export async function obtain(run: Run, refreshToken: string | undefined): Promis
     if (!(error instanceof ExchangeFailure)) throw error;
     throw explain(run, error);
   }
+}
+
+/** The refresh with this token, signed before it can be sent. */
+export async function signAhead(run: Run, refreshToken: string): Promise<SignedRequest> {
+  const { signFirst } = await import('./cobo/exchange.ts');
+  return signFirst(access(run), refreshToken);
+}
+
+function access(run: Run): CoboAccess {
+  const { inputs, world } = run;
+  return {
+    http: world.http,
+    httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
+    clock: world.clock,
+    log: run.delivery,
+    maxAttempts: inputs.maxAttempts,
+    apiUrl: inputs.cobo.apiUrl,
+    responseKey: inputs.cobo.responseKey,
+    keys: inputs.keys,
+    clientId: inputs.clientId,
+  };
 }
 
 /** One line on what was obtained. */

@@ -1,4 +1,6 @@
+import type { SignedRequest } from './cobo/exchange.ts';
 import type { WriteBack } from './github/write-back.ts';
+import { signAhead } from './obtain.ts';
 import { debugRequests, type Run } from './run.ts';
 import { list } from './text.ts';
 
@@ -28,17 +30,46 @@ export async function openStores(run: Run): Promise<WriteBack | undefined> {
 /**
  * Everything that can be checked with nothing spent: each store read and proved writable, the token not
  * stale. A token that came out of an envelope, or that is not there, cannot be stale.
+ * @param token the refresh token that is to be used
+ * @returns the refresh, signed and ready to be sent
  * @throws ActionError
  */
-export async function checkStores(run: Run, stores: WriteBack): Promise<void> {
+export async function checkStores(
+  run: Run,
+  stores: WriteBack,
+  token: string | undefined,
+): Promise<SignedRequest | undefined> {
   const { recoveryEnvelope, refreshToken } = run.inputs;
   const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
-  await run.delivery.step(
+  return await run.delivery.step(
     async () => {
-      await stores.read(fromSecret ? run.world.facts : undefined);
+      const reading = stores.read(fromSecret ? run.world.facts : undefined);
+      // What comes next is made ready while the answers are on their way.
+      const [, first] = await Promise.all([reading, makeReady(run, token)]);
       await stores.prove();
+      return first;
     },
     () =>
       `Checked ${list(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`,
   );
+}
+
+/**
+ * Makes ready what comes next, once the requests that are to be sent are on their way, two turns of the
+ * event loop later: loads the sealed box, and signs the refresh. A job pays for it only where it waits anyway.
+ */
+async function makeReady(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
+  await turn();
+  await turn();
+  const [first] = await Promise.all([
+    token === undefined || run.inputs.dryRun ? undefined : signAhead(run, token),
+    import('./github/sealed-box.ts'),
+  ]);
+  return first;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }

@@ -1,4 +1,5 @@
 import { Cancellation } from './cancellation.ts';
+import type { SignedRequest } from './cobo/exchange.ts';
 import { Delivery, type HandedOut, type Result } from './delivery.ts';
 import { ActionError, asActionError } from './errors.ts';
 import type { WriteBack } from './github/write-back.ts';
@@ -20,9 +21,13 @@ export async function refresh(world: World): Promise<number> {
   const delivery = new Delivery(world.toolkit, masks, world.env);
   const cancellation = new Cancellation(world.signals);
   let run: Run | undefined;
+  const started = performance.now();
   try {
     const inputs = readInputs(world.toolkit, masks, world.facts);
     run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
+    // Not before the inputs are read: nothing may be printed while a secret is not masked.
+    delivery.phase('start', started);
+    delivery.phase('read');
     delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
     const reusable = stillGood(run);
     if (reusable !== undefined) return reuse(run, reusable);
@@ -67,9 +72,10 @@ async function rotate(run: Run): Promise<number> {
   if (token !== undefined) run.masks.add(token);
   const stores = await openStores(run);
   try {
-    if (stores !== undefined) await checkStores(run, stores);
+    const first = stores === undefined ? undefined : await checkStores(run, stores, token);
+    delivery.phase('prepare');
     if (inputs.dryRun) return stopShort(run, stores);
-    return await spend(run, stores, token);
+    return await spend(run, stores, token, first);
   } finally {
     if (cancellation.received === undefined) await stores?.removeProbes();
     await stores?.clearUp();
@@ -94,15 +100,23 @@ function stopShort(run: Run, stores: WriteBack | undefined): number {
 }
 
 /** From the first byte of the refresh to the last output: signals wait, and nothing that was won is lost. */
-async function spend(run: Run, stores: WriteBack | undefined, token: string | undefined): Promise<number> {
+async function spend(
+  run: Run,
+  stores: WriteBack | undefined,
+  token: string | undefined,
+  first: SignedRequest | undefined,
+): Promise<number> {
   const { cancellation, delivery } = run;
   if (!cancellation.hold()) throw cancelled();
   try {
     // The probes go while Cobo works: their deletion costs no time.
     stores?.beginRemoval();
-    const granted = await delivery.step(() => obtain(run, token), obtainedLine);
+    const granted = await delivery.step(() => obtain(run, token, first), obtainedLine);
+    delivery.phase('refresh');
     await keep(run, stores, granted, token);
+    delivery.phase('store');
     delivery.succeeded(resultOf(run, stores));
+    delivery.phase('deliver');
   } finally {
     cancellation.release();
   }

@@ -27,6 +27,14 @@ export interface CoboAccess {
   clientId: string;
 }
 
+/** An attempt that is ready to be sent. */
+export interface SignedRequest {
+  operation: Signable;
+  headers: Record<string, string>;
+  /** When it was signed, milliseconds since 1970. */
+  signedAt: number;
+}
+
 /** How an exchange ended without a grant. */
 export class ExchangeFailure extends Error {
   override readonly name = 'ExchangeFailure';
@@ -51,19 +59,20 @@ const LONGEST_WAIT_MS = 5 * 60_000;
  * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the
  * `org_implicit` grant where there is none, where Cobo says that it is dead, or where a lost answer has
  * left it in doubt. Any other refusal, and an answer that cannot be trusted, is final.
+ * @param first the first attempt of the refresh, signed already
  * @throws ExchangeFailure
  */
 export async function exchange(
   access: CoboAccess,
   refreshToken: string | undefined,
   orgId: string | undefined,
+  first?: SignedRequest,
 ): Promise<Grant & { healed: boolean }> {
-  const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
   const doubt = { maybeSpent: false };
   if (refreshToken !== undefined) {
     try {
-      const operation = refreshOrgAccessToken(basePath, access.clientId, refreshToken);
-      return { ...(await attempts(access, operation, doubt)), healed: false };
+      const operation = refreshOperation(access, refreshToken);
+      return { ...(await attempts(access, operation, doubt, first)), healed: false };
     } catch (error) {
       const failure = asCoboFailure(error);
       const { dead, untrusted } = failure.facts;
@@ -76,7 +85,7 @@ export async function exchange(
     }
   }
   try {
-    const operation = getOrgAccessToken(basePath, access.clientId, orgId ?? '');
+    const operation = getOrgAccessToken(basePath(access), access.clientId, orgId ?? '');
     // What becomes of these attempts says nothing about the refresh token.
     const grant = await attempts(access, operation, { maybeSpent: false });
     if (grant.refreshToken === undefined && grant.problem === undefined) {
@@ -95,15 +104,33 @@ function ofImplicit(failure: CoboFailure): CoboFailure {
   return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
 }
 
+/** Signs the first attempt of a refresh ahead of time: while an answer of somebody else is on its way. */
+export function signFirst(access: CoboAccess, refreshToken: string): SignedRequest {
+  return signed(access, refreshOperation(access, refreshToken));
+}
+
+function refreshOperation(access: CoboAccess, refreshToken: string): Signable {
+  return refreshOrgAccessToken(basePath(access), access.clientId, refreshToken);
+}
+
+function basePath({ apiUrl }: CoboAccess): string {
+  return new URL(apiUrl).pathname.replace(/\/$/, '');
+}
+
+/** A nonce is a time, and Cobo looks at it: what was signed longer ago is signed afresh. */
+const FRESH_MS = 5_000;
+
 async function attempts(
   access: CoboAccess,
   operation: Signable,
   doubt: { maybeSpent: boolean },
+  first?: SignedRequest,
 ): Promise<Grant> {
   return retry(
-    async () => {
+    async (number) => {
+      const fresh = first !== undefined && access.clock.now() - first.signedAt < FRESH_MS;
       try {
-        return await attempt(access, operation);
+        return await attempt(access, number === 1 && fresh ? first : signed(access, operation));
       } catch (error) {
         if (!(error instanceof CoboFailure) || error.facts.effect === 'possible') doubt.maybeSpent = true;
         throw error;
@@ -123,14 +150,20 @@ async function attempts(
   );
 }
 
-/** One attempt, with a nonce and a signature of its own. */
-async function attempt(access: CoboAccess, operation: Signable): Promise<Grant> {
-  const headers: Record<string, string> = {
+/** A request with a nonce and a signature of its own. */
+function signed(access: CoboAccess, operation: Signable): SignedRequest {
+  const signedAt = access.clock.now();
+  const headers = {
     Accept: 'application/json',
     'User-Agent': 'cobo-refresh-action',
-    ...signedHeaders(operation, access.keys, freshNonce(access.clock)),
+    ...signedHeaders(operation, access.keys, freshNonce(signedAt)),
+    ...(operation.body ? { 'Content-Type': 'application/json' } : {}),
   };
-  if (operation.body) headers['Content-Type'] = 'application/json';
+  return { operation, headers, signedAt };
+}
+
+/** Sends one attempt and reads its answer. */
+async function attempt(access: CoboAccess, { operation, headers }: SignedRequest): Promise<Grant> {
   const url = new URL(access.apiUrl);
   url.pathname = operation.path;
   url.search = operation.query;
@@ -184,7 +217,7 @@ function asCoboFailure(error: unknown): CoboFailure {
 let lastNonce = 0;
 
 /** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
-function freshNonce(clock: Clock): string {
-  lastNonce = Math.max(clock.now(), lastNonce + 1);
+function freshNonce(nowMs: number): string {
+  lastNonce = Math.max(nowMs, lastNonce + 1);
   return String(lastNonce);
 }

@@ -41,11 +41,3 @@ export function signedHeaders(request: Signable, keys: AppKeyPair, nonce: string
     'Biz-Api-Signature': Buffer.from(sign(digest, keys.appSecret)).toString('hex'),
   };
 }
-
-/**
- * Makes the signing table ready (tens of milliseconds, once a process), so that it can be made while an
- * answer is on its way instead of before a request.
- */
-export function warmUpSigning(keys: AppKeyPair): void {
-  sign(new Uint8Array(32), keys.appSecret);
-}

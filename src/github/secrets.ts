@@ -1,7 +1,7 @@
 import { field } from '../text.ts';
 import type { GitHub } from './client.ts';
 import { GitHubFailure } from './failure.ts';
-import { type EncryptionKey, sealBox } from './sealed-box.ts';
+import type { EncryptionKey } from './sealed-box.ts';
 import type { Store } from './stores.ts';
 
 /** Who may use an organization's secret; kept as it is when the value changes. */
@@ -82,14 +82,15 @@ export async function putSecret(
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {
-      encrypted_value: seal(value, key),
+      encrypted_value: await seal(value, key),
       key_id: key.keyId,
       ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
     },
   });
 }
 
-function seal(value: string, key: EncryptionKey): string {
+async function seal(value: string, key: EncryptionKey): Promise<string> {
+  const { sealBox } = await import('./sealed-box.ts');
   try {
     return sealBox(value, key.publicKey);
   } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest';
 import { createClient } from '../../emulators/cobo.ts';
 import type { Fault } from '../../emulators/faults.ts';
 import type { Stage } from '../../emulators/stage.ts';
-import { asked, expectFailure, type Failure, it } from './support/scenario.ts';
+import { asked, expectFailure, type Failure, it, named } from './support/scenario.ts';
 
 const signed = (status: number, body: object): Fault => {
   const headers = { 'content-type': 'application/json' };
@@ -122,7 +122,7 @@ const REFUSALS: Refusal[] = [
 ];
 
 describe('an answer of Cobo is told apart:', () => {
-  it.concurrent.for(REFUSALS)('$name', async ({ fault, ...wanted }, { open }) => {
+  it.concurrent.for(named(REFUSALS))('%s', async ([, { fault, ...wanted }], { open }) => {
     const stage = await open();
     const struck = stage.cobo.faults.add({ fault, times: Number.POSITIVE_INFINITY });
     const result = await stage.run({ 'max-attempts': '2' });
@@ -171,7 +171,7 @@ const REAL: (Pick<Failure, 'code' | 'says' | 'remedy' | 'state'> & {
 ];
 
 describe('a run fails, with nothing spent, for', () => {
-  it.concurrent.for(REAL)('$name', async ({ changes, ...wanted }, { open }) => {
+  it.concurrent.for(named(REAL))('%s', async ([, { changes, ...wanted }], { open }) => {
     const stage = await open();
     const result = await stage.run(changes(stage));
     expectFailure(stage, result, { ...wanted, secrets: ['never-issued-anywhere'] });

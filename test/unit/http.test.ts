@@ -315,13 +315,14 @@ describe('a request that brings no answer', () => {
   });
 
   it('does not show the text of an error that has no code', async () => {
+    const port = await listen(rawServer('', 'stay'));
     const broken = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
-      const socket = new net.Socket();
-      setImmediate(() => socket.destroy(new Error('http://user:secret@proxy')));
+      const socket = net.connect(port, '127.0.0.1');
+      process.nextTick(() => socket.destroy(new Error('http://user:secret@proxy')));
       return socket;
     });
     cleanUps.push(() => broken.mockRestore());
-    const { message } = await failureOf(get('http://127.0.0.1:1/'));
+    const { message } = await failureOf(get(`http://127.0.0.1:${port}/`));
     expect({ message, calls: broken.mock.calls.length }).toEqual({
       message: 'the connection failed',
       calls: 1,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/clock.ts';
-import { type RetryPolicy, retry, retryAfterMs, type TryAgain } from '../../src/retry.ts';
+import { type RetryPolicy, retry, retryAfterMs, serverNow, type TryAgain } from '../../src/retry.ts';
 
 const FAILURE = new Error('it failed');
 
@@ -126,7 +126,9 @@ describe('how long it waits when the other side says so', () => {
   });
 
   it('does not wait at all when asked for nothing', async () => {
-    expect(await run([{ afterMs: 0 }])).toMatchObject({ settled: DONE, slept: [], numbers: [1, 2] });
+    const { settled, slept, numbers } = await run([{ afterMs: 0 }]);
+    const waited = slept.reduce((sum, ms) => sum + ms, 0);
+    expect({ settled, waited, numbers }).toEqual({ settled: DONE, waited: 0, numbers: [1, 2] });
   });
 
   it('obeys the longest wait', async () => {
@@ -157,11 +159,16 @@ describe('what others learn of it', () => {
     expect((await run([{}], { signal })).signals).toEqual([signal]);
   });
 
-  it('ends with the reason of the abort when the wait is broken off', async () => {
-    const reason = new Error('cancelled');
-    const { settled } = await run([{}], { signal: AbortSignal.abort(reason) });
-    expect(settled).toEqual({ status: 'rejected', reason });
-  });
+  it.each([
+    ['for a while', 5000],
+    ['for no time at all', 0],
+  ])(
+    'ends with the last failure, without another attempt, when it is aborted while it waits %s',
+    async (_what, afterMs) => {
+      const { settled, numbers } = await run([{ afterMs }], { signal: AbortSignal.abort() });
+      expect({ settled, numbers }).toEqual({ settled: FAILED, numbers: [1] });
+    },
+  );
 });
 
 describe('Retry-After', () => {
@@ -179,26 +186,41 @@ describe('Retry-After', () => {
     ['no seconds at all', '0', 0],
     ['a date in the future', 'Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
     ['a date in the past', 'Sun, 06 Nov 1994 08:00:00 GMT', 0],
-  ])('understands %s', (_what, header, expected) => {
-    expect(retryAfterMs(header, now)).toBe(expected);
+  ])('understands %s', (_what, value, expected) => {
+    expect(retryAfterMs({ 'retry-after': value }, now)).toBe(expected);
   });
 
   // RFC 9110, section 5.6.7: a recipient must accept all three formats.
   it.each([
     ['RFC 850', 'Sunday, 06-Nov-94 08:49:37 GMT'],
     ['asctime', 'Sun Nov  6 08:49:37 1994'],
-  ])('understands a date in the older format of %s', (_what, header) => {
+  ])('understands a date in the older format of %s', (_what, value) => {
     process.env['TZ'] = 'UTC';
-    expect(retryAfterMs(header, now)).toBe(30_000);
+    expect(retryAfterMs({ 'retry-after': value }, now)).toBe(30_000);
   });
 
   it('takes a date of asctime, which names no zone, as UTC on a runner that lives elsewhere', () => {
     process.env['TZ'] = 'America/New_York';
-    expect(retryAfterMs('Sun Nov  6 08:49:37 1994', now)).toBe(30_000);
+    expect(retryAfterMs({ 'retry-after': 'Sun Nov  6 08:49:37 1994' }, now)).toBe(30_000);
+  });
+
+  it('counts a date from the clock of whoever answered, for the own one may be off', () => {
+    const headers = {
+      date: 'Sun, 06 Nov 1994 08:49:27 GMT',
+      'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT',
+    };
+    expect(retryAfterMs(headers, now)).toBe(10_000);
+  });
+
+  it('counts seconds from now, whatever clock the other side has', () => {
+    expect(retryAfterMs({ date: 'Sun, 06 Nov 1994 08:49:27 GMT', 'retry-after': '5' }, now)).toBe(5000);
+  });
+
+  it('is nothing when there is no such header', () => {
+    expect(retryAfterMs({}, now)).toBeUndefined();
   });
 
   it.each([
-    ['nothing', undefined],
     ['an empty text', ''],
     ['words', 'soon'],
     ['a weekday and nonsense', 'Sun, soon'],
@@ -208,7 +230,22 @@ describe('Retry-After', () => {
     ['a number beyond reason', '9999999999'],
     ['a year by itself', '1994-11-06'],
     ['two numbers', '5, 10'],
-  ])('makes no sense of %s', (_what, header) => {
-    expect(retryAfterMs(header, now)).toBeUndefined();
+  ])('makes no sense of %s', (_what, value) => {
+    expect(retryAfterMs({ 'retry-after': value }, now)).toBeUndefined();
+  });
+});
+
+describe('the time at the other side', () => {
+  const now = Date.UTC(2026, 7, 1);
+
+  it('is what its Date header says', () => {
+    expect(serverNow({ date: 'Sun, 06 Nov 1994 08:49:37 GMT' }, now)).toBe(Date.UTC(1994, 10, 6, 8, 49, 37));
+  });
+
+  it.each([
+    ['no Date header', {}],
+    ['nonsense in it', { date: 'soon' }],
+  ])('is the own time with %s', (_what, headers) => {
+    expect(serverNow(headers, now)).toBe(now);
   });
 });

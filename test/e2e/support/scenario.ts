@@ -11,7 +11,11 @@ export const it = test.extend<{ open: (options?: StageOptions) => Promise<Stage>
     await use(async (options) => {
       const stage = await startStage(options);
       stages.push(stage);
-      return stage;
+      // Another copy of the action, to see that these tests fail for one that was broken on purpose.
+      const actionDir = process.env['ACTION_DIR'];
+      return actionDir === undefined
+        ? stage
+        : { ...stage, run: (changes, step) => stage.run(changes, { actionDir, ...step }) };
     });
     await Promise.all(stages.map((stage) => stage.close()));
   },
@@ -79,6 +83,11 @@ export function expectFailure(stage: Stage, result: StepResult, wanted: Failure)
 export function expectNothingSent(stage: Stage): void {
   expect(stage.cobo.requests, 'requests to Cobo').toEqual([]);
   expect(stage.github.requests, 'requests to GitHub').toEqual([]);
+}
+
+/** The rows of a table with their names in front, for a title of `%s`: any other way cuts them short. */
+export function named<Row extends { name: string }>(rows: readonly Row[]): [name: string, row: Row][] {
+  return rows.map((row) => [row.name, row]);
 }
 
 /** What Cobo was asked, as `POST /v2/oauth/token`. */

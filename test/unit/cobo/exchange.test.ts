@@ -209,6 +209,12 @@ describe('retries', () => {
     expect((await tell({ answers: [wait, SUCCESS] })).slept).toEqual([41_000]);
   });
 
+  it("wait as Retry-After says by a date of Cobo's clock, where the runner's is off", async () => {
+    const headers = { date: 'Sat, 01 Aug 2026 00:00:00 GMT', 'retry-after': 'Sat, 01 Aug 2026 00:01:00 GMT' };
+    const clock = new FakeClock(Date.UTC(2026, 6, 31));
+    expect((await tell({ answers: [unsigned(503, '', headers), SUCCESS], clock })).slept).toEqual([60_000]);
+  });
+
   it('wait as Retry-After says by a date', async () => {
     const wait = unsigned(503, '', { 'retry-after': 'Sat, 01 Aug 2026 00:01:00 GMT' });
     const { slept } = await tell({ answers: [wait, SUCCESS], clock: new FakeClock(Date.UTC(2026, 7, 1)) });
@@ -495,6 +501,21 @@ describe('healing with org_implicit', () => {
   it('that fails explains itself by its own failure', async () => {
     const { failure } = failureOf(await tell({ answers: [DEAD, WRONG_CLIENT], orgId: 'org-1' }));
     expect(failure.code).toBe('cobo-refused');
+  });
+
+  it('takes invalid_grant for a word about the organization, not about the refresh token', async () => {
+    const { failure, maybeSpent } = failureOf(
+      await tell({ answers: [DEAD], refreshToken: undefined, orgId: 'org-1' }),
+    );
+    expect({ failure, maybeSpent }).toMatchObject({
+      failure: {
+        code: 'cobo-refused',
+        message: 'Cobo answered HTTP 400, invalid_grant: Token is used.',
+        remedy: 'Check `org-id`, and that this organization has the app installed.',
+        facts: { effect: 'none' },
+      },
+      maybeSpent: false,
+    });
   });
 
   it('refuses an answer that cannot be trusted, and brings the token that it carried', async () => {

@@ -1,8 +1,8 @@
-export const id = 672;
-export const ids = [672];
+export const id = 175;
+export const ids = [175];
 export const modules = {
 
-/***/ 672:
+/***/ 175:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -177,52 +177,7 @@ function clockOffset(answer, sentAt, receivedAt) {
     return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(598);
-// EXTERNAL MODULE: ./build/node_modules/@noble/ciphers/salsa.js + 3 modules
-var salsa = __webpack_require__(831);
-// EXTERNAL MODULE: ./build/node_modules/@noble/hashes/blake2.js + 4 modules
-var blake2 = __webpack_require__(67);
-;// CONCATENATED MODULE: ./build/src/github/sealed-box.js
-
-
-
-const KEY_BYTES = 32;
-const NONCE_BYTES = 24;
-function sealBox(text, publicKey) {
-    const ephemeral = (0,external_node_crypto_.generateKeyPairSync)('x25519');
-    const ephemeralPublic = Buffer.from(jwkX(ephemeral.publicKey), 'base64url');
-    const nonce = (0,blake2/* blake2b */.Sx)(Buffer.concat([ephemeralPublic, publicKey]), { dkLen: NONCE_BYTES });
-    const shared = (0,external_node_crypto_.diffieHellman)({ privateKey: ephemeral.privateKey, publicKey: importX25519(publicKey) });
-    const sealed = (0,salsa/* xsalsa20poly1305 */.uT)(boxKey(shared), nonce).encrypt(Buffer.from(text, 'utf8'));
-    return Buffer.concat([ephemeralPublic, sealed]).toString('base64');
-}
-function jwkX(key) {
-    return key.export({ format: 'jwk' }).x ?? '';
-}
-function importX25519(raw) {
-    return (0,external_node_crypto_.createPublicKey)({
-        key: { kty: 'OKP', crv: 'X25519', x: Buffer.from(raw).toString('base64url') },
-        format: 'jwk',
-    });
-}
-function boxKey(shared) {
-    const out = new Uint32Array(KEY_BYTES / 4);
-    (0,salsa/* hsalsa */.bD)(SIGMA, words(shared), new Uint32Array(4), out);
-    const key = Buffer.alloc(KEY_BYTES);
-    out.forEach((word, index) => {
-        key.writeUInt32LE(word, index * 4);
-    });
-    return key;
-}
-function words(bytes) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return Uint32Array.from({ length: bytes.byteLength / 4 }, (_, index) => view.getUint32(index * 4, true));
-}
-const SIGMA = words(Buffer.from('expand 32-byte k', 'ascii'));
-
 ;// CONCATENATED MODULE: ./build/src/github/secrets.js
-
 
 
 const MAX_SECRET_BYTES = (/* unused pure expression or super */ null && (48 * 1024));
@@ -274,13 +229,14 @@ async function readVisibility(github, path, json) {
 async function putSecret(github, store, name, value, key, visibility) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
-            encrypted_value: seal(value, key),
+            encrypted_value: await seal(value, key),
             key_id: key.keyId,
             ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
         },
     });
 }
-function seal(value, key) {
+async function seal(value, key) {
+    const { sealBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(129)]).then(__webpack_require__.bind(__webpack_require__, 129));
     try {
         return sealBox(value, key.publicKey);
     }
