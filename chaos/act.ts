@@ -1,3 +1,4 @@
+import type { Annotation } from '../emulators/runner/log.ts';
 import type { RecordedRequest } from '../emulators/server.ts';
 import type { Mishap } from './plan.ts';
 
@@ -20,7 +21,7 @@ export interface Ending {
   outputs: Record<string, string>;
   /** Masked, as users see it. */
   log: string;
-  annotations: readonly { level: string; title: string; message: string }[];
+  annotations: readonly Annotation[];
   debug: readonly string[];
   rawSummary: string;
 }
@@ -43,6 +44,7 @@ export interface Exchange {
   /** The failure is one that the contract has tried again. */
   retryable: boolean;
   record: RecordedRequest;
+  mishap: Mishap | undefined;
 }
 
 /** A request to GitHub, with what went wrong on purpose. */

@@ -9,6 +9,8 @@ import type { Theatre } from './theatre.ts';
 /** What was so before the action ran. */
 export interface Before {
   stores: StoreFacts[];
+  /** When each store's secret was updated, in their order; GitHub's clock. */
+  updatedAt: number[];
   historyLength: number;
   tokenLives: boolean;
 }
@@ -31,7 +33,7 @@ export function digest(theatre: Theatre, script: Script, performance: Performanc
       clientId: client.clientId,
     },
     input: { token: script.token, living: before.tokenLives, envelope: script.envelope !== undefined },
-    staleStores: staleStores(theatre, script, before.stores),
+    staleStores: staleStores(theatre, script, before),
     before: before.stores,
     after: theatre.storeFacts(),
     living: cobo.livingRefreshTokens(),
@@ -55,14 +57,14 @@ function isShortOfRights({ plan }: Theatre, { role }: Script): boolean {
  * Stores whose secret was updated after the runner had read it. The queue time counts where the run can
  * know it. Two seconds are no proof: GitHub tells whole ones, and clocks are compared by them.
  */
-function staleStores({ github, plan }: Theatre, script: Script, stores: StoreFacts[]): string[] {
+function staleStores({ github, plan }: Theatre, script: Script, { stores, updatedAt }: Before): string[] {
   if (!plan.refreshTokenSecret || script.token === undefined || script.envelope !== undefined) return [];
   const told = github.requests.some(({ path, status }) => path.includes('/actions/runs/') && status === 200);
   const jobStartedAt = script.jobStartedAt + plan.clockSkewMs;
   return stores
-    .filter(({ label, kind }) => {
+    .filter(({ kind }, index) => {
       const readAt = kind === 'environment' || !told ? jobStartedAt : script.queuedAt;
-      return (github.secretMeta(label, REFRESH_SECRET)?.updatedAt ?? 0) > readAt + 2_000;
+      return (updatedAt[index] ?? 0) > readAt + 2_000;
     })
     .map(({ label }) => label);
 }
@@ -78,6 +80,7 @@ function exchangeOf(theatre: Theatre, record: RecordedRequest, history: readonly
     replay: record.verdict.includes('was spent before'),
     ...answered,
     record,
+    mishap,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Moment } from '../emulators/faults.ts';
 import type { Mishap, PlannedMishap, Target } from './plan.ts';
 import type { Random } from './random.ts';
 
@@ -62,7 +63,7 @@ function onTheLine(random: Random): Mishap {
  * request on: both are facts that the action is told to build on.
  */
 function coboMishap(random: Random): Mishap {
-  const when = random.pick(['before', 'after']);
+  const when = random.pick<Moment>(['before', 'after']);
   const signed = random.chance(0.5);
   return random.weighted<Mishap>([
     [8, onTheLine(random)],
@@ -81,7 +82,7 @@ function coboMishap(random: Random): Mishap {
 }
 
 function gitHubMishap(random: Random, target: Target): Mishap {
-  const when = random.pick(['before', 'after']);
+  const when = random.pick<Moment>(['before', 'after']);
   const status = random.pick([500, 502, 503, 504]);
   const final = random.pick([400, 403, 409, 422]);
   return random.weighted<Mishap>([
@@ -89,10 +90,7 @@ function gitHubMishap(random: Random, target: Target): Mishap {
     [3, { kind: 'status', status, when, html: random.chance(0.3) }],
     // A 409 or 422 to a variable that was written all the same would be GitHub contradicting itself.
     [1, { kind: 'status', status: final, when: 'before' }],
-    [
-      1,
-      { kind: 'status', status: random.pick([403, 429]), when: 'before', retryAfter: random.int(0, 1) },
-    ],
+    [1, { kind: 'status', status: random.pick([403, 429]), when: 'before', retryAfter: random.int(0, 1) }],
     [0.5, { kind: 'primary-limit' }],
     [target === 'store' || target === 'probe-write' ? 3 : 1, { kind: 'rotate-key' }],
     [1.5, { kind: 'revoke', scope: random.pick(['token', 'owner', 'write']) }],

@@ -10,7 +10,7 @@ export interface Pace {
   lateMs: number;
 }
 
-const PROBE = /_WRITE_PROBE$/;
+const PROBE = /_PROBE$/;
 
 /** Whether a request is one of those that a mishap is aimed at. */
 export function aimedAt(target: Target, method: string, path: string): boolean {

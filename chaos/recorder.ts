@@ -26,7 +26,7 @@ export class Recorder {
   }
 
   get toolkit(): Toolkit {
-    return {
+    const toolkit = {
       getInput: (name, options) => {
         const value = this.#inputs[name] ?? '';
         return options?.trimWhitespace === false ? value : value.trim();
@@ -38,7 +38,10 @@ export class Recorder {
       debug: (line) => this.#command('debug', line),
       warning: (message) => this.#command('warning', String(message)),
       error: (message, properties) => this.#command('error', String(message), properties?.title),
-    };
+      startGroup: (name: string) => this.#command('group', name),
+      endGroup: () => this.#command('endgroup', ''),
+    } satisfies Toolkit & Record<'startGroup' | 'endGroup', unknown>;
+    return toolkit;
   }
 
   /** What there is to see now; from here on nothing is added. */

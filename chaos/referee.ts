@@ -1,9 +1,9 @@
 import type { Act } from './act.ts';
+import { honesty } from './rule-honesty.ts';
 import { manners } from './rule-manners.ts';
 import { order } from './rule-order.ts';
 import { persistence } from './rule-persistence.ts';
 import { safety } from './rule-safety.ts';
-import { honesty } from './rule-honesty.ts';
 
 /**
  * Judges one run of the action against what Cobo and GitHub know.

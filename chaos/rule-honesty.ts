@@ -48,7 +48,8 @@ function delivered(act: Act): string[] {
 function kept(act: Act): string[] {
   const { token } = act.input;
   if (token === undefined || handedOver(act) !== undefined) return ['Cobo handed out a new token'];
-  if (!act.exchanges.some(({ arrival, issued }) => arrival === 'whole' && issued)) return ['Cobo granted nothing'];
+  if (!act.exchanges.some(({ arrival, issued }) => arrival === 'whole' && issued))
+    return ['Cobo granted nothing'];
   return dead(act, token);
 }
 
@@ -56,7 +57,8 @@ function sealed(act: Act): string[] {
   const envelope = act.ending.outputs['recovery-envelope'];
   const token = handedOver(act)?.issued?.refreshToken ?? (act.input.envelope ? act.input.token : undefined);
   if (envelope === undefined) return ['the output recovery-envelope is missing'];
-  if (token === undefined || opensTo(act, envelope) !== token) return ['the envelope does not open to the new token'];
+  if (token === undefined || opensTo(act, envelope) !== token)
+    return ['the envelope does not open to the new token'];
   const elsewhere = [act.ending.log, act.ending.rawSummary];
   return elsewhere.every((text) => envelopesIn(text).some((found) => opensTo(act, found) === token))
     ? dead(act, token)
@@ -76,7 +78,9 @@ function unhealed({ setting, exchanges, ending }: Act): string[] {
   const asked = exchanges.filter(({ operation }) => operation === 'refresh');
   const healing = exchanges.filter(({ operation }) => operation === 'implicit');
   if (healing.some(({ arrival }) => arrival === 'whole')) return ['a fresh pair has arrived'];
-  const malformed = exchanges.some(({ arrival, retryable, status }) => arrival === 'lost' && !retryable && status === 200);
+  const malformed = exchanges.some(
+    ({ arrival, retryable, status }) => arrival === 'lost' && !retryable && status === 200,
+  );
   // A wrong signature is no lost answer: nothing may paper over it.
   const forged = asked.some(({ record }) => /unsigned|signature spoiled|foreign key/.test(record.verdict));
   return healing.length > 0 || malformed || forged ? [] : ['org_implicit was not even tried'];

@@ -8,7 +8,13 @@ const CANCELLED = new Set([130, 143]);
 
 /** Exit status, error line, leaks, probes, load. */
 export function manners(act: Act): string[] {
-  return [...exit(act), ...leaks(act), ...probes(act), ...load(act), ...act.emulatorErrors.map((error) => `an emulator broke: ${error}`)];
+  return [
+    ...exit(act),
+    ...leaks(act),
+    ...probes(act),
+    ...load(act),
+    ...act.emulatorErrors.map((error) => `an emulator broke: ${error}`),
+  ];
 }
 
 function exit({ ending, setting, disturbed }: Act): string[] {
@@ -24,26 +30,22 @@ function exit({ ending, setting, disturbed }: Act): string[] {
   if (exitCode !== null && CANCELLED.has(exitCode)) {
     if (!disturbed) return ['it ended as cancelled, and nobody has cancelled it'];
     const expected = isSuccess ? 0 : 1;
-    return errors.length === expected ? [] : [`a cancelled run in the state ${state} has ${errors.length} error lines`];
+    return errors.length === expected
+      ? []
+      : [`a cancelled run in the state ${state} has ${errors.length} error lines`];
   }
   if (exitCode !== 1) return [`exit status ${exitCode}`];
   if (errors.length !== 1) return [`exit status 1 with ${errors.length} error lines`];
   const message = errors[0]?.message ?? '';
-  if (/^Something failed that the action did not expect/.test(message)) return [`an unexpected error: ${message}`];
-  return message.includes(`[token-state: ${state}]`) ? [] : ['the error line does not tell the state of the token'];
+  if (/^Something failed that the action did not expect/.test(message))
+    return [`an unexpected error: ${message}`];
+  return message.includes(`[token-state: ${state}]`)
+    ? []
+    : ['the error line does not tell the state of the token'];
 }
 
 function leaks({ ending, secrets }: Act): string[] {
-  const { log, annotations, debug, rawSummary } = ending;
-  const seen = {
-    log,
-    debug,
-    rawSummary,
-    annotations: annotations.map(({ level, title, message }) => {
-      return { level: level === 'error' || level === 'warning' ? level : ('notice' as const), title, message };
-    }),
-  };
-  return findLeaks(seen, secrets).map((leak) => `LEAK: ${leak}`);
+  return findLeaks(ending, secrets).map((leak) => `LEAK: ${leak}`);
 }
 
 /** A probe stays only where a warning says so, or where the run could not know. */
@@ -57,7 +59,9 @@ function probes({ ending, before, after, gitHub }: Act): string[] {
         const planted = own.some(({ record, mishap }) => record.method === 'PUT' && mishap?.kind !== 'late');
         // Left by somebody else, and this run did not come far enough to plant its own.
         if (!planted && before[index]?.probes.includes(name)) return false;
-        const warned = ending.annotations.some(({ level, message }) => level === 'warning' && message.includes(name));
+        const warned = ending.annotations.some(
+          ({ level, message }) => level === 'warning' && message.includes(name),
+        );
         // GitHub took it in after its client had given up, or says that there is none to a token that may not see it.
         const late = own.some(({ record, mishap }) => record.method === 'PUT' && mishap?.kind === 'late');
         const denied = own.some(({ record }) => record.method === 'DELETE' && record.status === 404);

@@ -2,7 +2,14 @@ import type { Act, Exchange } from './act.ts';
 
 /** What must come first, and what must not come at all. */
 export function order(act: Act): string[] {
-  return [...provedFirst(act), ...neverStale(act), ...cancelledFirst(act), ...trusted(act), ...succeeds(act), ...dryRun(act)];
+  return [
+    ...provedFirst(act),
+    ...neverStale(act),
+    ...cancelledFirst(act),
+    ...trusted(act),
+    ...succeeds(act),
+    ...dryRun(act),
+  ];
 }
 
 /** Nothing is spent before each store has taken a probe: a token that cannot be stored is spent for nothing. */
@@ -12,10 +19,14 @@ function provedFirst(act: Act): string[] {
   const target = refreshTokenSecret ?? accessTokenSecret;
   if (first === undefined || target === undefined) return [];
   return act.after.flatMap(({ label, secretsPath }) => {
-    const probe = `${secretsPath}/${target}_WRITE_PROBE`;
+    const probe = `${secretsPath}/${target}_`;
     const proved = act.gitHub.some(
       ({ record: { method, path, at, verdict } }) =>
-        method === 'PUT' && path === probe && at <= first.record.at && verdict.startsWith('sealed box opened'),
+        method === 'PUT' &&
+        path.startsWith(probe) &&
+        path.endsWith('_PROBE') &&
+        at <= first.record.at &&
+        verdict.startsWith('sealed box opened'),
     );
     return proved ? [] : [`Cobo was called before the store ${label} was proved writable`];
   });
@@ -37,13 +48,16 @@ function cancelledFirst({ cancelledEarly, exchanges }: Act): string[] {
 
 /** An answer whose signature is missing or wrong hands out nothing and stores nothing. */
 function trusted(act: Act): string[] {
-  return act.exchanges.filter(({ arrival }) => arrival === 'untrusted').flatMap((exchange) => misused(act, exchange));
+  return act.exchanges
+    .filter(({ arrival }) => arrival === 'untrusted')
+    .flatMap((exchange) => misused(act, exchange));
 }
 
 function misused({ ending, after }: Act, { issued }: Exchange): string[] {
   const { outputs, exitCode } = ending;
   const violations: string[] = [];
-  if (outputs['access-token'] === issued?.accessToken) violations.push('an access token without a good signature was handed out');
+  if (outputs['access-token'] === issued?.accessToken)
+    violations.push('an access token without a good signature was handed out');
   if (after.some(({ refreshToken }) => refreshToken !== undefined && refreshToken === issued?.refreshToken)) {
     violations.push('a refresh token without a good signature was stored');
   }
@@ -58,13 +72,17 @@ function succeeds(act: Act): string[] {
   if (act.disturbed || act.staleStores.length > 0 || !hasHope || setting.dryRun) return [];
   const { exitCode, outputs } = ending;
   const access = outputs['access-token'] ?? '';
-  if (exitCode !== 0) return [`nothing stood against it, and it ended with ${exitCode} in the state ${outputs['token-state']}`];
+  if (exitCode !== 0)
+    return [`nothing stood against it, and it ended with ${exitCode} in the state ${outputs['token-state']}`];
   const violations = livingAccessTokens.includes(access) ? [] : ['it handed out no living access token'];
   for (const store of after) {
-    if (setting.refreshTokenSecret && !act.living.includes(store.refreshToken ?? '')) violations.push(`${store.label} holds no living refresh token`);
-    if (setting.accessTokenSecret && store.accessToken !== access) violations.push(`${store.label} does not hold the access token`);
+    if (setting.refreshTokenSecret && !act.living.includes(store.refreshToken ?? ''))
+      violations.push(`${store.label} holds no living refresh token`);
+    if (setting.accessTokenSecret && store.accessToken !== access)
+      violations.push(`${store.label} does not hold the access token`);
     const expiry = store.kind === 'dependabot' ? undefined : setting.expiresAtVariable;
-    if (expiry && store.expiresAt !== outputs['expires-at']) violations.push(`${store.label} does not hold the expiry`);
+    if (expiry && store.expiresAt !== outputs['expires-at'])
+      violations.push(`${store.label} does not hold the expiry`);
   }
   return violations;
 }

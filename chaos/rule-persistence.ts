@@ -17,10 +17,13 @@ function storing(act: Act): string[] {
     const last = writes.at(-1);
     if (last === undefined || writes.some(({ record }) => isWritten(record.status))) return [];
     if (isRetryable(last)) {
-      return attemptsSince422(writes) < maxAttempts ? [`storing in ${label} was given up after ${writes.length} of ${maxAttempts} attempts`] : [];
+      return attemptsSince422(writes) < maxAttempts
+        ? [`storing in ${label} was given up after ${writes.length} of ${maxAttempts} attempts`]
+        : [];
     }
     const reread = act.gitHub.some(({ record }) => record.path === keyPath && record.at >= last.record.at);
-    const isFirst422 = last.record.status === 422 && writes.filter(({ record }) => record.status === 422).length === 1;
+    const isFirst422 =
+      last.record.status === 422 && writes.filter(({ record }) => record.status === 422).length === 1;
     return isFirst422 && !reread ? [`the encryption key of ${label} was not read again after a 422`] : [];
   });
 }
@@ -32,7 +35,8 @@ function isWritten(status: number | 'cut'): boolean {
 function isRetryable({ record, mishap }: GitHubRequest): boolean {
   const { status } = record;
   if (status === 'cut' || status === 429 || status >= 500) return true;
-  const isLimit = mishap?.kind === 'primary-limit' || (mishap?.kind === 'status' && mishap.retryAfter !== undefined);
+  const isLimit =
+    mishap?.kind === 'primary-limit' || (mishap?.kind === 'status' && mishap.retryAfter !== undefined);
   return status === 403 && isLimit;
 }
 

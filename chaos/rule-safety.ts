@@ -28,10 +28,14 @@ function isStore({ setting }: Act, method: string, path: string): boolean {
 
 /** Where Cobo has spent the token and no answer came through, nothing but `unknown` is honest. */
 function lostToken(act: Act): string[] {
-  const spent = act.exchanges.some(({ operation, issued }) => operation === 'refresh' && issued?.refreshToken);
+  const spent = act.exchanges.some(
+    ({ operation, issued }) => operation === 'refresh' && issued?.refreshToken,
+  );
   if (!spent || handedOver(act) !== undefined || act.ending.killed) return [];
   const state = act.ending.outputs['token-state'];
-  return state === 'unknown' ? [] : [`LOST: the answer with the new token was lost, and the state told is ${state}`];
+  return state === 'unknown'
+    ? []
+    : [`LOST: the answer with the new token was lost, and the state told is ${state}`];
 }
 
 /** A run that has no new token must not touch the old one. */
@@ -40,7 +44,8 @@ function untouchedStores(act: Act): string[] {
   return act.after.flatMap(({ label, refreshToken }, index) => {
     const was = act.before[index]?.refreshToken;
     const kept = act.input.envelope ? act.input.token : undefined;
-    const isFine = refreshToken === was || refreshToken === token || (kept !== undefined && refreshToken === kept);
+    const isFine =
+      refreshToken === was || refreshToken === token || (kept !== undefined && refreshToken === kept);
     return isFine ? [] : [`the store ${label} holds something that is neither its old token nor the new one`];
   });
 }

@@ -4,7 +4,8 @@ import { envelopesIn, opened } from './envelope.ts';
 /** The exchange whose answer put a new refresh token into the action's hands, trusted or not. */
 export function handedOver({ exchanges }: Act): Exchange | undefined {
   return exchanges.findLast(
-    ({ arrival, issued }) => issued?.refreshToken !== undefined && (arrival === 'whole' || arrival === 'untrusted'),
+    ({ arrival, issued }) =>
+      issued?.refreshToken !== undefined && (arrival === 'whole' || arrival === 'untrusted'),
   );
 }
 
@@ -30,5 +31,8 @@ export function opensTo({ setting }: Act, envelope: string): string | undefined 
 
 /** Cobo may have processed a request after its client had given up: then it saw a replay of its own making. */
 export function struckLate({ exchanges, living }: Act): boolean {
-  return exchanges.some(({ arrival }) => arrival === 'lost') && (living.length === 0 || exchanges.some((e) => e.replay));
+  return (
+    exchanges.some(({ arrival }) => arrival === 'lost') &&
+    (living.length === 0 || exchanges.some((e) => e.replay))
+  );
 }

@@ -34,7 +34,11 @@ export interface Performance {
 export type Performer = (theatre: Theatre, script: Script) => Promise<Performance>;
 
 /** The inputs of a run under this plan. */
-export function inputsOf(theatre: Theatre, token: string | undefined, envelope: string | undefined): Record<string, string> {
+export function inputsOf(
+  theatre: Theatre,
+  token: string | undefined,
+  envelope: string | undefined,
+): Record<string, string> {
   const { plan, cobo, client } = theatre;
   const inputs: Record<string, string> = {
     'private-key': client.appSecretHex,

@@ -3,7 +3,16 @@ import type { Fault, Moment } from '../emulators/faults.ts';
 import { type GitHubEmulator, type Grant, startGitHub } from '../emulators/github.ts';
 import type { EmulatorServer, RecordedRequest } from '../emulators/server.ts';
 import type { StoreFacts } from './act.ts';
-import { ACCESS_SECRET, aimedAt, EXPIRY_VARIABLE, faultOf, type Pace, REFRESH_SECRET, stalls } from './mishaps.ts';
+import { opened } from './envelope.ts';
+import {
+  ACCESS_SECRET,
+  aimedAt,
+  EXPIRY_VARIABLE,
+  faultOf,
+  type Pace,
+  REFRESH_SECRET,
+  stalls,
+} from './mishaps.ts';
 import type { Mishap, Plan, PlannedMishap } from './plan.ts';
 import { Random } from './random.ts';
 import { placeOf, type StorePlace } from './stores.ts';
@@ -12,6 +21,8 @@ import { Tokens } from './tokens.ts';
 export const REPOSITORY = 'octo-org/octo-repo';
 const OTHER = 'octo-org/other-repo';
 const ORGANIZATION = 'octo-org';
+/** What the action's probes are called after the target's name: a killed run leaves one behind. */
+const PROBE_SUFFIX = '_COBO_REFRESH_PROBE';
 const A_DAY = 24 * 3600_000;
 
 /** What the run in progress wants to hear. */
@@ -23,7 +34,10 @@ export interface Listener {
 }
 
 /** A fault that also calls back around the processing. */
-function around({ before, after }: Partial<Record<Moment, () => void>>, fault: Fault | undefined): Fault | undefined {
+function around(
+  { before, after }: Partial<Record<Moment, () => void>>,
+  fault: Fault | undefined,
+): Fault | undefined {
   let whole = fault;
   if (after) whole = { kind: 'hook', when: 'after', run: after, ...(whole ? { next: whole } : {}) };
   if (before) whole = { kind: 'hook', when: 'before', run: before, ...(whole ? { next: whole } : {}) };
@@ -44,6 +58,8 @@ export class Theatre {
   /** What struck each request. */
   readonly struck = new Map<RecordedRequest, Mishap>();
   listener: Listener = {};
+  /** The request that has just arrived. */
+  lastRequest: RecordedRequest | undefined;
   readonly #pace: Pace;
   #mishaps: { planned: PlannedMishap; toSkip: number; left: number }[] = [];
   #arrived = 0;
@@ -83,7 +99,13 @@ export class Theatre {
     });
     const { revokeFamilyOnReplay } = plan;
     const [cobo, github] = await Promise.all([
-      startCobo({ clients: [client], tokenMaker: tokens.make, now, revokeFamilyOnReplay, nonceWindowMs: A_DAY }),
+      startCobo({
+        clients: [client],
+        tokenMaker: tokens.make,
+        now,
+        revokeFamilyOnReplay,
+        nonceWindowMs: A_DAY,
+      }),
       startGitHub({ now, clockSkewMs: plan.clockSkewMs }),
     ]);
     return new Theatre(plan, pace, cobo, github, tokens);
@@ -115,7 +137,12 @@ export class Theatre {
 
   /** Gives the writer token everything it could need. */
   grantAll(): void {
-    const write = { secrets: 'write', environments: 'write', dependabot_secrets: 'write', variables: 'write' } as const;
+    const write = {
+      secrets: 'write',
+      environments: 'write',
+      dependabot_secrets: 'write',
+      variables: 'write',
+    } as const;
     const grants: Grant[] = [
       { repo: REPOSITORY, ...write, ...(this.plan.mayReadRun ? { actions: 'read' as const } : {}) },
       { repo: OTHER, ...write },
@@ -133,8 +160,24 @@ export class Theatre {
       refreshToken: this.github.secretValue(label, REFRESH_SECRET),
       accessToken: this.github.secretValue(label, ACCESS_SECRET),
       expiresAt: this.github.variableValue(label, EXPIRY_VARIABLE),
-      probes: this.github.secretNames(label).filter((name) => name.endsWith('_WRITE_PROBE')),
+      probes: this.github.secretNames(label).filter((name) => name.endsWith('_PROBE')),
     }));
+  }
+
+  get hasEnvironment(): boolean {
+    return this.stores.some(({ kind }) => kind === 'environment');
+  }
+
+  /** The refresh token that a store holds: any, or the first of a kind. */
+  stored(kind?: StoreFacts['kind']): string | undefined {
+    const places = this.stores.filter((store) => kind === undefined || store.kind === kind);
+    const place = places[this.plan.seed % Math.max(1, places.length)];
+    return place === undefined ? undefined : this.github.secretValue(place.label, REFRESH_SECRET);
+  }
+
+  /** What an envelope holds. */
+  open(envelope: string): string | undefined {
+    return opened(envelope, this.client.appSecretHex, this.client.clientId);
   }
 
   #limitGrants(): void {
@@ -147,7 +190,14 @@ export class Theatre {
     this.github.setGrant(
       this.writer,
       owner.includes('/')
-        ? { repo: owner, secrets: 'read', environments: 'read', dependabot_secrets: 'read', variables: 'read', actions: 'read' }
+        ? {
+            repo: owner,
+            secrets: 'read',
+            environments: 'read',
+            dependabot_secrets: 'read',
+            variables: 'read',
+            actions: 'read',
+          }
         : { org: owner, organization_secrets: 'read', organization_variables: 'read' },
     );
   }
@@ -175,7 +225,7 @@ export class Theatre {
       this.github.setSecret(label, REFRESH_SECRET, this.firstToken, at);
       if (!this.plan.leftoverProbes) continue;
       const target = this.plan.refreshTokenSecret ? REFRESH_SECRET : ACCESS_SECRET;
-      this.github.setSecret(label, `${target}_WRITE_PROBE`, 'probe', at);
+      this.github.setSecret(label, `${target}${PROBE_SUFFIX}`, 'probe', at);
     }
   }
 
@@ -189,6 +239,7 @@ export class Theatre {
   #listen(emulator: EmulatorServer, service: 'cobo' | 'github'): void {
     emulator.faults.take = (method, path) => {
       const record = emulator.requests.at(-1);
+      this.lastRequest = record;
       const mishap = this.#next(service, method, path);
       const calls = this.listener.onRequest?.(this.#arrived++) ?? {};
       if (mishap === undefined || record === undefined) return around(calls, undefined);

@@ -36,7 +36,25 @@ export class Tokens {
    * from chance.
    */
   #oddText(): string {
-    const odd = ['"', "'", '%', '%0A', '\\', '\\n', '<<EOF', '&', '<', '|', '$', '`', '::error::', ' ', 'é', '漢', '🔑'];
+    const odd = [
+      '"',
+      "'",
+      '%',
+      '%0A',
+      '\\',
+      '\\n',
+      '<<EOF',
+      '&',
+      '<',
+      '|',
+      '$',
+      '`',
+      '::error::',
+      ' ',
+      'é',
+      '漢',
+      '🔑',
+    ];
     const parts = Array.from({ length: this.#random.int(3, 6) }, () => {
       const mark = odd[this.#random.int(0, odd.length - 1)] ?? '"';
       const lineBreak = this.#random.chance(0.2) ? '\n' : '';

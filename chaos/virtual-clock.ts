@@ -4,7 +4,6 @@ import type { Clock } from '../src/clock.ts';
 export class VirtualClock implements Clock {
   readonly random: () => number;
   #ahead = 0;
-  #stopped = false;
   #alarms: { at: number; ring: () => void }[] = [];
 
   constructor(random: () => number) {
@@ -17,8 +16,6 @@ export class VirtualClock implements Clock {
     const until = this.now() + ms;
     signal?.throwIfAborted();
     await new Promise((resolve) => setImmediate(resolve));
-    // A killed process never wakes.
-    if (this.#stopped) await new Promise(() => undefined);
     signal?.throwIfAborted();
     this.skipTo(until);
     signal?.throwIfAborted();
@@ -37,9 +34,8 @@ export class VirtualClock implements Clock {
     this.#alarms.push({ at: this.now() + ms, ring });
   }
 
-  /** Nobody who sleeps wakes any more, and no alarm rings. */
-  stop(): void {
-    this.#stopped = true;
+  /** Forgets what was to happen. */
+  clear(): void {
     this.#alarms = [];
   }
 }

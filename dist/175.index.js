@@ -379,6 +379,7 @@ class Probe {
     name;
     #store;
     #planted = false;
+    #refused = false;
     constructor(store, target) {
         this.#store = store;
         this.name = (0,probe_name/* probeName */.A)(target);
@@ -391,6 +392,7 @@ class Probe {
         catch (error) {
             if (!(error instanceof GitHubFailure))
                 throw error;
+            this.#refused = error.status !== undefined && error.status < 500;
             if (!(await this.#isFull(error)))
                 throw storeError(this.#store.store, 'Writing a probe into', error);
             this.#planted = false;
@@ -404,6 +406,9 @@ class Probe {
     }
     get label() {
         return this.#store.store.label;
+    }
+    get refused() {
+        return this.#refused;
     }
     get planted() {
         return this.#planted;
@@ -539,6 +544,8 @@ class WriteBack {
                 await probe.remove(true);
             }
             catch (error) {
+                if (probe.refused)
+                    return;
                 const reason = error instanceof GitHubFailure ? error.message : 'an unexpected error';
                 this.#log.warning(`The probe ${probe.name} could not be deleted from the store ${probe.label}: ${reason}. It holds no secret; delete it by hand, or leave it to the next run.`);
             }

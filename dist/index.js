@@ -36,16 +36,18 @@ module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   Yz: () => (/* binding */ debug),
+  N4: () => (/* binding */ endGroup),
   z3: () => (/* binding */ error),
   dN: () => (/* binding */ exportVariable),
   V4: () => (/* binding */ getInput),
   pq: () => (/* binding */ info),
   uH: () => (/* binding */ setOutput),
   Pq: () => (/* binding */ setSecret),
+  Oh: () => (/* binding */ startGroup),
   $e: () => (/* binding */ warning)
 });
 
-// UNUSED EXPORTS: ExitCode, addPath, endGroup, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, startGroup, summary, toPlatformPath, toPosixPath, toWin32Path
+// UNUSED EXPORTS: ExitCode, addPath, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
 
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
@@ -284,10 +286,10 @@ function info(message) {
     process.stdout.write(message + external_os_.EOL);
 }
 function startGroup(name) {
-    issue('group', name);
+    command_issue('group', name);
 }
 function endGroup() {
-    issue('endgroup');
+    command_issue('endgroup');
 }
 function group(name, fn) {
     return __awaiter(this, void 0, void 0, function* () {
@@ -650,7 +652,18 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 
 writeLinesAtOnce();
 process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh */ .O)({
-    toolkit: { debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz, error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3, exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN, getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4, info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq, setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH, setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq, warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e },
+    toolkit: {
+        debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz,
+        endGroup: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4,
+        error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3,
+        exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN,
+        getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4,
+        info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq,
+        setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH,
+        setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq,
+        startGroup: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh,
+        warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e,
+    },
     env: process.env,
     facts: {
         repository: process.env.GITHUB_REPOSITORY,
@@ -803,6 +816,7 @@ class Delivery {
     #env;
     #accessTokenEnv;
     #envelopeShown = false;
+    #group;
     #phaseBegan = 0;
     constructor(toolkit, masks, env) {
         this.#toolkit = toolkit;
@@ -810,9 +824,12 @@ class Delivery {
         this.#env = env;
     }
     info(line) {
+        this.#openGroup();
         this.#toolkit.info(this.#masks.redact(line));
     }
     debug(line) {
+        if (this.#env.RUNNER_DEBUG === '1')
+            this.#openGroup();
         this.#toolkit.debug(this.#masks.redact(line));
     }
     warning(line) {
@@ -822,11 +839,26 @@ class Delivery {
         this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
         this.#phaseBegan = now;
     }
-    async step(work, done) {
+    async step(title, work, outcome) {
         const started = performance.now();
-        const result = await work();
-        this.info(`✓ ${done(result)} (${Math.round(performance.now() - started)} ms)`);
+        this.#group = { title, open: false };
+        let result;
+        try {
+            result = await work();
+        }
+        finally {
+            if (this.#group.open)
+                this.#toolkit.endGroup();
+            this.#group = undefined;
+        }
+        this.info(`${outcome(result)} (${Math.round(performance.now() - started)} ms)`);
         return result;
+    }
+    #openGroup() {
+        if (this.#group === undefined || this.#group.open)
+            return;
+        this.#group.open = true;
+        this.#toolkit.startGroup(this.#group.title);
     }
     begin(appKey, accessTokenEnv) {
         this.#accessTokenEnv = accessTokenEnv;
@@ -1391,7 +1423,8 @@ async function keep(run, stores, granted, used) {
         fate.state = 'delivered';
     }
     const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-    refuseHalfMeasures(granted, failed, extras);
+    const others = (stores?.labels.length ?? 0) - failed.length;
+    refuseHalfMeasures(granted, failed, extras, others);
 }
 function handedOut({ access, at }) {
     return access === undefined ? undefined : { ...access, expiresAt: at + access.expiresIn * 1000 };
@@ -1400,9 +1433,9 @@ async function store(run, stores, refreshToken, target) {
     const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
     run.delivery.insure(envelope);
     run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
-    const failed = await run.delivery.step(() => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
-        ? `Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
-        : `Tried to store the refresh token as ${target}; ${failures.length} of ${stores.labels.length} stores failed`);
+    const failed = await run.delivery.step(`Store the refresh token as ${target}`, () => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
+        ? `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
+        : `✗ ${failures.length} of ${stores.labels.length} stores did not take the refresh token`);
     run.cancellation.onHeld(undefined);
     return failed;
 }
@@ -1411,11 +1444,13 @@ async function storeExtras(run, stores, access) {
     const names = [accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
     if (names.length === 0)
         return [];
-    return run.delivery.step(() => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,src_text/* utc */.n$)(access.expiresAt) }), (failures) => `Stored ${(0,src_text/* list */.p_)(names)}${failures.length === 0 ? '' : `; ${failures.length} writes failed`}`);
+    return run.delivery.step(`Store ${(0,src_text/* list */.p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,src_text/* utc */.n$)(access.expiresAt) }), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,src_text/* list */.p_)(names)}`
+        : `✗ ${failures.length} writes of ${(0,src_text/* list */.p_)(names)} failed`);
 }
-function refuseHalfMeasures(granted, failed, extras) {
+function refuseHalfMeasures(granted, failed, extras, others) {
     if (failed.length > 0) {
-        throw new errors/* ActionError */.lZ('store-failed', `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`, 'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).');
+        throw new errors/* ActionError */.lZ('store-failed', `The rotated refresh token could not be stored in ${describe(failed)}.${others > 0 ? ` The other ${others === 1 ? 'store holds' : `${others} stores hold`} it.` : ''}`, 'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).');
     }
     if (granted.problem !== undefined) {
         throw new errors/* ActionError */.lZ('answer-malformed', `Cobo's answer is signed but malformed: ${granted.problem}.`, 'Please report it, to Cobo and to this action. No access token was handed out.');
@@ -1520,7 +1555,7 @@ function access(run) {
     };
 }
 function obtainedLine({ access, healed, at }) {
-    const how = healed ? 'Obtained a fresh pair with org_implicit' : 'Refreshed';
+    const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
     return access === undefined
         ? how
         : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(at + access.expiresIn * 1000)}`;
@@ -1567,12 +1602,12 @@ async function openStores(run) {
 async function checkStores(run, stores, token) {
     const { recoveryEnvelope, refreshToken } = run.inputs;
     const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
-    return await run.delivery.step(async () => {
+    return await run.delivery.step(`Check ${(0,src_text/* list */.p_)(stores.labels)}`, async () => {
         const reading = stores.read(fromSecret ? run.world.facts : undefined);
         const [, first] = await Promise.all([reading, makeReady(run, token)]);
         await stores.prove();
         return first;
-    }, () => `Checked ${(0,src_text/* list */.p_)(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`);
+    }, () => `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`);
 }
 async function makeReady(run, token) {
     await turn();
@@ -1687,7 +1722,7 @@ async function spend(run, stores, token, first) {
         throw cancelled();
     try {
         stores?.beginRemoval();
-        const granted = await delivery.step(() => obtain(run, token, first), obtainedLine);
+        const granted = await delivery.step('Call Cobo', () => obtain(run, token, first), obtainedLine);
         delivery.phase('refresh');
         await keep(run, stores, granted, token);
         delivery.phase('store');

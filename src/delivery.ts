@@ -10,7 +10,16 @@ import { utc } from './text.ts';
 /** What of the toolkit is used to tell results. */
 export type Toolkit = Pick<
   typeof core,
-  'getInput' | 'setSecret' | 'setOutput' | 'exportVariable' | 'info' | 'debug' | 'warning' | 'error'
+  | 'getInput'
+  | 'setSecret'
+  | 'setOutput'
+  | 'exportVariable'
+  | 'info'
+  | 'debug'
+  | 'warning'
+  | 'error'
+  | 'startGroup'
+  | 'endGroup'
 >;
 
 /** An access token that is handed out. */
@@ -50,6 +59,7 @@ export class Delivery implements Log {
   readonly #env: NodeJS.ProcessEnv;
   #accessTokenEnv: string | undefined;
   #envelopeShown = false;
+  #group: { title: string; open: boolean } | undefined;
   /** Milliseconds since the process began. */
   #phaseBegan = 0;
 
@@ -60,10 +70,13 @@ export class Delivery implements Log {
   }
 
   info(line: string): void {
+    this.#openGroup();
     this.#toolkit.info(this.#masks.redact(line));
   }
 
   debug(line: string): void {
+    // As the runner tells it; a group of lines that nobody sees would be a riddle.
+    if (this.#env.RUNNER_DEBUG === '1') this.#openGroup();
     this.#toolkit.debug(this.#masks.redact(line));
   }
 
@@ -77,12 +90,28 @@ export class Delivery implements Log {
     this.#phaseBegan = now;
   }
 
-  /** Runs one step of the story, and tells what it did and how long it took. */
-  async step<T>(work: () => Promise<T>, done: (result: T) => string): Promise<T> {
+  /**
+   * Runs one step of the story. What it tells meanwhile goes into a group of the log, which is opened by the
+   * first such line, and one line below it says what came of the step and how long it took.
+   */
+  async step<T>(title: string, work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
     const started = performance.now();
-    const result = await work();
-    this.info(`✓ ${done(result)} (${Math.round(performance.now() - started)} ms)`);
+    this.#group = { title, open: false };
+    let result: T;
+    try {
+      result = await work();
+    } finally {
+      if (this.#group.open) this.#toolkit.endGroup();
+      this.#group = undefined;
+    }
+    this.info(`${outcome(result)} (${Math.round(performance.now() - started)} ms)`);
     return result;
+  }
+
+  #openGroup(): void {
+    if (this.#group === undefined || this.#group.open) return;
+    this.#group.open = true;
+    this.#toolkit.startGroup(this.#group.title);
   }
 
   /** What is known as soon as the inputs are read. */

@@ -33,7 +33,8 @@ export async function keep(
     fate.state = 'delivered';
   }
   const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-  refuseHalfMeasures(granted, failed, extras);
+  const others = (stores?.labels.length ?? 0) - failed.length;
+  refuseHalfMeasures(granted, failed, extras, others);
 }
 
 function handedOut({ access, at }: Obtained): HandedOut | undefined {
@@ -51,11 +52,12 @@ async function store(
   // The runner kills ten seconds after the first signal: what is not stored by then must be readable.
   run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
   const failed = await run.delivery.step(
+    `Store the refresh token as ${target}`,
     () => stores.keepRefreshToken(refreshToken),
     (failures) =>
       failures.length === 0
-        ? `Stored the refresh token as ${target} in ${list(stores.labels)}`
-        : `Tried to store the refresh token as ${target}; ${failures.length} of ${stores.labels.length} stores failed`,
+        ? `✓ Stored the refresh token as ${target} in ${list(stores.labels)}`
+        : `✗ ${failures.length} of ${stores.labels.length} stores did not take the refresh token`,
   );
   run.cancellation.onHeld(undefined);
   return failed;
@@ -66,17 +68,29 @@ async function storeExtras(run: Run, stores: WriteBack, access: HandedOut): Prom
   const names = [accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
   if (names.length === 0) return [];
   return run.delivery.step(
+    `Store ${list(names)}`,
     () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: utc(access.expiresAt) }),
-    (failures) => `Stored ${list(names)}${failures.length === 0 ? '' : `; ${failures.length} writes failed`}`,
+    (failures) =>
+      failures.length === 0
+        ? `✓ Stored ${list(names)}`
+        : `✗ ${failures.length} writes of ${list(names)} failed`,
   );
 }
 
-/** Ends the run as a failure when anything was not kept, the worst first. */
-function refuseHalfMeasures(granted: Obtained, failed: FailedWrite[], extras: FailedWrite[]): void {
+/**
+ * Ends the run as a failure when anything was not kept, the worst first.
+ * @param others how many stores took the refresh token
+ */
+function refuseHalfMeasures(
+  granted: Obtained,
+  failed: FailedWrite[],
+  extras: FailedWrite[],
+  others: number,
+): void {
   if (failed.length > 0) {
     throw new ActionError(
       'store-failed',
-      `The rotated refresh token could not be stored in ${describe(failed)}. The other stores, if any, hold it.`,
+      `The rotated refresh token could not be stored in ${describe(failed)}.${others > 0 ? ` The other ${others === 1 ? 'store holds' : `${others} stores hold`} it.` : ''}`,
       'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).',
     );
   }

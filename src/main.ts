@@ -1,5 +1,16 @@
 import { statSync, writeSync } from 'node:fs';
-import { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning } from '@actions/core';
+import {
+  debug,
+  endGroup,
+  error,
+  exportVariable,
+  getInput,
+  info,
+  setOutput,
+  setSecret,
+  startGroup,
+  warning,
+} from '@actions/core';
 import { context } from '@actions/github';
 import { systemClock } from './clock.ts';
 import { httpClient } from './http.ts';
@@ -8,7 +19,18 @@ import { refresh } from './refresh.ts';
 writeLinesAtOnce();
 process.exitCode = await refresh({
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
-  toolkit: { debug, error, exportVariable, getInput, info, setOutput, setSecret, warning },
+  toolkit: {
+    debug,
+    endGroup,
+    error,
+    exportVariable,
+    getInput,
+    info,
+    setOutput,
+    setSecret,
+    startGroup,
+    warning,
+  },
   env: process.env,
   facts: {
     repository: process.env.GITHUB_REPOSITORY,

@@ -60,7 +60,7 @@ function access(run: Run): CoboAccess {
 
 /** One line on what was obtained. */
 export function obtainedLine({ access, healed, at }: Obtained): string {
-  const how = healed ? 'Obtained a fresh pair with org_implicit' : 'Refreshed';
+  const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
   return access === undefined
     ? how
     : `${how}: the access token is valid until ${utc(at + access.expiresIn * 1000)}`;

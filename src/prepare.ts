@@ -42,6 +42,7 @@ export async function checkStores(
   const { recoveryEnvelope, refreshToken } = run.inputs;
   const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
   return await run.delivery.step(
+    `Check ${list(stores.labels)}`,
     async () => {
       const reading = stores.read(fromSecret ? run.world.facts : undefined);
       // What comes next is made ready while the answers are on their way.
@@ -50,7 +51,7 @@ export async function checkStores(
       return first;
     },
     () =>
-      `Checked ${list(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`,
+      `✓ Checked ${list(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`,
   );
 }
 

@@ -111,7 +111,7 @@ async function spend(
   try {
     // The probes go while Cobo works: their deletion costs no time.
     stores?.beginRemoval();
-    const granted = await delivery.step(() => obtain(run, token, first), obtainedLine);
+    const granted = await delivery.step('Call Cobo', () => obtain(run, token, first), obtainedLine);
     delivery.phase('refresh');
     await keep(run, stores, granted, token);
     delivery.phase('store');

@@ -18,6 +18,7 @@ export class Probe {
   readonly name: string;
   readonly #store: PreparedStore;
   #planted = false;
+  #refused = false;
 
   constructor(store: PreparedStore, target: string) {
     this.#store = store;
@@ -36,6 +37,8 @@ export class Probe {
       await this.#store.write(this.name, 'probe');
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error;
+      // Nothing was written then, so its deletion is a mere precaution, and nobody needs to hear if it fails.
+      this.#refused = error.status !== undefined && error.status < 500;
       if (!(await this.#isFull(error))) throw storeError(this.#store.store, 'Writing a probe into', error);
       this.#planted = false;
       const { label } = this.#store.store;
@@ -57,6 +60,11 @@ export class Probe {
   /** The store's label. */
   get label(): string {
     return this.#store.store.label;
+  }
+
+  /** Whether GitHub refused to write it, so that it is most likely not there. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /** Whether the secret may exist. */

@@ -99,6 +99,7 @@ export class WriteBack {
         try {
           await probe.remove(true);
         } catch (error) {
+          if (probe.refused) return;
           const reason = error instanceof GitHubFailure ? error.message : 'an unexpected error';
           this.#log.warning(
             `The probe ${probe.name} could not be deleted from the store ${probe.label}: ${reason}. It holds no secret; delete it by hand, or leave it to the next run.`,

@@ -101,15 +101,19 @@ describe('a store that cannot be written ends the run before Cobo is called, whe
   });
 
   it.concurrent('one of several is refused: the others keep no probe', async ({ open }) => {
-    const stage = await open({ ...grant({ secrets: 'write' }), environments: ['cobo'] });
+    const stage = await open({
+      ...grant({ secrets: 'write', environments: 'read', dependabot_secrets: 'write' }),
+      environments: ['cobo'],
+    });
     const result = await stage.run({ 'secret-stores': 'repository\nenvironment:cobo\ndependabot' });
     expectFailure(stage, result, {
       state: 'unspent',
       code: 'store-refused',
-      says: [`\`${ENVIRONMENT}\``, '1 more store failed as well'],
+      says: ['Writing a probe', `\`${ENVIRONMENT}\``],
       remedy: '"Environments: write"',
       stores: [ENVIRONMENT, `dependabot@${REPOSITORY}`],
     });
+    expect(asked(stage.github).filter((line) => /^PUT .*PROBE$/.test(line))).toHaveLength(3);
     expect(stage.cobo.requests).toEqual([]);
   });
 

@@ -148,6 +148,26 @@ describe('a signal after the hold', () => {
   });
 });
 
+describe('a signal within a second hold', () => {
+  it('is not told to those who asked within the first', () => {
+    let told = 0;
+    cancellation.hold();
+    cancellation.onHeld(() => told++);
+    cancellation.release();
+    cancellation.hold();
+    signal('SIGINT');
+    expect(told).toBe(0);
+  });
+
+  it('does not abort', () => {
+    cancellation.hold();
+    cancellation.release();
+    cancellation.hold();
+    signal('SIGINT');
+    expect(cancellation.signal.aborted).toBe(false);
+  });
+});
+
 describe('closing', () => {
   it.each(SIGNALS)('gives %s back to the process', (name) => {
     cancellation.close();

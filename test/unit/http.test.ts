@@ -223,6 +223,8 @@ describe('an answer', () => {
 describe('a connection', () => {
   async function countingServer(handler: http.RequestListener) {
     const server = http.createServer(handler);
+    // It never ends a connection by itself.
+    server.keepAliveTimeout = 0;
     const sockets: net.Socket[] = [];
     server.on('connection', (socket) => sockets.push(socket));
     return { url: new URL(`http://127.0.0.1:${await listen(server)}/`), sockets };

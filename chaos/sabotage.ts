@@ -1,0 +1,3 @@
+export async function sabotageAll(_root: string, _seed: number): Promise<boolean> {
+  return false;
+}
