@@ -916,7 +916,8 @@ async function retry(attempt, policy) {
             const waitMs = Math.min(wanted, policy.maxWaitMs);
             policy.onRetry?.(error, waitMs, number);
             try {
-                await policy.clock.sleep(waitMs, policy.signal);
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
             }
             catch {
                 throw error;

@@ -1586,7 +1586,7 @@ async function openStores(run) {
     const { inputs, world } = run;
     if (inputs.writeBack === undefined)
         return undefined;
-    const { WriteBack } = await __nccwpck_require__.e(/* import() */ 175).then(__nccwpck_require__.bind(__nccwpck_require__, 175));
+    const { WriteBack } = await __nccwpck_require__.e(/* import() */ 270).then(__nccwpck_require__.bind(__nccwpck_require__, 270));
     const { stores, token, apiUrl, ...targets } = inputs.writeBack;
     return new WriteBack({
         http: world.http,

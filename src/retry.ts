@@ -43,7 +43,7 @@ export async function retry<T>(attempt: (number: number) => Promise<T>, policy: 
       const waitMs = Math.min(wanted, policy.maxWaitMs);
       policy.onRetry?.(error, waitMs, number);
       try {
-        await policy.clock.sleep(waitMs, policy.signal);
+        if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);
       } catch {
         // The wait was ended early: there will be no other attempt.
         throw error;

@@ -10,6 +10,7 @@ import {
   type SecretFacts,
 } from './secrets.ts';
 import type { Store } from './stores.ts';
+import { together } from './together.ts';
 import { hasVariable, putVariable } from './variables.ts';
 
 /** What a run wants to write into every store: names in upper case. */
@@ -48,9 +49,15 @@ export class PreparedStore {
 
   /**
    * Reads, all at once, the encryption key and what GitHub tells of the targets.
+   * @param giveUp ends the waits of `github`; aborted when something cannot be read
    * @throws ActionError that names the store
    */
-  static async read(github: GitHub, store: Store, targets: Targets): Promise<PreparedStore> {
+  static async read(
+    github: GitHub,
+    store: Store,
+    targets: Targets,
+    giveUp: AbortController,
+  ): Promise<PreparedStore> {
     const named = async <T>(doing: string, reading: Promise<T>): Promise<T> => {
       try {
         return await reading;
@@ -61,15 +68,21 @@ export class PreparedStore {
     const names = targetSecrets(targets);
     const { variablesPath } = store;
     const variable = targets.expiresAtVariable;
-    const [key, facts, variableExists] = await Promise.all([
-      named('Reading the encryption key of', readEncryptionKey(github, store)),
-      Promise.all(
-        names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name))),
-      ),
+    const aboutSecrets = names.map((name) =>
+      named(`Reading about the secret ${name} in`, readSecret(github, store, name)),
+    );
+    const aboutVariable =
       variable !== undefined && variablesPath !== undefined
         ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
-        : false,
-    ]);
+        : Promise.resolve(false);
+    const [key, variableExists, ...facts] = await together(
+      [
+        named('Reading the encryption key of', readEncryptionKey(github, store)),
+        aboutVariable,
+        ...aboutSecrets,
+      ],
+      giveUp,
+    );
     const secrets = new Map(names.map((name, index) => [name, facts[index]]));
     return new PreparedStore(github, store, key, secrets, variableExists);
   }

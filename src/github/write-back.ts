@@ -6,6 +6,7 @@ import { PreparedStore, type Targets, targetSecrets } from './prepared-store.ts'
 import { Probe } from './probe.ts';
 import { queueTime, type RunFacts, refuseStaleToken, warnOfLongQueue } from './staleness.ts';
 import type { Store } from './stores.ts';
+import { together } from './together.ts';
 
 /** What is written after the refresh token. */
 export interface Extras {
@@ -54,7 +55,9 @@ export class WriteBack {
     const { refreshTokenSecret } = this.targets;
     const checked = run !== undefined && refreshTokenSecret !== undefined ? run : undefined;
     const queuedAt = checked ? queueTime(this.#github, checked) : Promise.resolve(undefined);
-    const reading = this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets));
+    const reading = this.#stores.map((store) =>
+      PreparedStore.read(this.#github, store, this.targets, this.#giveUp),
+    );
     this.#prepared = await this.#allOrFirstError(reading, queuedAt);
     if (checked === undefined || refreshTokenSecret === undefined) return;
     const { jobStartedAt } = checked;
@@ -146,17 +149,12 @@ export class WriteBack {
     return failed;
   }
 
-  /**
-   * What all the tasks give. When one fails, the others end the request that they are at, but wait for
-   * nothing any more (a rate limit may ask for an hour); then the first error is thrown, with the number of
-   * the others, and nothing is under way.
-   */
+  /** What all the tasks give, or the first error, with the number of the others that failed. */
   async #allOrFirstError<T>(tasks: readonly Promise<T>[], ...beside: Promise<unknown>[]): Promise<T[]> {
     try {
-      await Promise.all([...tasks, ...beside]);
+      await together([...tasks, ...beside], this.#giveUp);
       return await Promise.all(tasks);
     } catch (first) {
-      this.#giveUp.abort();
       const ended = await Promise.allSettled([...tasks, ...beside]);
       const others = ended.filter(({ status }) => status === 'rejected').length - 1;
       if (!(first instanceof ActionError) || others === 0) throw first;

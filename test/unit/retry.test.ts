@@ -159,16 +159,10 @@ describe('what others learn of it', () => {
     expect((await run([{}], { signal })).signals).toEqual([signal]);
   });
 
-  it.each([
-    ['for a while', 5000],
-    ['for no time at all', 0],
-  ])(
-    'ends with the last failure, without another attempt, when it is aborted while it waits %s',
-    async (_what, afterMs) => {
-      const { settled, numbers } = await run([{ afterMs }], { signal: AbortSignal.abort() });
-      expect({ settled, numbers }).toEqual({ settled: FAILED, numbers: [1] });
-    },
-  );
+  it('ends with the last failure, without another attempt, when it is aborted while it waits', async () => {
+    const { settled, numbers } = await run([{ afterMs: 5000 }], { signal: AbortSignal.abort() });
+    expect({ settled, numbers }).toEqual({ settled: FAILED, numbers: [1] });
+  });
 });
 
 describe('Retry-After', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readAppSecret } from '../../../src/cobo/app-key.ts';
-import { type CoboAccess, ExchangeFailure, exchange } from '../../../src/cobo/exchange.ts';
+import { type CoboAccess, ExchangeFailure, exchange, signFirst } from '../../../src/cobo/exchange.ts';
 import type { HttpAnswer } from '../../../src/http.ts';
 import {
   FakeClock,
@@ -44,38 +44,42 @@ interface Story {
   orgId?: string;
   access?: Partial<CoboAccess>;
   clock?: FakeClock;
+  /** How long before the exchange its first attempt is signed; not at all when left out. */
+  signedAheadMs?: number;
 }
 
 /** Everything that can be seen of one exchange. */
-async function tell({ answers, orgId, access = {}, clock = new FakeClock(), ...rest }: Story) {
+async function tell({ answers, orgId, access = {}, clock = new FakeClock(), signedAheadMs, ...rest }: Story) {
   const http = new FakeCobo(keys.appKey, answers);
   const lines: string[] = [];
   const refreshToken = 'refreshToken' in rest ? rest.refreshToken : 'refresh-1';
-  const settled = await exchange(
-    {
-      http,
-      httpOptions: { timeoutMs: 30_000 },
-      clock,
-      log: {
-        info: (line) => lines.push(line),
-        debug: () => undefined,
-        warning: (line) => lines.push(`warning: ${line}`),
-      },
-      maxAttempts: 4,
-      apiUrl: 'https://cobo.test/v2',
-      responseKey: cobo.publicKey,
-      keys,
-      clientId: 'client-1',
-      ...access,
+  const everything: CoboAccess = {
+    http,
+    httpOptions: { timeoutMs: 30_000 },
+    clock,
+    log: {
+      info: (line) => lines.push(line),
+      debug: () => undefined,
+      warning: (line) => lines.push(`warning: ${line}`),
     },
-    refreshToken,
-    orgId,
-  ).then(
+    maxAttempts: 4,
+    apiUrl: 'https://cobo.test/v2',
+    responseKey: cobo.publicKey,
+    keys,
+    clientId: 'client-1',
+    ...access,
+  };
+  const first =
+    signedAheadMs === undefined || refreshToken === undefined
+      ? undefined
+      : signFirst(everything, refreshToken);
+  clock.time += signedAheadMs ?? 0;
+  const settled = await exchange(everything, refreshToken, orgId, first).then(
     (grant) => ({ grant, error: undefined }),
     (error: unknown) => ({ grant: undefined, error }),
   );
   const { received, left } = http;
-  return { ...settled, received, left, lines, slept: clock.slept, grants: received.map(grantOf) };
+  return { ...settled, first, received, left, lines, slept: clock.slept, grants: received.map(grantOf) };
 }
 
 /** Which grant a request asks for. */
@@ -266,6 +270,52 @@ describe('the nonce', () => {
     const before = await tell({ answers: [SUCCESS], clock: new FakeClock(Date.UTC(2042, 0, 1)) });
     const after = await tell({ answers: [SUCCESS], clock: new FakeClock(Date.UTC(2020, 0, 1)) });
     expect(Number(after.received[0]?.nonce)).toBeGreaterThan(Number(before.received[0]?.nonce));
+  });
+});
+
+describe('a first attempt that was signed ahead of time', () => {
+  it('is sent as it was signed', async () => {
+    const { first, received, grant } = await tell({ answers: [SUCCESS], signedAheadMs: 4999 });
+    expect(grant).toEqual({ ...GRANT, healed: false });
+    expect(received).toMatchObject([{ headers: first?.headers, body: first?.operation.body }]);
+  });
+
+  it('is the same request as one that was not', async () => {
+    const [ahead, now] = [
+      await tell({ answers: [SUCCESS], signedAheadMs: 0 }),
+      await tell({ answers: [SUCCESS] }),
+    ];
+    const withoutSignature = ({ received }: typeof ahead) =>
+      received.map(({ method, url, body, headers }) => ({ method, url, body, names: Object.keys(headers) }));
+    expect(withoutSignature(ahead)).toEqual(withoutSignature(now));
+  });
+
+  it('is signed afresh when it is five seconds old, for its nonce is a time', async () => {
+    const clock = new FakeClock(Date.UTC(2043, 0, 1));
+    const { received } = await tell({ answers: [SUCCESS], signedAheadMs: 5000, clock });
+    expect(received.map(({ nonce }) => Number(nonce))).toEqual([Date.UTC(2043, 0, 1) + 5000]);
+  });
+
+  it('is sent once: a retry has a nonce and a signature of its own', async () => {
+    const again = unsigned(503, '', { 'retry-after': '0' });
+    const { grant, received } = await tell({ answers: [again, SUCCESS], signedAheadMs: 0 });
+    expect({ healed: grant?.healed, nonces: new Set(received.map(({ nonce }) => nonce)).size }).toEqual({
+      healed: false,
+      nonces: 2,
+    });
+  });
+
+  it('has nothing to do with org_implicit', async () => {
+    const { grants, received } = await tell({ answers: [DEAD, SUCCESS], orgId: 'org-1', signedAheadMs: 0 });
+    expect({ grants, nonces: new Set(received.map(({ nonce }) => nonce)).size }).toEqual({
+      grants: ['refresh_token', 'org_implicit'],
+      nonces: 2,
+    });
+  });
+
+  it('spends nothing by itself', async () => {
+    const told = await tell({ answers: [unreachable()], access: { maxAttempts: 1 }, signedAheadMs: 0 });
+    expect(failureOf(told).maybeSpent).toBe(false);
   });
 });
 

@@ -4,13 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAppSecret } from '../../../src/cobo/app-key.ts';
 import { getOrgAccessToken, refreshOrgAccessToken } from '../../../src/cobo/operations.ts';
-import {
-  canonicalString,
-  doubleSha256,
-  type Signable,
-  signedHeaders,
-  warmUpSigning,
-} from '../../../src/cobo/signing.ts';
+import { canonicalString, doubleSha256, type Signable, signedHeaders } from '../../../src/cobo/signing.ts';
 import sdkRequests from '../../vectors/request-signing.json' with { type: 'json' };
 import { RFC_8032 } from './rfc-8032.ts';
 
@@ -57,13 +51,6 @@ describe('Ed25519', () => {
   it.each(RFC_8032)('signs as RFC 8032 does, $name', ({ seed, message, signature }) => {
     const signed = sign(Buffer.from(message, 'hex'), Buffer.from(seed, 'hex'));
     expect(Buffer.from(signed).toString('hex')).toBe(signature);
-  });
-
-  it('signs the same after it was warmed up', () => {
-    const request = getOrgAccessToken('/v2', 'client', 'org');
-    const cold = signedHeaders(request, keys, '1');
-    warmUpSigning(keys);
-    expect(signedHeaders(request, keys, '1')).toEqual(cold);
   });
 });
 

@@ -374,7 +374,7 @@ describe('cancelling', () => {
     const controller = new AbortController();
     const { github, http, clock } = scripted([answer(500), OK], { signal: controller.signal });
     clock.meanwhile = () => controller.abort();
-    await expect(github.call('GET', '/x')).rejects.toThrow('aborted');
+    await expect(github.call('GET', '/x')).rejects.toThrow('HTTP 500');
     expect(http.sent).toHaveLength(1);
   });
 

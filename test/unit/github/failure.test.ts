@@ -12,7 +12,7 @@ const [repository] = readStores('repository', 'octo/app');
 function errorFor(status: number | undefined, store = repository) {
   if (store === undefined) throw new Error('no store');
   const failure = new GitHubFailure('GitHub said no', status);
-  return { error: storeError(store, 'Reading the encryption key', failure), failure };
+  return { error: storeError(store, 'Reading the encryption key of', failure), failure };
 }
 
 describe('a failure at a store', () => {

@@ -21,7 +21,12 @@ function world(line = 'repository', targets = TARGETS) {
   const path = store.secretsPath;
   const fake = new FakeGitHub().addStore(path);
   const github = gitHub(accessTo(fake, { maxAttempts: 1 }).access);
-  return { fake, path, store, prepare: () => PreparedStore.read(github, store, targets) };
+  return {
+    fake,
+    path,
+    store,
+    prepare: () => PreparedStore.read(github, store, targets, new AbortController()),
+  };
 }
 
 /** A prepared store, and only the requests that follow. */
@@ -100,7 +105,7 @@ describe('reading a store', () => {
     expect(error).toBeInstanceOf(ActionError);
     expect(error).toMatchObject({
       code: 'store-refused',
-      message: `${doing} of the store \`repository@octo/app\` failed: GitHub answered HTTP 403, "No".`,
+      message: `${doing} in the store \`repository@octo/app\` failed: GitHub answered HTTP 403, "No".`,
     });
   });
 

@@ -9,7 +9,7 @@ import { FakeGitHub } from '../support/github-fake.ts';
 import { answer } from '../support/github-script.ts';
 import { accessTo, thrownBy } from '../support/github-world.ts';
 
-const PROBE = 'REFRESH_WRITE_PROBE';
+const PROBE = 'REFRESH_COBO_REFRESH_PROBE';
 const TARGETS = ['REFRESH', 'ACCESS'];
 
 /** A probe for a store that was read, with `held` as its secrets. */
@@ -20,11 +20,16 @@ async function world({ line = 'repository', room = 1000, held = [] as string[], 
   const fake = new FakeGitHub().addStore(path, room);
   for (const name of held) fake.addSecret(path, name, { visibility: 'private' });
   const { access, log } = accessTo(fake, { maxAttempts });
-  const prepared = await PreparedStore.read(gitHub(access), store, {
-    refreshTokenSecret: 'REFRESH',
-    accessTokenSecret: 'ACCESS',
-    expiresAtVariable: undefined,
-  });
+  const prepared = await PreparedStore.read(
+    gitHub(access),
+    store,
+    {
+      refreshTokenSecret: 'REFRESH',
+      accessTokenSecret: 'ACCESS',
+      expiresAtVariable: undefined,
+    },
+    new AbortController(),
+  );
   fake.requests.length = 0;
   const probe = new Probe(prepared, 'REFRESH');
   return { fake, path, log, probe, plant: () => probe.plant(TARGETS, log) };

@@ -97,11 +97,16 @@ async function stores(...given: [line: string, updatedAt: number | undefined][])
       if (updatedAt !== undefined) {
         fake.addSecret(store.secretsPath, 'TOKEN', { updatedAt, visibility: 'all' });
       }
-      return PreparedStore.read(gitHub(accessTo(fake).access), store, {
-        refreshTokenSecret: 'TOKEN',
-        accessTokenSecret: undefined,
-        expiresAtVariable: undefined,
-      });
+      return PreparedStore.read(
+        gitHub(accessTo(fake).access),
+        store,
+        {
+          refreshTokenSecret: 'TOKEN',
+          accessTokenSecret: undefined,
+          expiresAtVariable: undefined,
+        },
+        new AbortController(),
+      );
     }),
   );
 }

@@ -20,7 +20,7 @@ const TARGETS: Targets = {
   accessTokenSecret: 'ACCESS',
   expiresAtVariable: 'EXPIRY',
 };
-const PROBE = 'REFRESH_WRITE_PROBE';
+const PROBE = 'REFRESH_COBO_REFRESH_PROBE';
 
 const RUN: RunFacts = { repository: 'octo/app', runId: 77, runAttempt: 1, jobStartedAt: NOON + 10_000 };
 
@@ -98,8 +98,8 @@ describe('reading', () => {
   });
 
   it.each([
-    [[DEPENDABOT, REPOSITORY], '(1 more store failed as well.)'],
-    [[ENVIRONMENT, DEPENDABOT, REPOSITORY], '(2 more stores failed as well.)'],
+    [[DEPENDABOT, REPOSITORY], '(1 more check failed as well.)'],
+    [[ENVIRONMENT, DEPENDABOT, REPOSITORY], '(2 more checks failed as well.)'],
   ])('tells the first of several failures, and how many more there are', async (failing, more) => {
     const { fake, writeBack } = world();
     for (const path of failing) fake.intercept(`GET ${path}/public-key`, answer(403, { message: 'No' }));
@@ -255,7 +255,7 @@ describe('proving', () => {
 
   it('derives the name from the access token where no refresh token is stored', async () => {
     const { fake } = await proved('repository', { ...TARGETS, refreshTokenSecret: undefined });
-    expect([...fake.store(REPOSITORY).secrets.keys()]).toEqual(['ACCESS_WRITE_PROBE']);
+    expect([...fake.store(REPOSITORY).secrets.keys()]).toEqual(['ACCESS_COBO_REFRESH_PROBE']);
   });
 
   it('writes nothing where no secret is stored', async () => {
@@ -273,7 +273,7 @@ describe('proving', () => {
     for (const path of [ORGANIZATION, ENVIRONMENT]) fake.intercept(`PUT ${path}/${PROBE}`, answer(403));
     await expect(writeBack.prove()).rejects.toMatchObject({
       code: 'store-refused',
-      message: expect.stringMatching(/`environment:cobo@octo\/app`.*\(1 more store failed as well\.\)$/),
+      message: expect.stringMatching(/`environment:cobo@octo\/app`.*\(1 more check failed as well\.\)$/),
     });
   });
 
@@ -409,7 +409,7 @@ describe('clearing up', () => {
     await writeBack.clearUp();
     expect(holding(fake, PROBE)).toEqual([ENVIRONMENT]);
     expect(log.warnings).toEqual([
-      'The probe REFRESH_WRITE_PROBE could not be deleted from the store environment:cobo@octo/app: GitHub answered HTTP 403, "No". It holds no secret; delete it by hand, or leave it to the next run.',
+      'The probe REFRESH_COBO_REFRESH_PROBE could not be deleted from the store environment:cobo@octo/app: GitHub answered HTTP 403, "No". It holds no secret; delete it by hand, or leave it to the next run.',
     ]);
   });
 

@@ -68,6 +68,7 @@ export function accessTo(http: HttpClient, chosen: Chosen = {}) {
     maxAttempts: 4,
     apiUrl: API_URL,
     token: TOKEN,
+    impatience: new AbortController().signal,
     signal: new AbortController().signal,
     ...chosen,
   };

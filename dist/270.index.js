@@ -1,8 +1,8 @@
-export const id = 175;
-export const ids = [175];
+export const id = 270;
+export const ids = [270];
 export const modules = {
 
-/***/ 175:
+/***/ 270:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -258,6 +258,18 @@ async function countSecrets(github, store) {
     return typeof count === 'number' ? count : 0;
 }
 
+;// CONCATENATED MODULE: ./build/src/github/together.js
+async function together(tasks, giveUp) {
+    try {
+        return (await Promise.all(tasks));
+    }
+    catch (first) {
+        giveUp.abort();
+        await Promise.allSettled(tasks);
+        throw first;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/src/github/variables.js
 
 async function hasVariable(github, path, name) {
@@ -295,6 +307,7 @@ async function putVariable(github, store, path, name, value, exists) {
 
 
 
+
 function targetSecrets(targets) {
     return [targets.refreshTokenSecret, targets.accessTokenSecret].filter((name) => name !== undefined);
 }
@@ -311,7 +324,7 @@ class PreparedStore {
         this.#secrets = secrets;
         this.#variableExists = variableExists;
     }
-    static async read(github, store, targets) {
+    static async read(github, store, targets, giveUp) {
         const named = async (doing, reading) => {
             try {
                 return await reading;
@@ -323,13 +336,15 @@ class PreparedStore {
         const names = targetSecrets(targets);
         const { variablesPath } = store;
         const variable = targets.expiresAtVariable;
-        const [key, facts, variableExists] = await Promise.all([
+        const aboutSecrets = names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name)));
+        const aboutVariable = variable !== undefined && variablesPath !== undefined
+            ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
+            : Promise.resolve(false);
+        const [key, variableExists, ...facts] = await together([
             named('Reading the encryption key of', readEncryptionKey(github, store)),
-            Promise.all(names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name)))),
-            variable !== undefined && variablesPath !== undefined
-                ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
-                : false,
-        ]);
+            aboutVariable,
+            ...aboutSecrets,
+        ], giveUp);
         const secrets = new Map(names.map((name, index) => [name, facts[index]]));
         return new PreparedStore(github, store, key, secrets, variableExists);
     }
@@ -487,6 +502,7 @@ function readTime(store, times) {
 
 
 
+
 class WriteBack {
     targets;
     #stores;
@@ -509,7 +525,7 @@ class WriteBack {
         const { refreshTokenSecret } = this.targets;
         const checked = run !== undefined && refreshTokenSecret !== undefined ? run : undefined;
         const queuedAt = checked ? queueTime(this.#github, checked) : Promise.resolve(undefined);
-        const reading = this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets));
+        const reading = this.#stores.map((store) => PreparedStore.read(this.#github, store, this.targets, this.#giveUp));
         this.#prepared = await this.#allOrFirstError(reading, queuedAt);
         if (checked === undefined || refreshTokenSecret === undefined)
             return;
@@ -584,11 +600,10 @@ class WriteBack {
     }
     async #allOrFirstError(tasks, ...beside) {
         try {
-            await Promise.all([...tasks, ...beside]);
+            await together([...tasks, ...beside], this.#giveUp);
             return await Promise.all(tasks);
         }
         catch (first) {
-            this.#giveUp.abort();
             const ended = await Promise.allSettled([...tasks, ...beside]);
             const others = ended.filter(({ status }) => status === 'rejected').length - 1;
             if (!(first instanceof errors/* ActionError */.lZ) || others === 0)
@@ -626,7 +641,8 @@ async function retry(attempt, policy) {
             const waitMs = Math.min(wanted, policy.maxWaitMs);
             policy.onRetry?.(error, waitMs, number);
             try {
-                await policy.clock.sleep(waitMs, policy.signal);
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
             }
             catch {
                 throw error;
