@@ -114,6 +114,12 @@ function answerOf(mishap: Mishap | undefined, record: RecordedRequest, granted: 
     case 'malformed-refresh':
       if (granted) return { arrival: 'lost', ambiguous: true, retryable: false };
       break;
+    case 'malformed-access':
+      // Without a new refresh token nothing in it can be relied on.
+      if (record.verdict.includes('used and kept')) {
+        return { arrival: 'whole', ambiguous: true, retryable: false };
+      }
+      break;
     case 'unsigned':
     case 'bad-signature':
     case 'foreign-signature':

@@ -29,7 +29,7 @@ function exit({ ending, setting, disturbed }: Act): string[] {
   }
   if (exitCode !== null && CANCELLED.has(exitCode)) {
     if (!disturbed) return ['it ended as cancelled, and nobody has cancelled it'];
-    const expected = isSuccess ? 0 : 1;
+    const expected = SUCCESS.has(state) ? 0 : 1;
     return errors.length === expected
       ? []
       : [`a cancelled run in the state ${state} has ${errors.length} error lines`];
@@ -56,8 +56,8 @@ function probes({ ending, before, after, gitHub }: Act): string[] {
       .filter((name) => {
         const path = `${store.secretsPath}/${name}`;
         const own = gitHub.filter(({ record }) => record.path === path);
-        const planted = own.some(({ record, mishap }) => record.method === 'PUT' && mishap?.kind !== 'late');
-        // Left by somebody else, and this run did not come far enough to plant its own.
+        const planted = own.some(({ record }) => record.verdict.startsWith('sealed box opened'));
+        // Left by somebody else, and this run did not come to plant its own.
         if (!planted && before[index]?.probes.includes(name)) return false;
         const warned = ending.annotations.some(
           ({ level, message }) => level === 'warning' && message.includes(name),

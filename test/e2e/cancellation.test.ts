@@ -30,9 +30,12 @@ describe.runIf(unix)('a signal before anything is spent ends the run at once', (
   it.concurrent.for(cases.map((one) => [one.name, one] as const))('%s', async ([, one], { open }) => {
     const stage = await open();
     const held = new Held();
-    // The probe may have been written: it has to be deleted all the same.
-    const fate = one.name.endsWith('written') ? NEVER_AFTER : NEVER;
-    stage.github.faults.add({ match: one.match, fault: held.signal('before', [one.signal], fate) });
+    // The probe is there already when the signal comes, its answer is not: it has to be deleted.
+    const written = one.name.endsWith('written');
+    const fault = written
+      ? held.signal('after', [one.signal], NEVER_AFTER)
+      : held.signal('before', [one.signal], NEVER);
+    stage.github.faults.add({ match: one.match, fault });
     const result = await stage.run({}, { ...held.options, timeoutMs: 20_000 });
     expectFailure(stage, result, {
       state: 'unspent',
@@ -112,7 +115,7 @@ describe.runIf(unix)('a signal while the token is in flight waits until everythi
     const stage = await open();
     const held = new Held();
     const match = { method: 'PUT', path: /\/COBO_ACCESS_TOKEN$/ };
-    stage.github.faults.add({ match, fault: held.signal('before', ['SIGINT', 'SIGTERM']) });
+    stage.github.faults.add({ match, fault: held.signal('before', ['SIGINT']) });
     const result = await stage.run({ 'access-token-secret': 'COBO_ACCESS_TOKEN' }, held.options);
     expectSuccess(stage, result, { state: 'stored', exit: 130 });
     expect(stage.github.secretValue(STORE, 'COBO_ACCESS_TOKEN')).toBe(result.outputs['access-token']);

@@ -95,9 +95,9 @@ describe('reading a store', () => {
   });
 
   it.each([
-    ['the key', '/actions/secrets/public-key', 'Reading the encryption key'],
-    ['a secret', '/actions/secrets/ACCESS', 'Reading about the secret ACCESS'],
-    ['the variable', '/actions/variables/EXPIRY', 'Reading the variable EXPIRY'],
+    ['the key', '/actions/secrets/public-key', 'Reading the encryption key of'],
+    ['a secret', '/actions/secrets/ACCESS', 'Reading about the secret ACCESS in'],
+    ['the variable', '/actions/variables/EXPIRY', 'Reading the variable EXPIRY in'],
   ])('that is refused %s names it and the store', async (_name, path, doing) => {
     const { fake, prepare } = world();
     fake.intercept(`GET /repos/octo/app${path}`, answer(403, { message: 'No' }));
@@ -105,7 +105,7 @@ describe('reading a store', () => {
     expect(error).toBeInstanceOf(ActionError);
     expect(error).toMatchObject({
       code: 'store-refused',
-      message: `${doing} in the store \`repository@octo/app\` failed: GitHub answered HTTP 403, "No".`,
+      message: `${doing} the store \`repository@octo/app\` failed: GitHub answered HTTP 403, "No".`,
     });
   });
 
