@@ -18,6 +18,8 @@ export interface Ending {
   exitCode: number | null;
   /** Ended from outside, in whatever state it was: it could tell nothing more. */
   killed: boolean;
+  /** The signal that ended it. */
+  killedBy: string | undefined;
   outputs: Record<string, string>;
   /** Masked, as users see it. */
   log: string;

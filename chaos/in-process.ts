@@ -53,13 +53,13 @@ export function inProcess(action: Action, clock: VirtualClock, folder: string): 
     const recorder = new Recorder(script.inputs, summary, () => {
       if (interruption !== undefined && isCall(interruption.at, calls++)) interrupt(interruption, false);
     });
-    const mortal = new Mortal(() => died(recorder.freeze(null, true)));
+    const mortal = new Mortal((signal) => died(recorder.freeze(null, signal)));
 
     function interrupt({ kind }: Interruption, early: boolean): void {
       if (ended) return;
       interrupted = true;
       if (kind === 'SIGKILL') {
-        mortal.kill();
+        mortal.kill('SIGKILL');
         return;
       }
       // A signal is heard between two turns of the event loop, never within one.
@@ -68,7 +68,7 @@ export function inProcess(action: Action, clock: VirtualClock, folder: string): 
       else setImmediate(() => send(kind === 'SIGTERM' ? 'SIGTERM' : 'SIGINT'));
       if (kind !== 'runner') return;
       clock.alarm(TERM_AFTER_MS, () => send('SIGTERM'));
-      clock.alarm(KILL_AFTER_MS, () => mortal.kill());
+      clock.alarm(KILL_AFTER_MS, () => mortal.kill('SIGKILL'));
     }
 
     theatre.begin(script.mishaps, {
@@ -97,7 +97,7 @@ export function inProcess(action: Action, clock: VirtualClock, folder: string): 
       clock: mortal.clock(clock),
       signals: mortal.signals,
     });
-    const ending = await Promise.race([run.then((exitCode) => recorder.freeze(exitCode, false)), death]);
+    const ending = await Promise.race([run.then((exitCode) => recorder.freeze(exitCode)), death]);
     ended = true;
     clock.clear();
     await theatre.settle(ending.killed ? 5 : 0);

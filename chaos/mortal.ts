@@ -11,10 +11,10 @@ export class Mortal {
   readonly #signals = new EventEmitter();
   readonly #death = new AbortController();
   readonly #waiting = new Set<{ method: string; path: string; giveUp: () => void }>();
-  readonly #onDeath: () => void;
+  readonly #onDeath: (signal: string) => void;
 
   /** @param onDeath told at the instant of the kill */
-  constructor(onDeath: () => void) {
+  constructor(onDeath: (signal: string) => void) {
     this.#onDeath = onDeath;
   }
 
@@ -29,13 +29,13 @@ export class Mortal {
   /** Gives whether somebody listened; a signal that nobody listens to kills. */
   send(signal: 'SIGINT' | 'SIGTERM'): boolean {
     if (this.#signals.emit(signal, signal)) return true;
-    this.kill();
+    this.kill(signal);
     return false;
   }
 
-  kill(): void {
+  kill(signal: string): void {
     if (this.isDead) return;
-    this.#onDeath();
+    this.#onDeath(signal);
     this.#death.abort();
   }
 

@@ -29,7 +29,7 @@ function narrateAct({ role, input, staleStores, exchanges, gitHub, ending, after
       ({ record, mishap }) =>
         `  ${record.path.startsWith('/v2/') ? 'Cobo  ' : 'GitHub'} ${record.method} ${record.path} → ${record.status}, ${record.verdict}${mishap === undefined ? '' : ` [${JSON.stringify(mishap)}]`}`,
     ),
-    killed ? 'killed' : `exit status ${exitCode}`,
+    killed ? `killed by ${ending.killedBy}` : `exit status ${exitCode}`,
     'outputs',
     ...shown,
     'log',

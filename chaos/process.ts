@@ -62,7 +62,16 @@ export function processPerformer(actionDir: string): Performer {
 
 function performanceOf(theatre: Theatre, result: StepResult, interrupted: boolean): Performance {
   const { exitCode, signal, outputs, log, annotations, debug, rawSummary } = result;
-  const ending: Ending = { exitCode, killed: signal !== null, outputs, log, annotations, debug, rawSummary };
+  const ending: Ending = {
+    exitCode,
+    killed: signal !== null,
+    killedBy: signal ?? undefined,
+    outputs,
+    log,
+    annotations,
+    debug,
+    rawSummary,
+  };
   const expected = [...theatre.struck.values()].filter(stalls).length;
   const timeouts = debug.filter((line) => line.includes(': no answer within ')).length;
   return { ending, interrupted, cancelledEarly: false, tooSlow: timeouts > expected };

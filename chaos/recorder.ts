@@ -45,10 +45,11 @@ export class Recorder {
   }
 
   /** What there is to see now; from here on nothing is added. */
-  freeze(exitCode: number | null, killed: boolean): Ending {
+  freeze(exitCode: number | null, killedBy?: string): Ending {
     this.#frozen ??= {
       exitCode,
-      killed,
+      killed: killedBy !== undefined,
+      killedBy,
       outputs: { ...this.#outputs },
       log: this.#log.shown.join('\n'),
       annotations: [...this.#log.annotations],

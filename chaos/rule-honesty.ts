@@ -1,4 +1,4 @@
-import type { Act } from './act.ts';
+import type { Act, Exchange } from './act.ts';
 import { envelopesIn } from './envelope.ts';
 import { handedOver, inEveryStore, opensTo, struckLate, writesBack } from './safety-facts.ts';
 
@@ -66,8 +66,10 @@ function sealed(act: Act): string[] {
 }
 
 function unknown(act: Act): string[] {
-  const asked = act.exchanges.filter(({ operation }) => operation === 'refresh');
-  if (!asked.some(({ ambiguous }) => ambiguous)) return ['every answer of Cobo was clear'];
+  // Of org_implicit only an answer that cannot be read counts: others say nothing about the token.
+  const doubtful = ({ operation, ambiguous, status, arrival }: Exchange) =>
+    ambiguous && (operation === 'refresh' || (status === 200 && arrival === 'lost'));
+  if (!act.exchanges.some(doubtful)) return ['every answer of Cobo was clear'];
   if (handedOver(act) !== undefined) return ['the new token has arrived'];
   return unhealed(act);
 }

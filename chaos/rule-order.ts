@@ -6,6 +6,7 @@ export function order(act: Act): string[] {
     ...provedFirst(act),
     ...neverStale(act),
     ...cancelledFirst(act),
+    ...heldBack(act),
     ...trusted(act),
     ...succeeds(act),
     ...dryRun(act),
@@ -44,6 +45,13 @@ function neverStale({ staleStores, exchanges, ending }: Act): string[] {
 
 function cancelledFirst({ cancelledEarly, exchanges }: Act): string[] {
   return cancelledEarly && exchanges.length > 0 ? ['Cobo was called after the run had been cancelled'] : [];
+}
+
+/** From the first byte of the refresh to the last write no signal but the kill ends the process. */
+function heldBack({ exchanges, ending }: Act): string[] {
+  const { killedBy, outputs } = ending;
+  if (killedBy === undefined || killedBy === 'SIGKILL' || exchanges.length === 0) return [];
+  return outputs['token-state'] === undefined ? [`${killedBy} ended it while the token was in flight`] : [];
 }
 
 /** An answer whose signature is missing or wrong hands out nothing and stores nothing. */

@@ -24,9 +24,11 @@ var src_text = __webpack_require__(706);
 class GitHubFailure extends Error {
     name = 'GitHubFailure';
     status;
+    maybeDone;
     constructor(message, status, options) {
         super(message, options);
         this.status = status;
+        this.maybeDone = options?.maybeDone ?? false;
     }
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot be given that permission: use a fine-grained personal access token or a GitHub App token.";
@@ -114,6 +116,7 @@ function gitHub(access) {
     return {
         clockOffsetMs: () => offsetMs,
         async call(method, path, options = {}) {
+            let maybeDone = false;
             try {
                 return await (0,retry/* retry */.L5)(() => limit(() => attempt(method, path, options)), {
                     maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
@@ -123,6 +126,7 @@ function gitHub(access) {
                     maxWaitMs: LONGEST_WAIT_MS,
                     longerWait: 'clip',
                     onRetry: (error, waitMs, number) => {
+                        maybeDone ||= isAnswerLost(error);
                         const reason = error instanceof Error ? error.message : '';
                         access.log.info(`Attempt ${number} at GitHub (${method} ${path}) failed: ${reason}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
                     },
@@ -130,9 +134,9 @@ function gitHub(access) {
             }
             catch (error) {
                 if (error instanceof StatusFailure)
-                    throw new GitHubFailure(error.message, error.answer.status);
+                    throw new GitHubFailure(error.message, error.answer.status, { maybeDone });
                 if (error instanceof http/* TransportError */.w)
-                    throw new GitHubFailure(error.message, undefined, { cause: error });
+                    throw new GitHubFailure(error.message, undefined, { cause: error, maybeDone });
                 throw error;
             }
         },
@@ -145,6 +149,11 @@ class StatusFailure extends Error {
         super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
         this.answer = answer;
     }
+}
+function isAnswerLost(error) {
+    return error instanceof http/* TransportError */.w
+        ? error.sent
+        : error instanceof StatusFailure && error.answer.status >= 500;
 }
 function tryAgain(error, clock) {
     if (error instanceof http/* TransportError */.w)
@@ -407,7 +416,7 @@ class Probe {
         catch (error) {
             if (!(error instanceof GitHubFailure))
                 throw error;
-            this.#refused = error.status !== undefined && error.status < 500;
+            this.#refused = error.status !== undefined && error.status < 500 && !error.maybeDone;
             if (!(await this.#isFull(error)))
                 throw storeError(this.#store.store, 'Writing a probe into', error);
             this.#planted = false;
@@ -658,8 +667,13 @@ function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
-    const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
+    const date = httpDate(text);
     return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 function serverNow(headers, nowMs) {
     const date = Date.parse(headers.date ?? '');

@@ -46,8 +46,9 @@ function readRefreshToken(json) {
     const value = (0,src_text/* field */.ZZ)(json, 'refresh_token');
     if (value === undefined || value === null || value === '')
         return {};
-    if (typeof value !== 'string')
-        return { problem: '`refresh_token` is not a string' };
+    if (typeof value !== 'string' || value.trim() === '') {
+        return { problem: '`refresh_token` is not a string with something in it' };
+    }
     return { token: value };
 }
 function readAccess(json) {
@@ -781,8 +782,9 @@ async function exchange(access, refreshToken, orgId, first) {
         }
         catch (error) {
             const failure = asCoboFailure(error);
-            const { dead, untrusted } = failure.facts;
-            if (orgId === undefined || untrusted || !(dead || doubt.maybeSpent)) {
+            const { dead, tryAgain } = failure.facts;
+            const lost = doubt.maybeSpent && tryAgain !== undefined;
+            if (orgId === undefined || !(dead || lost)) {
                 throw new ExchangeFailure(failure, doubt.maybeSpent);
             }
             access.log.info(`${dead ? 'Cobo says that the refresh token is dead' : 'The refresh token may be spent, its answer is lost'}: asking for a fresh pair with org_implicit.`);
@@ -933,8 +935,13 @@ function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
-    const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
+    const date = httpDate(text);
     return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 function serverNow(headers, nowMs) {
     const date = Date.parse(headers.date ?? '');

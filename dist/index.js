@@ -514,7 +514,12 @@ function httpClient(env) {
         const module = protocol === 'https:' ? builtin('node:https') : builtin('node:http');
         let agent = agents.get(protocol);
         if (agent === undefined) {
-            agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+            try {
+                agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+            }
+            catch (error) {
+                throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
+            }
             agents.set(protocol, agent);
         }
         return { agent, request: module.request };
@@ -545,8 +550,9 @@ function proxyEnv(env) {
     const picked = {};
     for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
         const value = env[name] || env[name.toUpperCase()];
-        if (value)
-            picked[name] = value;
+        if (!value)
+            continue;
+        picked[name] = name === 'no_proxy' || value.includes('://') ? value : `http://${value}`;
     }
     return picked;
 }
@@ -578,6 +584,7 @@ function exchange(requester, agent, { method, url, headers, body }, { timeoutMs,
                 socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (sent = true));
         });
         request.once('error', (error) => fail(describe(error), error));
+        request.once('upgrade', () => fail('an answer that switches to another protocol'));
         request.once('response', (answer) => {
             const chunks = [];
             let size = 0;
@@ -627,6 +634,7 @@ const REASONS = {
     ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
     ERR_PROXY_INVALID_CONFIG: 'the proxy variables of the environment make no sense',
     CERT_HAS_EXPIRED: "the host's certificate has expired",
+    DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
     SELF_SIGNED_CERT_IN_CHAIN: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
 };
@@ -729,7 +737,7 @@ class Cancellation {
     #listener = (name) => {
         this.#received ??= name;
         if (this.#held)
-            this.#onHeld?.();
+            this.#tell();
         else
             this.#controller.abort();
     };
@@ -751,7 +759,12 @@ class Cancellation {
     onHeld(listener) {
         this.#onHeld = listener;
         if (this.#held && this.#received)
-            listener?.();
+            this.#tell();
+    }
+    #tell() {
+        const listener = this.#onHeld;
+        this.#onHeld = undefined;
+        listener?.();
     }
     release() {
         this.#held = false;
@@ -825,15 +838,15 @@ class Delivery {
     }
     info(line) {
         this.#openGroup();
-        this.#toolkit.info(this.#masks.redact(line));
+        this.#toolkit.info(this.#clean(line));
     }
     debug(line) {
         if (this.#env.RUNNER_DEBUG === '1')
             this.#openGroup();
-        this.#toolkit.debug(this.#masks.redact(line));
+        this.#toolkit.debug(this.#clean(line));
     }
     warning(line) {
-        this.#toolkit.warning(this.#masks.redact(line));
+        this.#toolkit.warning(this.#clean(line));
     }
     phase(name, now = performance.now()) {
         this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
@@ -886,11 +899,14 @@ class Delivery {
         catch {
             this.warning('The outputs could not be written.');
         }
-        this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
+        this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
             title: errors/* ERROR_TITLES */.N4[error.code],
         });
         this.debug(`error code: ${error.code}`);
         this.#summarize(result, error);
+    }
+    #clean(line) {
+        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
     }
     #explain(error, state) {
         return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
@@ -940,7 +956,6 @@ class AppSecretError extends Error {
     }
 }
 const SEED_BYTES = 32;
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const GIVE_THE_SECRET = 'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
 function readAppSecret(text) {
     const trimmed = text.trim();
@@ -951,11 +966,9 @@ function readAppSecret(text) {
     throw explain(trimmed);
 }
 function pairOf(seed) {
-    const key = (0,external_node_crypto_.createPrivateKey)({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-    return { appSecret: seed, appKey: rawPublicKey((0,external_node_crypto_.createPublicKey)(key)).toString('hex') };
-}
-function rawPublicKey(key) {
-    return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+    const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
+    const { x = '' } = (0,external_node_crypto_.createPrivateKey)({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
+    return { appSecret: seed, appKey: Buffer.from(x, 'base64url').toString('hex') };
 }
 function seedOfPem(text) {
     const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '');
@@ -1485,7 +1498,7 @@ class Masks {
         return (0,src_text/* redact */.E$)(text, [...this.#known].sort((a, b) => b.length - a.length));
     }
     #addPiece(piece) {
-        if (piece === '' || this.#known.has(piece))
+        if (piece.trim() === '' || this.#known.has(piece))
             return;
         this.#known.add(piece);
         this.#register(piece);
@@ -1788,6 +1801,7 @@ function stackOf(thrown) {
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Df: () => (/* binding */ withoutCommands),
 /* harmony export */   E$: () => (/* binding */ redact),
 /* harmony export */   SW: () => (/* binding */ remoteText),
 /* harmony export */   ZZ: () => (/* binding */ field),
@@ -1800,12 +1814,19 @@ function remoteText(text, limit = 200) {
     if (typeof text !== 'string' && typeof text !== 'number')
         return '';
     const flat = String(text)
-        .slice(0, limit * 8)
         .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
         .replace(/[\w+/=.~-]{40,}/g, '[…]')
-        .replaceAll('::', ': :')
+        .replace(/::+/g, ': :')
         .trim();
-    return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat;
+    return withoutCommands(shorten(flat, limit));
+}
+function shorten(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+function withoutCommands(text) {
+    return text.replaceAll('##[', '# #[');
 }
 function redact(text, secrets) {
     let clean = text;
@@ -1818,9 +1839,10 @@ function utc(ms) {
     return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 function duration(ms) {
-    if (ms >= 60_000)
-        return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-    return ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${(ms / 1000).toFixed(1)} s`;
+    const seconds = Math.round(ms / 1000);
+    if (seconds >= 60)
+        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
 }
 function list(items) {
     return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;

@@ -33,7 +33,7 @@ export class Cancellation {
 
   readonly #listener = (name: CancelSignal) => {
     this.#received ??= name;
-    if (this.#held) this.#onHeld?.();
+    if (this.#held) this.#tell();
     else this.#controller.abort();
   };
 
@@ -65,7 +65,13 @@ export class Cancellation {
   /** Has `listener` told, once, when a signal is held back, at once if one is already. */
   onHeld(listener: (() => void) | undefined): void {
     this.#onHeld = listener;
-    if (this.#held && this.#received) listener?.();
+    if (this.#held && this.#received) this.#tell();
+  }
+
+  #tell(): void {
+    const listener = this.#onHeld;
+    this.#onHeld = undefined;
+    listener?.();
   }
 
   /** Signals act again; one that waited acts now. */

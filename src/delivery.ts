@@ -5,7 +5,7 @@ import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
 import type { Log } from './log.ts';
 import type { Masks } from './masks.ts';
 import { summaryOf } from './summary.ts';
-import { utc } from './text.ts';
+import { utc, withoutCommands } from './text.ts';
 
 /** What of the toolkit is used to tell results. */
 export type Toolkit = Pick<
@@ -71,17 +71,17 @@ export class Delivery implements Log {
 
   info(line: string): void {
     this.#openGroup();
-    this.#toolkit.info(this.#masks.redact(line));
+    this.#toolkit.info(this.#clean(line));
   }
 
   debug(line: string): void {
     // As the runner tells it; a group of lines that nobody sees would be a riddle.
     if (this.#env.RUNNER_DEBUG === '1') this.#openGroup();
-    this.#toolkit.debug(this.#masks.redact(line));
+    this.#toolkit.debug(this.#clean(line));
   }
 
   warning(line: string): void {
-    this.#toolkit.warning(this.#masks.redact(line));
+    this.#toolkit.warning(this.#clean(line));
   }
 
   /** Ends a phase of the run, and tells its share of the time in the debug log. */
@@ -150,11 +150,16 @@ export class Delivery implements Log {
       // A full disk, for instance. The error line must come all the same, and says the state.
       this.warning('The outputs could not be written.');
     }
-    this.#toolkit.error(this.#masks.redact(this.#explain(error, result.state)), {
+    this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
       title: ERROR_TITLES[error.code],
     });
     this.debug(`error code: ${error.code}`);
     this.#summarize(result, error);
+  }
+
+  /** The last gate before the log: no secret, and no command, whoever the text comes from. */
+  #clean(line: string): string {
+    return withoutCommands(this.#masks.redact(line));
   }
 
   #explain(error: ActionError, state: TokenState): string {

@@ -63,7 +63,12 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
     const module = protocol === 'https:' ? builtin('node:https') : builtin('node:http');
     let agent = agents.get(protocol);
     if (agent === undefined) {
-      agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+      try {
+        agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+      } catch (error) {
+        // Its message holds the proxy's address, credentials included.
+        throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
+      }
       agents.set(protocol, agent);
     }
     return { agent, request: module.request };
@@ -101,7 +106,9 @@ function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const picked: NodeJS.ProcessEnv = {};
   for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
     const value = env[name] || env[name.toUpperCase()];
-    if (value) picked[name] = value;
+    if (!value) continue;
+    // As curl does: a proxy without a scheme is one that speaks HTTP.
+    picked[name] = name === 'no_proxy' || value.includes('://') ? value : `http://${value}`;
   }
   return picked;
 }
@@ -140,6 +147,7 @@ function exchange(
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (sent = true));
     });
     request.once('error', (error) => fail(describe(error), error));
+    request.once('upgrade', () => fail('an answer that switches to another protocol'));
     request.once('response', (answer: IncomingMessage) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -188,6 +196,7 @@ const REASONS: Record<string, string> = {
   ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
   ERR_PROXY_INVALID_CONFIG: 'the proxy variables of the environment make no sense',
   CERT_HAS_EXPIRED: "the host's certificate has expired",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
   SELF_SIGNED_CERT_IN_CHAIN:
     "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:

@@ -37,7 +37,8 @@ export class Masks {
   }
 
   #addPiece(piece: string): void {
-    if (piece === '' || this.#known.has(piece)) return;
+    // Blanks alone would blot out every blank of the log.
+    if (piece.trim() === '' || this.#known.has(piece)) return;
     this.#known.add(piece);
     this.#register(piece);
   }

@@ -65,8 +65,14 @@ function backoff(attempt: number, clock: Clock): number {
 export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
   const text = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = /^[A-Za-z]{3},? /.test(text) ? Date.parse(text) : Number.NaN;
+  const date = httpDate(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+
+/** The three forms of RFC 9110, section 5.6.7; the last one names no zone, and is in UTC all the same. */
+function httpDate(text: string): number {
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return Number.NaN;
+  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 
 /**

@@ -1,20 +1,30 @@
 /**
  * Text from a remote answer, made fit for a log: control and format characters and line breaks become
- * blanks (a line that begins with `::` is a command to the runner), long opaque runs (which may be tokens)
- * are cut out, and the rest is cut to `limit` characters.
+ * blanks, what the runner takes for a command (`::` at the beginning of a line, `##[` anywhere in it) is
+ * broken up, long opaque runs (which may be tokens) are cut out, and the rest is cut to `limit` characters.
  */
 export function remoteText(text: unknown, limit = 200): string {
   if (typeof text !== 'string' && typeof text !== 'number') return '';
   const flat = String(text)
-    .slice(0, limit * 8)
     .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
     .replace(/[\w+/=.~-]{40,}/g, '[…]')
-    .replaceAll('::', ': :')
+    .replace(/::+/g, ': :')
     .trim();
-  return flat.length > limit ? `${flat.slice(0, limit - 1)}…` : flat;
+  return withoutCommands(shorten(flat, limit));
 }
 
-/** `text` with every one of `secrets` (and every line of one that has several) replaced by `***`. */
+function shorten(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  // Without half of a character that takes two units of UTF-16.
+  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** `text` with the old form of the runner's commands broken up, which counts anywhere in a line. */
+export function withoutCommands(text: string): string {
+  return text.replaceAll('##[', '# #[');
+}
+
+/** `text` with every one of `secrets` replaced by `***`. */
 export function redact(text: string, secrets: Iterable<string>): string {
   let clean = text;
   for (const secret of secrets) clean = clean.replaceAll(secret, '***');
@@ -29,8 +39,9 @@ export function utc(ms: number): string {
 
 /** A duration for people: `2 min 5 s`, `41 s` or `0.3 s`. */
 export function duration(ms: number): string {
-  if (ms >= 60_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
-  return ms >= 10_000 ? `${Math.round(ms / 1000)} s` : `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds >= 60) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 
 /** A Portal App's key pair: the app secret that signs requests, and the app key that Cobo knows it by. */
 export interface AppKeyPair {
@@ -20,8 +20,6 @@ export class AppSecretError extends Error {
 }
 
 const SEED_BYTES = 32;
-/** PKCS#8 (RFC 5958) of an Ed25519 key (RFC 8410, section 7) up to the 32-byte seed, which ends it. */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const GIVE_THE_SECRET =
   'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
 
@@ -38,13 +36,10 @@ export function readAppSecret(text: string): AppKeyPair {
 }
 
 function pairOf(seed: Uint8Array): AppKeyPair {
-  const key = createPrivateKey({ key: Buffer.concat([PKCS8_PREFIX, seed]), format: 'der', type: 'pkcs8' });
-  return { appSecret: seed, appKey: rawPublicKey(createPublicKey(key)).toString('hex') };
-}
-
-/** The 32 bytes of an Ed25519 public key. */
-function rawPublicKey(key: KeyObject): Buffer {
-  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
+  // As a JWK, because OpenSSL takes milliseconds to find its way through DER. Node reads `d` alone.
+  const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
+  const { x = '' } = createPrivateKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
+  return { appSecret: seed, appKey: Buffer.from(x, 'base64url').toString('hex') };
 }
 
 function seedOfPem(text: string): Uint8Array {

@@ -75,8 +75,10 @@ export async function exchange(
       return { ...(await attempts(access, operation, doubt, first)), healed: false };
     } catch (error) {
       const failure = asCoboFailure(error);
-      const { dead, untrusted } = failure.facts;
-      if (orgId === undefined || untrusted || !(dead || doubt.maybeSpent)) {
+      const { dead, tryAgain } = failure.facts;
+      // A failure that nobody would try again is no lost answer, whatever may have happened before it.
+      const lost = doubt.maybeSpent && tryAgain !== undefined;
+      if (orgId === undefined || !(dead || lost)) {
         throw new ExchangeFailure(failure, doubt.maybeSpent);
       }
       access.log.info(

@@ -38,7 +38,9 @@ function readRefreshToken(json: unknown): { token?: string; problem?: string } {
   const value = field(json, 'refresh_token');
   // An empty or null one means the same as none (RFC 6749, section 5.1: the field is optional).
   if (value === undefined || value === null || value === '') return {};
-  if (typeof value !== 'string') return { problem: '`refresh_token` is not a string' };
+  if (typeof value !== 'string' || value.trim() === '') {
+    return { problem: '`refresh_token` is not a string with something in it' };
+  }
   return { token: value };
 }
 

@@ -84,6 +84,7 @@ export function gitHub(access: GitHubAccess): GitHub {
   return {
     clockOffsetMs: () => offsetMs,
     async call(method, path, options = {}) {
+      let maybeDone = false;
       try {
         return await retry(() => limit(() => attempt(method, path, options)), {
           maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
@@ -93,6 +94,7 @@ export function gitHub(access: GitHubAccess): GitHub {
           maxWaitMs: LONGEST_WAIT_MS,
           longerWait: 'clip',
           onRetry: (error, waitMs, number) => {
+            maybeDone ||= isAnswerLost(error);
             const reason = error instanceof Error ? error.message : '';
             access.log.info(
               `Attempt ${number} at GitHub (${method} ${path}) failed: ${reason}. Trying again in ${duration(waitMs)}.`,
@@ -100,9 +102,10 @@ export function gitHub(access: GitHubAccess): GitHub {
           },
         });
       } catch (error) {
-        if (error instanceof StatusFailure) throw new GitHubFailure(error.message, error.answer.status);
+        if (error instanceof StatusFailure)
+          throw new GitHubFailure(error.message, error.answer.status, { maybeDone });
         if (error instanceof TransportError)
-          throw new GitHubFailure(error.message, undefined, { cause: error });
+          throw new GitHubFailure(error.message, undefined, { cause: error, maybeDone });
         throw error;
       }
     },
@@ -118,6 +121,13 @@ class StatusFailure extends Error {
     super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
     this.answer = answer;
   }
+}
+
+/** Whether GitHub may have done what was asked although the attempt failed. */
+function isAnswerLost(error: unknown): boolean {
+  return error instanceof TransportError
+    ? error.sent
+    : error instanceof StatusFailure && error.answer.status >= 500;
 }
 
 function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {

@@ -6,10 +6,13 @@ export class GitHubFailure extends Error {
   override readonly name = 'GitHubFailure';
   /** `undefined` when no whole answer came. */
   readonly status: number | undefined;
+  /** Whether an earlier attempt, whose answer was lost, may have done what a later one was refused. */
+  readonly maybeDone: boolean;
 
-  constructor(message: string, status: number | undefined, options?: ErrorOptions) {
+  constructor(message: string, status: number | undefined, options?: ErrorOptions & { maybeDone?: boolean }) {
     super(message, options);
     this.status = status;
+    this.maybeDone = options?.maybeDone ?? false;
   }
 }
 

@@ -38,7 +38,7 @@ export class Probe {
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error;
       // Nothing was written then, so its deletion is a mere precaution, and nobody needs to hear if it fails.
-      this.#refused = error.status !== undefined && error.status < 500;
+      this.#refused = error.status !== undefined && error.status < 500 && !error.maybeDone;
       if (!(await this.#isFull(error))) throw storeError(this.#store.store, 'Writing a probe into', error);
       this.#planted = false;
       const { label } = this.#store.store;
