@@ -1,3 +1,4 @@
+import type { Moment } from '../emulators/faults.ts';
 import { drawMishaps } from './draw-mishaps.ts';
 import type { Instant, Interruption, Plan, Queued } from './plan.ts';
 import { Random } from './random.ts';
@@ -92,9 +93,13 @@ function drawInterruption(random: Random): Interruption {
     [3, 'runner'],
     [4, 'SIGKILL'],
   ]);
-  const at: Instant = random.chance(0.75)
-    ? { request: random.int(0, 14), when: random.pick(['before', 'after']) }
-    : { share: random.next() };
+  const at = random.weighted<Instant>([
+    [5, { request: random.int(0, 14), of: 'any', when: random.pick<Moment>(['before', 'after']) }],
+    // The moments that matter most: the token is spent, and not yet everywhere.
+    [2, { request: random.int(0, 1), of: 'refresh', when: random.pick<Moment>(['before', 'after']) }],
+    [3, { request: random.int(0, 2), of: 'store', when: random.pick<Moment>(['before', 'after']) }],
+    [3, { share: random.next() }],
+  ]);
   return { kind, at };
 }
 

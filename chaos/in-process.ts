@@ -8,7 +8,7 @@ import { Mortal } from './mortal.ts';
 import type { Instant, Interruption } from './plan.ts';
 import { Random } from './random.ts';
 import { Recorder } from './recorder.ts';
-import type { Performer } from './script.ts';
+import { atInstant, type Performer } from './script.ts';
 import { REPOSITORY } from './theatre.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -46,6 +46,7 @@ export function inProcess(action: Action, clock: VirtualClock, folder: string): 
     let calls = 0;
     let ended = false;
     const { interruption } = script;
+    const reached = atInstant(interruption?.at);
     let died: (ending: Ending) => void = () => undefined;
     const death = new Promise<Ending>((resolve) => {
       died = resolve;
@@ -72,14 +73,12 @@ export function inProcess(action: Action, clock: VirtualClock, folder: string): 
     }
 
     theatre.begin(script.mishaps, {
-      onRequest: (number) => {
-        const at = interruption?.at;
-        if (interruption === undefined || at === undefined || !('request' in at) || at.request !== number)
-          return {};
-        const { method, path } = theatre.lastRequest ?? { method: '', path: '' };
-        const early =
-          PREPARING.some((target) => aimedAt(target, method, path)) && theatre.cobo.requests.length === 0;
-        return { [at.when]: () => interrupt(interruption, early) };
+      onRequest: (method, path) => {
+        const when = reached(method, path);
+        if (interruption === undefined || when === undefined) return {};
+        const isPreparing = PREPARING.some((target) => aimedAt(target, method, path));
+        const early = isPreparing && theatre.cobo.requests.length === 0;
+        return { [when]: () => interrupt(interruption, early) };
       },
       onStall: (method, path) => mortal.giveUp(method, path),
     });

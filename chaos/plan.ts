@@ -53,8 +53,8 @@ export interface PlannedMishap {
 
 /** When somebody interferes from outside. */
 export type Instant =
-  /** At the n-th request (from 0) that either emulator gets, before or after its processing. */
-  | { request: number; when: Moment }
+  /** At the n-th request (from 0) of that kind that either emulator gets, before or after its processing. */
+  | { request: number; of: Target; when: Moment }
   /** At some point of the run, whatever happens there: 0 is its beginning, 1 rather late. */
   | { share: number };
 

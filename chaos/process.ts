@@ -7,7 +7,7 @@ import { runStep, type StepResult } from '../emulators/runner/step.ts';
 import type { Ending } from './act.ts';
 import { type Pace, stalls } from './mishaps.ts';
 import type { Interruption } from './plan.ts';
-import type { Performance, Performer } from './script.ts';
+import { atInstant, type Performance, type Performer } from './script.ts';
 import { REPOSITORY, type Theatre } from './theatre.ts';
 
 /** The client waits for one second. */
@@ -22,6 +22,7 @@ const CANCEL_PACE = { intMs: 500, termMs: 400 };
 export function processPerformer(actionDir: string): Performer {
   return async (theatre, script) => {
     const { interruption } = script;
+    const reached = atInstant(interruption?.at);
     const interference: Promise<unknown>[] = [];
     let child: ChildProcess | undefined;
     let interrupted = false;
@@ -33,11 +34,11 @@ export function processPerformer(actionDir: string): Performer {
     };
     let timer: NodeJS.Timeout | undefined;
     theatre.begin(script.mishaps, {
-      onRequest: (number) => {
-        const at = interruption?.at;
-        if (interruption === undefined || at === undefined || !('request' in at) || at.request !== number)
-          return {};
-        return { [at.when]: () => interrupt(interruption) };
+      onRequest: (method, path) => {
+        const when = reached(method, path);
+        return interruption === undefined || when === undefined
+          ? {}
+          : { [when]: () => interrupt(interruption) };
       },
     });
     const result = await runStep({

@@ -74,10 +74,10 @@ export const SABOTAGES: readonly Sabotage[] = [
     ],
   },
   one(
-    'forget-the-mask',
-    'inputs.ts',
-    'masks.add(toolkit.getInput(name, { trimWhitespace: false }));',
-    'console.assert(name);',
+    'print-the-token',
+    'obtain.ts',
+    'run.masks.add(grant.refreshToken);',
+    'run.delivery.info(grant.refreshToken);',
   ),
 ];
 

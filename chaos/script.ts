@@ -1,6 +1,7 @@
+import type { Moment } from '../emulators/faults.ts';
 import type { Ending, Role } from './act.ts';
-import { ACCESS_SECRET, EXPIRY_VARIABLE, REFRESH_SECRET } from './mishaps.ts';
-import type { Interruption, Plan, PlannedMishap } from './plan.ts';
+import { ACCESS_SECRET, aimedAt, EXPIRY_VARIABLE, REFRESH_SECRET } from './mishaps.ts';
+import type { Instant, Interruption, Plan, PlannedMishap } from './plan.ts';
 import type { Theatre } from './theatre.ts';
 
 /** What one run of the action is told to do, and what is done to it. */
@@ -63,5 +64,14 @@ function targetInputs(plan: Plan): Record<string, string> {
     ...(plan.refreshTokenSecret ? { 'refresh-token-secret': REFRESH_SECRET } : {}),
     ...(plan.accessTokenSecret ? { 'access-token-secret': ACCESS_SECRET } : {}),
     ...(plan.expiresAtVariable ? { 'expires-at-variable': EXPIRY_VARIABLE } : {}),
+  };
+}
+
+/** Tells, request by request, when the instant of an interruption has come. */
+export function atInstant(at: Instant | undefined): (method: string, path: string) => Moment | undefined {
+  let seen = 0;
+  return (method, path) => {
+    if (at === undefined || !('request' in at) || !aimedAt(at.of, method, path)) return undefined;
+    return seen++ === at.request ? at.when : undefined;
   };
 }

@@ -27,8 +27,8 @@ const A_DAY = 24 * 3600_000;
 
 /** What the run in progress wants to hear. */
 export interface Listener {
-  /** A request has arrived, the n-th of both emulators from 0; gives what to call before and after it is processed. */
-  onRequest?(number: number): Partial<Record<Moment, () => void>>;
+  /** A request has arrived; gives what to call before and after it is processed. */
+  onRequest?(method: string, path: string): Partial<Record<Moment, () => void>>;
   /** The client of this request will wait in vain. */
   onStall?(method: string, path: string): void;
 }
@@ -58,11 +58,8 @@ export class Theatre {
   /** What struck each request. */
   readonly struck = new Map<RecordedRequest, Mishap>();
   listener: Listener = {};
-  /** The request that has just arrived. */
-  lastRequest: RecordedRequest | undefined;
   readonly #pace: Pace;
   #mishaps: { planned: PlannedMishap; toSkip: number; left: number }[] = [];
-  #arrived = 0;
   #late = 0;
 
   private constructor(plan: Plan, pace: Pace, cobo: CoboEmulator, github: GitHubEmulator, tokens: Tokens) {
@@ -121,7 +118,6 @@ export class Theatre {
     this.github.resetLog();
     this.struck.clear();
     this.listener = listener;
-    this.#arrived = 0;
     this.#mishaps = mishaps.map((planned) => {
       return { planned, toSkip: planned.skip, left: planned.times ?? Number.POSITIVE_INFINITY };
     });
@@ -239,9 +235,8 @@ export class Theatre {
   #listen(emulator: EmulatorServer, service: 'cobo' | 'github'): void {
     emulator.faults.take = (method, path) => {
       const record = emulator.requests.at(-1);
-      this.lastRequest = record;
       const mishap = this.#next(service, method, path);
-      const calls = this.listener.onRequest?.(this.#arrived++) ?? {};
+      const calls = this.listener.onRequest?.(method, path) ?? {};
       if (mishap === undefined || record === undefined) return around(calls, undefined);
       this.struck.set(record, mishap);
       const fault = faultOf(mishap, this.#pace, this.github.clock, (scope) => this.#revoke(scope, path));

@@ -89,6 +89,21 @@ function gitHub(access) {
     const limit = limiter(MOST_IN_FLIGHT);
     const waitSignal = AbortSignal.any([access.signal, access.impatience]);
     let offsetMs = 0;
+    let quietUntil = 0;
+    async function turn(method, path, options) {
+        const quietMs = quietUntil - access.clock.now();
+        if (quietMs > 0 && !options.hurried)
+            await quiet(quietMs);
+        return attempt(method, path, options);
+    }
+    async function quiet(ms) {
+        try {
+            await access.clock.sleep(ms, waitSignal);
+        }
+        catch (error) {
+            throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
+        }
+    }
     async function attempt(method, path, { body, hurried }) {
         const sentAt = access.clock.now();
         const answer = await access.http.send({
@@ -111,14 +126,19 @@ function gitHub(access) {
         const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
         if (answer.status >= 200 && answer.status < 300)
             return json;
-        throw new StatusFailure(answer, json);
+        const failure = new StatusFailure(answer, json);
+        const pauseMs = isRefusedForNow(answer) ? tryAgain(failure, access.clock)?.afterMs : undefined;
+        if (pauseMs !== undefined) {
+            quietUntil = Math.max(quietUntil, access.clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+        }
+        throw failure;
     }
     return {
         clockOffsetMs: () => offsetMs,
         async call(method, path, options = {}) {
             let maybeDone = false;
             try {
-                return await (0,retry/* retry */.L5)(() => limit(() => attempt(method, path, options)), {
+                return await (0,retry/* retry */.L5)(() => limit(() => turn(method, path, options)), {
                     maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
                     clock: access.clock,
                     signal: waitSignal,
@@ -149,6 +169,9 @@ class StatusFailure extends Error {
         super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
         this.answer = answer;
     }
+}
+function isRefusedForNow({ status }) {
+    return status === 403 || status === 429;
 }
 function isAnswerLost(error) {
     return error instanceof http/* TransportError */.w

@@ -651,7 +651,7 @@ __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependen
 /* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(740);
 /* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53);
 /* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(453);
-/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(388);
+/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(325);
 
 
 
@@ -711,7 +711,7 @@ __webpack_async_result__();
 
 /***/ }),
 
-/***/ 388:
+/***/ 325:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1040,6 +1040,92 @@ function isEnvironmentName(name) {
     return Object.hasOwn(ENVIRONMENTS, name);
 }
 
+;// CONCATENATED MODULE: ./build/src/input-values.js
+
+const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
+function readIdentifier(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
+        throw (0,errors/* inputError */.Xu)(name, 'has blanks, other characters than ASCII, or more than 256 of them', 'Copy the ID from Cobo Portal.');
+    }
+    return value;
+}
+function readUrl(read, name) {
+    const text = optional(read(name));
+    return text === undefined ? undefined : checkedUrl(text, name);
+}
+function checkedUrl(text, name) {
+    const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
+    if (url === undefined)
+        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
+    if (url.username !== '' || url.password !== '') {
+        throw (0,errors/* inputError */.Xu)(name, 'carries a user name or password', 'Leave them out.');
+    }
+    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+        throw (0,errors/* inputError */.Xu)(name, 'has a query or a fragment', 'Give the base URL alone.');
+    }
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+        throw (0,errors/* inputError */.Xu)(name, 'does not use `https:`', 'Only a loopback host may be called without it.');
+    }
+    return url.href.replace(/\/+$/, '');
+}
+function isLoopback(host) {
+    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+function readSecretName(read, name) {
+    const value = optional(read(name))?.toUpperCase();
+    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is no name that GitHub takes', 'Letters, digits and `_` alone, not beginning with a digit or `GITHUB_`.');
+    }
+    return value;
+}
+const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
+function readVariableName(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is no name for an environment variable of a job', 'Letters, digits and `_` alone, and none that the runner uses itself.');
+    }
+    return value;
+}
+function readTime(name, text) {
+    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+    const day = text.slice(0, 10);
+    const exists = shape.test(text) && isDay(day);
+    const time = exists ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(time)) {
+        throw (0,errors/* inputError */.Xu)(name, 'is not a time in ISO 8601 with its zone', 'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.');
+    }
+    return time;
+}
+function isDay(day) {
+    const time = Date.parse(day);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+function readFlag(read, name) {
+    const value = read(name);
+    if (/^(true|True|TRUE)$/.test(value))
+        return true;
+    if (/^(|false|False|FALSE)$/.test(value))
+        return false;
+    throw (0,errors/* inputError */.Xu)(name, 'is neither `true` nor `false`', 'Give one of the two.');
+}
+function readNumber(read, name, otherwise, least, most) {
+    const text = read(name);
+    if (text === '')
+        return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+        throw (0,errors/* inputError */.Xu)(name, `is not a whole number from ${least} to ${most}`, `Leave it out for ${otherwise}.`);
+    }
+    return value;
+}
+function optional(value) {
+    return value === '' ? undefined : value;
+}
+function missing(name, remedy) {
+    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
+}
+
 // EXTERNAL MODULE: ./build/src/github/probe-name.js
 var probe_name = __nccwpck_require__(799);
 ;// CONCATENATED MODULE: ./build/src/github/stores.js
@@ -1148,13 +1234,62 @@ function organizationStore(name) {
     };
 }
 
+;// CONCATENATED MODULE: ./build/src/write-back-inputs.js
+
+
+
+
+function readWriteBack(read, surroundings) {
+    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
+    const accessTokenSecret = readSecretName(read, 'access-token-secret');
+    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
+    const token = optional(read('github-token'));
+    const stores = readStoresInput(read, surroundings.repository, refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable);
+    const apiUrl = readUrl(read, 'github-api-url');
+    if (stores === undefined)
+        return undefined;
+    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
+        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Give each a name of its own.');
+    }
+    if (accessTokenSecret === (0,probe_name/* probeName */.A)(refreshTokenSecret ?? '')) {
+        throw (0,errors/* inputError */.Xu)('access-token-secret', 'is the name of the probe that is written and deleted', 'Choose another.');
+    }
+    if (token === undefined) {
+        throw missing('github-token', `It is needed to write secrets or variables: a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${FORKS}`);
+    }
+    if (/\s|[^\x20-\x7e]/.test(token)) {
+        throw (0,errors/* inputError */.Xu)('github-token', 'has blanks or characters that no token has', 'Store it again, without line breaks.');
+    }
+    return {
+        token,
+        apiUrl: apiUrl ?? checkedUrl(surroundings.apiUrl, 'github-api-url'),
+        stores,
+        refreshTokenSecret,
+        accessTokenSecret,
+        expiresAtVariable,
+    };
+}
+function readStoresInput(read, repository, target) {
+    const text = read('secret-stores');
+    if (target === undefined && (text === '' || text === 'repository'))
+        return undefined;
+    try {
+        const stores = readStores(text || 'repository', repository);
+        return target === undefined ? undefined : stores;
+    }
+    catch (error) {
+        if (!(error instanceof StoreGrammarError))
+            throw error;
+        throw (0,errors/* inputError */.Xu)('secret-stores', `is wrong: ${error.message}`, 'One store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/src/inputs.js
 
 
 
 
 
-const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
 function readInputs(toolkit, masks, surroundings) {
     const read = (name) => toolkit.getInput(name);
     const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
@@ -1213,13 +1348,6 @@ function maskHex(hex, masks) {
     masks.add(hex.toLowerCase());
     masks.add(hex.toUpperCase());
 }
-function readIdentifier(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
-        throw (0,errors/* inputError */.Xu)(name, 'has blanks, other characters than ASCII, or more than 256 of them', 'Copy the ID from Cobo Portal.');
-    }
-    return value;
-}
 function readCobo(read) {
     const environment = read('cobo-environment') || 'prod';
     if (!isEnvironmentName(environment)) {
@@ -1232,133 +1360,14 @@ function readCobo(read) {
     }
     return { environment, apiUrl: readUrl(read, 'api-url') ?? own.apiUrl, responseKey };
 }
-function readUrl(read, name) {
-    const text = optional(read(name));
-    return text === undefined ? undefined : checkedUrl(text, name);
-}
-function checkedUrl(text, name) {
-    const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
-    if (url === undefined)
-        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
-    if (url.username !== '' || url.password !== '') {
-        throw (0,errors/* inputError */.Xu)(name, 'carries a user name or password', 'Leave them out.');
-    }
-    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-        throw (0,errors/* inputError */.Xu)(name, 'has a query or a fragment', 'Give the base URL alone.');
-    }
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-        throw (0,errors/* inputError */.Xu)(name, 'does not use `https:`', 'Only a loopback host may be called without it.');
-    }
-    return url.href.replace(/\/+$/, '');
-}
-function isLoopback(host) {
-    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-function readWriteBack(read, surroundings) {
-    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
-    const accessTokenSecret = readSecretName(read, 'access-token-secret');
-    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
-    const token = optional(read('github-token'));
-    const stores = readStoresInput(read, surroundings.repository, refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable);
-    const apiUrl = readUrl(read, 'github-api-url');
-    if (stores === undefined)
-        return undefined;
-    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Give each a name of its own.');
-    }
-    if (accessTokenSecret === (0,probe_name/* probeName */.A)(refreshTokenSecret ?? '')) {
-        throw (0,errors/* inputError */.Xu)('access-token-secret', 'is the name of the probe that is written and deleted', 'Choose another.');
-    }
-    if (token === undefined) {
-        throw missing('github-token', `It is needed to write secrets or variables: a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${FORKS}`);
-    }
-    if (/\s|[^\x20-\x7e]/.test(token)) {
-        throw (0,errors/* inputError */.Xu)('github-token', 'has blanks or characters that no token has', 'Store it again, without line breaks.');
-    }
-    return {
-        token,
-        apiUrl: apiUrl ?? checkedUrl(surroundings.apiUrl, 'github-api-url'),
-        stores,
-        refreshTokenSecret,
-        accessTokenSecret,
-        expiresAtVariable,
-    };
-}
-function readStoresInput(read, repository, target) {
-    const text = read('secret-stores');
-    if (target === undefined && (text === '' || text === 'repository'))
-        return undefined;
-    try {
-        const stores = readStores(text || 'repository', repository);
-        return target === undefined ? undefined : stores;
-    }
-    catch (error) {
-        if (!(error instanceof StoreGrammarError))
-            throw error;
-        throw (0,errors/* inputError */.Xu)('secret-stores', `is wrong: ${error.message}`, 'One store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
-    }
-}
-function readSecretName(read, name) {
-    const value = optional(read(name))?.toUpperCase();
-    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is no name that GitHub takes', 'Letters, digits and `_` alone, not beginning with a digit or `GITHUB_`.');
-    }
-    return value;
-}
-const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
-function readVariableName(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is no name for an environment variable of a job', 'Letters, digits and `_` alone, and none that the runner uses itself.');
-    }
-    return value;
-}
 function readStored(read) {
     const accessToken = optional(read('access-token'));
     const expiry = optional(read('expires-at'));
     const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-    const expiresAt = expiry === undefined ? undefined : readTime(expiry);
+    const expiresAt = expiry === undefined ? undefined : readTime('expires-at', expiry);
     return accessToken === undefined || expiresAt === undefined
         ? undefined
         : { accessToken, expiresAt, minValidity };
-}
-function readTime(text) {
-    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-    const day = text.slice(0, 10);
-    const exists = shape.test(text) && isDay(day);
-    const time = exists ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(time)) {
-        throw (0,errors/* inputError */.Xu)('expires-at', 'is not a time in ISO 8601 with its zone', 'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.');
-    }
-    return time;
-}
-function isDay(day) {
-    const time = Date.parse(day);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
-function readFlag(read, name) {
-    const value = read(name);
-    if (/^(true|True|TRUE)$/.test(value))
-        return true;
-    if (/^(|false|False|FALSE)$/.test(value))
-        return false;
-    throw (0,errors/* inputError */.Xu)(name, 'is neither `true` nor `false`', 'Give one of the two.');
-}
-function readNumber(read, name, otherwise, least, most) {
-    const text = read(name);
-    if (text === '')
-        return otherwise;
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-        throw (0,errors/* inputError */.Xu)(name, `is not a whole number from ${least} to ${most}`, `Leave it out for ${otherwise}.`);
-    }
-    return value;
-}
-function optional(value) {
-    return value === '' ? undefined : value;
-}
-function missing(name, remedy) {
-    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
 }
 
 ;// CONCATENATED MODULE: ./build/src/recovery.js

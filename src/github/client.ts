@@ -53,6 +53,22 @@ export function gitHub(access: GitHubAccess): GitHub {
   const limit = limiter(MOST_IN_FLIGHT);
   const waitSignal = AbortSignal.any([access.signal, access.impatience]);
   let offsetMs = 0;
+  /** A rate limit is one of the token, not of a request: until then nothing else is sent either. */
+  let quietUntil = 0;
+
+  async function turn(method: string, path: string, options: CallOptions): Promise<unknown> {
+    const quietMs = quietUntil - access.clock.now();
+    if (quietMs > 0 && !options.hurried) await quiet(quietMs);
+    return attempt(method, path, options);
+  }
+
+  async function quiet(ms: number): Promise<void> {
+    try {
+      await access.clock.sleep(ms, waitSignal);
+    } catch (error) {
+      throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
+    }
+  }
 
   async function attempt(method: string, path: string, { body, hurried }: CallOptions): Promise<unknown> {
     const sentAt = access.clock.now();
@@ -78,7 +94,12 @@ export function gitHub(access: GitHubAccess): GitHub {
     offsetMs = clockOffset(answer, sentAt, access.clock.now()) ?? offsetMs;
     const json = parseJson(answer.body.toString('utf8'));
     if (answer.status >= 200 && answer.status < 300) return json;
-    throw new StatusFailure(answer, json);
+    const failure = new StatusFailure(answer, json);
+    const pauseMs = isRefusedForNow(answer) ? tryAgain(failure, access.clock)?.afterMs : undefined;
+    if (pauseMs !== undefined) {
+      quietUntil = Math.max(quietUntil, access.clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+    }
+    throw failure;
   }
 
   return {
@@ -86,7 +107,7 @@ export function gitHub(access: GitHubAccess): GitHub {
     async call(method, path, options = {}) {
       let maybeDone = false;
       try {
-        return await retry(() => limit(() => attempt(method, path, options)), {
+        return await retry(() => limit(() => turn(method, path, options)), {
           maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
           clock: access.clock,
           signal: waitSignal,
@@ -121,6 +142,10 @@ class StatusFailure extends Error {
     super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
     this.answer = answer;
   }
+}
+
+function isRefusedForNow({ status }: HttpAnswer): boolean {
+  return status === 403 || status === 429;
 }
 
 /** Whether GitHub may have done what was asked although the attempt failed. */

@@ -113,7 +113,7 @@ describe('a refresh token that cannot be stored for good is sealed:', () => {
     expectFailure(stage, result, {
       state: 'sealed',
       code: 'store-failed',
-      says: [`could not be stored in \`${ENVIRONMENT}\``, 'The other stores, if any, hold it.'],
+      says: [`could not be stored in \`${ENVIRONMENT}\``, 'The other store holds it.'],
       remedy: '`recovery-envelope`',
       stores: [ENVIRONMENT],
     });

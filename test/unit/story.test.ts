@@ -275,6 +275,13 @@ describe('the story of a run that fails', () => {
     expect(told.told.texts('error')[0]).toMatch(/\(\d+ more checks? failed as well\.\)/);
   });
 
+  test('counts the one other probe that was refused', async () => {
+    const grant = { repo: REPOSITORY, secrets: 'read', dependabot_secrets: 'read' } as const;
+    const stage = await open({ grants: [grant] });
+    const told = await run(stage, { changes: { 'secret-stores': 'repository\ndependabot' } });
+    expectFailed(told, 'unspent', '(1 more check failed as well.)');
+  });
+
   test('is refused a stale token', async () => {
     const stage = await open();
     stage.github.setSecret(STORE, SECRET, stage.refreshToken, stage.github.clock);
@@ -348,6 +355,18 @@ describe('the story of a run that fails', () => {
     expectSealed(stage, told);
     expect(told.told.outputs).toHaveProperty('access-token');
     expect(told.told.texts('info').join('\n')).toContain('✗ 2 of 2 stores did not take the refresh token');
+  });
+
+  test.each([
+    ['repository\ndependabot', 'The other store holds it.'],
+    ['repository\ndependabot\nenvironment:cobo', 'The other 2 stores hold it.'],
+  ])('says which stores hold what another one did not take: %j', async (stores, said) => {
+    const stage = await open({ environments: ['cobo'] });
+    const match = { method: 'PUT', path: new RegExp(`/actions/secrets/${SECRET}$`) };
+    stage.github.faults.add({ match, fault: status(403), times: always });
+    const told = await run(stage, { changes: { 'secret-stores': stores } });
+    expectFailed(told, 'sealed', said);
+    expectSealed(stage, told);
   });
 
   test('ends as a failure when only the rest could not be stored', async () => {

@@ -78,9 +78,12 @@ describe('a good answer', () => {
   it('keeps any token exactly', () => {
     const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
     fc.assert(
-      fc.property(fc.string({ unit, minLength: 1 }), (token) => {
-        expect(read({ ...GOOD, refresh_token: token }).refreshToken).toBe(token);
-      }),
+      fc.property(
+        fc.string({ unit, minLength: 1 }).filter((text) => text.trim() !== ''),
+        (token) => {
+          expect(read({ ...GOOD, refresh_token: token }).refreshToken).toBe(token);
+        },
+      ),
     );
   });
 });
