@@ -1,8 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
 import { getInput } from '@actions/core';
 import { vi } from 'vitest';
-import { type InputSurroundings, type Inputs, readInputs } from '../../../src/inputs.ts';
+import { type Inputs, readInputs } from '../../../src/inputs.ts';
 import { Masks } from '../../../src/masks.ts';
+import type { InputSurroundings } from '../../../src/write-back-inputs.ts';
 
 /** RFC 8032, section 7.1, test 1. */
 export const APP_SECRET = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
