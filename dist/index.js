@@ -1683,8 +1683,8 @@ async function refresh(world) {
     }
 }
 function stillGood({ inputs, world }) {
-    const { stored, dryRun } = inputs;
-    if (stored === undefined || dryRun)
+    const { stored, dryRun, recoveryEnvelope } = inputs;
+    if (stored === undefined || dryRun || recoveryEnvelope !== undefined)
         return undefined;
     const expiresIn = Math.floor((stored.expiresAt - world.clock.now()) / 1000);
     if (expiresIn <= 0 || expiresIn < stored.minValidity)

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import { ERROR_TITLES } from '../src/errors.ts';
-import { readme } from './readme.ts';
+import { metadata, readme } from './readme.ts';
 import { ROOT } from './tools.ts';
 
 // Fails when the documentation says something that the repository does not: a file, a heading, a command or
@@ -28,6 +29,7 @@ export const CHECKS: Record<string, () => string[]> = {
   'relative links lead somewhere': () => pages().flatMap(brokenLinks),
   'files that are named exist': () => pages().flatMap(missingFiles),
   'commands that are named exist': () => pages().flatMap(missingCommands),
+  'workflows to paste use inputs and outputs that exist': () => pages().flatMap(wrongWorkflows),
 };
 
 function read(path: string): string {
@@ -127,10 +129,35 @@ function alternatives(path: string): string[] {
 
 function missingCommands(page: string): string[] {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [...read(page).matchAll(/npm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
+  const named = [...read(page).matchAll(/npm run ([a-z0-9]+(?:[:-][a-z0-9]+)*)/g)].map(
+    ([, name = '']) => name,
+  );
   return [...new Set(named)]
     .filter((name) => !Object.hasOwn(scripts, name))
     .map((name) => `${page}: package.json has no script "${name}"`);
+}
+
+/** Blocks of YAML that use this action. */
+function wrongWorkflows(page: string): string[] {
+  const { inputs, outputs } = metadata();
+  const blocks = [...read(page).matchAll(/^```yaml\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  return blocks
+    .filter((block) => block.includes('org/cobo-refresh-action@'))
+    .flatMap((block) => [
+      ...inputsUsed(parse(block)).filter((name) => !Object.hasOwn(inputs, name)),
+      ...[...block.matchAll(/steps\.cobo\.outputs\.([\w-]+)/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => !Object.hasOwn(outputs, name)),
+    ])
+    .map((name) => `${page}: action.yml has no "${name}"`);
+}
+
+/** The names below `with:` in every step that uses this action. */
+function inputsUsed(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { uses, with: given } = node as { uses?: unknown; with?: object };
+  const own = String(uses).startsWith('org/cobo-refresh-action@') ? Object.keys(given ?? {}) : [];
+  return [...own, ...Object.values(node).flatMap(inputsUsed)];
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

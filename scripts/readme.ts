@@ -12,19 +12,20 @@ interface Metadata {
   outputs: Record<string, { description: string }>;
 }
 
+export function metadata(): Metadata {
+  return parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Metadata;
+}
+
 /** The README, as it is and as action.yml wants it. */
 export function readme(): { committed: string; wanted: string } {
-  const metadata = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Metadata;
+  const action = metadata();
   const committed = readFileSync(join(ROOT, 'README.md'), 'utf8').replaceAll('\r\n', '\n');
-  const inputs = Object.entries(metadata.inputs).map(([name, input]) => [
+  const inputs = Object.entries(action.inputs).map(([name, input]) => [
     code(name),
     input.required ? 'required' : input.default === undefined ? '' : code(input.default),
     input.description,
   ]);
-  const outputs = Object.entries(metadata.outputs).map(([name, { description }]) => [
-    code(name),
-    description,
-  ]);
+  const outputs = Object.entries(action.outputs).map(([name, { description }]) => [code(name), description]);
   const wanted = between(
     between(committed, 'inputs', table(['input', 'default', 'meaning'], inputs)),
     'outputs',
