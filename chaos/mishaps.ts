@@ -1,4 +1,4 @@
-import type { Fault } from '../emulators/faults.ts';
+import type { Fault, Moment } from '../emulators/faults.ts';
 import { rateLimitFault } from '../emulators/github.ts';
 import type { Mishap, Target } from './plan.ts';
 
@@ -51,6 +51,17 @@ export const EXPIRY_VARIABLE = 'COBO_EXPIRES_AT';
 /** Whether the client gives up before anything (more) comes. */
 export function stalls(mishap: Mishap): boolean {
   return mishap.kind === 'hang' || mishap.kind === 'late' || mishap.kind === 'drip';
+}
+
+/** A fault that also calls back around the processing. */
+export function around(
+  { before, after }: Partial<Record<Moment, () => void>>,
+  fault: Fault | undefined,
+): Fault | undefined {
+  let whole = fault;
+  if (after) whole = { kind: 'hook', when: 'after', run: after, ...(whole ? { next: whole } : {}) };
+  if (before) whole = { kind: 'hook', when: 'before', run: before, ...(whole ? { next: whole } : {}) };
+  return whole;
 }
 
 const HTML = '<html><body><h1>Something went wrong</h1></body></html>';

@@ -74,18 +74,18 @@ function unknown(act: Act): string[] {
   return unhealed(act);
 }
 
-/** With `org-id` a lost answer ends in a fresh pair, unless that is refused or fails as well. */
+/**
+ * With `org-id` a lost answer, or a dead token, ends in a fresh pair, unless that fails as well. A refusal
+ * that is final, or a signature that is wrong, is no lost answer: nothing may paper over it.
+ */
 function unhealed({ setting, exchanges, ending }: Act): string[] {
   if (setting.orgId !== 'allowed' || ending.killed) return [];
-  const asked = exchanges.filter(({ operation }) => operation === 'refresh');
+  const last = exchanges.findLast(({ operation }) => operation === 'refresh');
   const healing = exchanges.filter(({ operation }) => operation === 'implicit');
   if (healing.some(({ arrival }) => arrival === 'whole')) return ['a fresh pair has arrived'];
-  const malformed = exchanges.some(
-    ({ arrival, retryable, status }) => arrival === 'lost' && !retryable && status === 200,
-  );
-  // A wrong signature is no lost answer: nothing may paper over it.
-  const forged = asked.some(({ record }) => /unsigned|signature spoiled|foreign key/.test(record.verdict));
-  return healing.length > 0 || malformed || forged ? [] : ['org_implicit was not even tried'];
+  const isDead = last?.ambiguous === false && last.record.verdict.includes('invalid_grant');
+  const isCalledFor = last?.retryable === true || isDead;
+  return isCalledFor && healing.length === 0 ? ['org_implicit was not even tried'] : [];
 }
 
 function dead(act: Act, token: string): string[] {

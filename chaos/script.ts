@@ -1,6 +1,6 @@
 import type { Moment } from '../emulators/faults.ts';
 import type { Ending, Role } from './act.ts';
-import { ACCESS_SECRET, aimedAt, EXPIRY_VARIABLE, REFRESH_SECRET } from './mishaps.ts';
+import { ACCESS_SECRET, aimedAt, EXPIRY_VARIABLE, REFRESH_SECRET, stalls } from './mishaps.ts';
 import type { Instant, Interruption, Plan, PlannedMishap } from './plan.ts';
 import type { Theatre } from './theatre.ts';
 
@@ -39,6 +39,7 @@ export function inputsOf(
   theatre: Theatre,
   token: string | undefined,
   envelope: string | undefined,
+  mishaps: readonly PlannedMishap[],
 ): Record<string, string> {
   const { plan, cobo, client } = theatre;
   const inputs: Record<string, string> = {
@@ -50,7 +51,8 @@ export function inputsOf(
     'github-api-url': theatre.github.url,
     'secret-stores': plan.stores.join('\n'),
     'max-attempts': String(plan.maxAttempts),
-    'timeout-seconds': '1',
+    // A slow machine must not look like a lost answer, so that the limit is short only where it is needed.
+    'timeout-seconds': mishaps.some(({ mishap }) => stalls(mishap)) ? '1' : '30',
     'access-token-env': 'COBO_ACCESS_TOKEN',
   };
   if (token !== undefined) inputs['refresh-token'] = token;

@@ -106,7 +106,7 @@ async function playAct(theatre: Theatre, performer: Performer, story: Story, par
   github.addRun(REPOSITORY, { id: runId, created_at: queuedAt });
   if (role === 'first') cobo.omitRefreshToken = plan.omitRefreshToken;
   const inputs = {
-    ...inputsOf(theatre, token, envelope),
+    ...inputsOf(theatre, token, envelope, mishaps),
     ...(part.dryRun === true ? { 'dry-run': 'true' } : {}),
   };
   const used = envelope === undefined ? token : theatre.open(envelope);

@@ -1,12 +1,13 @@
 import { type CoboClient, type CoboEmulator, createClient, startCobo } from '../emulators/cobo.ts';
-import type { Fault, Moment } from '../emulators/faults.ts';
-import { type GitHubEmulator, type Grant, startGitHub } from '../emulators/github.ts';
+import type { Moment } from '../emulators/faults.ts';
+import { type GitHubEmulator, startGitHub } from '../emulators/github.ts';
 import type { EmulatorServer, RecordedRequest } from '../emulators/server.ts';
 import type { StoreFacts } from './act.ts';
 import { opened } from './envelope.ts';
 import {
   ACCESS_SECRET,
   aimedAt,
+  around,
   EXPIRY_VARIABLE,
   faultOf,
   type Pace,
@@ -15,6 +16,7 @@ import {
 } from './mishaps.ts';
 import type { Mishap, Plan, PlannedMishap } from './plan.ts';
 import { Random } from './random.ts';
+import { allRights, readingOnly, revoke } from './rights.ts';
 import { placeOf, type StorePlace } from './stores.ts';
 import { Tokens } from './tokens.ts';
 
@@ -33,17 +35,6 @@ export interface Listener {
   onStall?(method: string, path: string): void;
 }
 
-/** A fault that also calls back around the processing. */
-function around(
-  { before, after }: Partial<Record<Moment, () => void>>,
-  fault: Fault | undefined,
-): Fault | undefined {
-  let whole = fault;
-  if (after) whole = { kind: 'hook', when: 'after', run: after, ...(whole ? { next: whole } : {}) };
-  if (before) whole = { kind: 'hook', when: 'before', run: before, ...(whole ? { next: whole } : {}) };
-  return whole;
-}
-
 /** One Cobo, one GitHub and the stores between them, for all the runs of one story. */
 export class Theatre {
   readonly cobo: CoboEmulator;
@@ -60,7 +51,8 @@ export class Theatre {
   listener: Listener = {};
   readonly #pace: Pace;
   #mishaps: { planned: PlannedMishap; toSkip: number; left: number }[] = [];
-  #late = 0;
+  /** Requests that their clients have given up on, and that are still to be processed. */
+  readonly #late = new Set<RecordedRequest>();
 
   private constructor(plan: Plan, pace: Pace, cobo: CoboEmulator, github: GitHubEmulator, tokens: Tokens) {
     this.plan = plan;
@@ -128,23 +120,18 @@ export class Theatre {
     this.listener = {};
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     await pause(atLeastMs);
-    while (this.#late > 0) await pause(5);
+    // A client that was killed in the middle of a request never gets it processed: not for ever, then.
+    const until = performance.now() + 2 * this.#pace.lateMs;
+    while (this.#late.size > 0 && performance.now() < until) await pause(5);
+    this.#late.clear();
   }
 
   /** Gives the writer token everything it could need. */
   grantAll(): void {
-    const write = {
-      secrets: 'write',
-      environments: 'write',
-      dependabot_secrets: 'write',
-      variables: 'write',
-    } as const;
-    const grants: Grant[] = [
-      { repo: REPOSITORY, ...write, ...(this.plan.mayReadRun ? { actions: 'read' as const } : {}) },
-      { repo: OTHER, ...write },
-      { org: ORGANIZATION, organization_secrets: 'write', organization_variables: 'write' },
-    ];
-    this.github.addToken({ token: this.writer, grants });
+    this.github.addToken({
+      token: this.writer,
+      grants: allRights(REPOSITORY, OTHER, ORGANIZATION, this.plan.mayReadRun),
+    });
   }
 
   /** What is in the stores now. */
@@ -179,39 +166,7 @@ export class Theatre {
   #limitGrants(): void {
     const { readOnlyStore } = this.plan;
     const store = readOnlyStore === undefined ? undefined : this.stores[readOnlyStore];
-    if (store !== undefined) this.#allowReadingOnly(store.owner);
-  }
-
-  #allowReadingOnly(owner: string): void {
-    this.github.setGrant(
-      this.writer,
-      owner.includes('/')
-        ? {
-            repo: owner,
-            secrets: 'read',
-            environments: 'read',
-            dependabot_secrets: 'read',
-            variables: 'read',
-            actions: 'read',
-          }
-        : { org: owner, organization_secrets: 'read', organization_variables: 'read' },
-    );
-  }
-
-  #revoke(scope: 'token' | 'owner' | 'write', path: string): void {
-    const [, root, first = '', second = ''] = path.split('/');
-    const owner = root === 'orgs' ? first : `${first}/${second}`;
-    if (scope === 'token') this.github.revoke(this.writer);
-    else if (scope === 'owner') this.github.revoke(this.writer, owner);
-    else this.#allowReadingOnlyIfKnown(owner);
-  }
-
-  #allowReadingOnlyIfKnown(owner: string): void {
-    try {
-      this.#allowReadingOnly(owner);
-    } catch {
-      // The token is gone already: there is nothing left to take away.
-    }
+    if (store !== undefined) this.github.setGrant(this.writer, readingOnly(store.owner));
   }
 
   /** Stored a day ago, long before any run of the story was queued. */
@@ -239,10 +194,12 @@ export class Theatre {
       const calls = this.listener.onRequest?.(method, path) ?? {};
       if (mishap === undefined || record === undefined) return around(calls, undefined);
       this.struck.set(record, mishap);
-      const fault = faultOf(mishap, this.#pace, this.github.clock, (scope) => this.#revoke(scope, path));
+      const fault = faultOf(mishap, this.#pace, this.github.clock, (scope) =>
+        revoke(this.github, this.writer, scope, path),
+      );
       if (!stalls(mishap)) return around(calls, fault);
       const isLate = mishap.kind === 'late';
-      if (isLate) this.#late++;
+      if (isLate) this.#late.add(record);
       const { onStall } = this.listener;
       return around(
         {
@@ -252,7 +209,7 @@ export class Theatre {
             if (isLate) onStall?.(method, path);
           },
           after: () => {
-            if (isLate) this.#late--;
+            if (isLate) this.#late.delete(record);
             else onStall?.(method, path);
             calls.after?.();
           },

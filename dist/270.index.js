@@ -32,7 +32,7 @@ class GitHubFailure extends Error {
     }
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot be given that permission: use a fine-grained personal access token or a GitHub App token.";
-function storeError(store, doing, failure) {
+function storeError(store, doing, failure, permission = store.permission) {
     const what = `${doing} the store \`${store.label}\` failed: ${failure.message}.`;
     const cause = { cause: failure };
     switch (failure.status) {
@@ -41,13 +41,13 @@ function storeError(store, doing, failure) {
         case 401:
             return new errors/* ActionError */.lZ('store-refused', what, 'GitHub does not know `github-token`: it is wrong, expired or revoked. Make a new one.', cause);
         case 404:
-            return new errors/* ActionError */.lZ('store-missing', what, `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${store.permission}. ${WRITER}`, cause);
+            return new errors/* ActionError */.lZ('store-missing', what, `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${permission}. ${WRITER}`, cause);
         case 403:
-            return new errors/* ActionError */.lZ('store-refused', what, `\`github-token\` needs the permission ${store.permission} there. ${WRITER}`, cause);
+            return new errors/* ActionError */.lZ('store-refused', what, `\`github-token\` needs the permission ${permission} there. ${WRITER}`, cause);
         default:
             return failure.status >= 500 || failure.status === 429
                 ? new errors/* ActionError */.lZ('github-unavailable', what, 'Run the job again later; nothing was spent.', cause)
-                : new errors/* ActionError */.lZ('github-refused', what, `Check the store, and that \`github-token\` has the permission ${store.permission} there.`, cause);
+                : new errors/* ActionError */.lZ('github-refused', what, `Check the store, and that \`github-token\` has the permission ${permission} there.`, cause);
     }
 }
 
@@ -154,7 +154,7 @@ function gitHub(access) {
             }
             catch (error) {
                 if (error instanceof StatusFailure)
-                    throw new GitHubFailure(error.message, error.answer.status, { maybeDone });
+                    throw new GitHubFailure(error.message, plainStatus(error, access.clock), { maybeDone });
                 if (error instanceof http/* TransportError */.w)
                     throw new GitHubFailure(error.message, undefined, { cause: error, maybeDone });
                 throw error;
@@ -177,6 +177,10 @@ function isAnswerLost(error) {
     return error instanceof http/* TransportError */.w
         ? error.sent
         : error instanceof StatusFailure && error.answer.status >= 500;
+}
+function plainStatus(failure, clock) {
+    const { status } = failure.answer;
+    return status === 403 && tryAgain(failure, clock) !== undefined ? 429 : status;
 }
 function tryAgain(error, clock) {
     if (error instanceof http/* TransportError */.w)
@@ -357,12 +361,12 @@ class PreparedStore {
         this.#variableExists = variableExists;
     }
     static async read(github, store, targets, giveUp) {
-        const named = async (doing, reading) => {
+        const named = async (doing, reading, permission) => {
             try {
                 return await reading;
             }
             catch (error) {
-                throw error instanceof GitHubFailure ? storeError(store, doing, error) : error;
+                throw error instanceof GitHubFailure ? storeError(store, doing, error, permission) : error;
             }
         };
         const names = targetSecrets(targets);
@@ -370,7 +374,7 @@ class PreparedStore {
         const variable = targets.expiresAtVariable;
         const aboutSecrets = names.map((name) => named(`Reading about the secret ${name} in`, readSecret(github, store, name)));
         const aboutVariable = variable !== undefined && variablesPath !== undefined
-            ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
+            ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable), store.variablesPermission)
             : Promise.resolve(false);
         const [key, variableExists, ...facts] = await together([
             named('Reading the encryption key of', readEncryptionKey(github, store)),

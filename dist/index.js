@@ -1192,6 +1192,7 @@ function repositoryStore(repository) {
         secretsPath: `/repos/${repository}/actions/secrets`,
         variablesPath: `/repos/${repository}/actions/variables`,
         permission: '"Secrets: write"',
+        variablesPermission: '"Variables: write"',
     };
 }
 function dependabotStore(repository) {
@@ -1201,6 +1202,7 @@ function dependabotStore(repository) {
         secretsPath: `/repos/${repository}/dependabot/secrets`,
         variablesPath: undefined,
         permission: '"Dependabot secrets: write"',
+        variablesPermission: '',
     };
 }
 function environmentStore(rest, ownRepository) {
@@ -1219,6 +1221,7 @@ function environmentStore(rest, ownRepository) {
         secretsPath: `${path}/secrets`,
         variablesPath: `${path}/variables`,
         permission: '"Environments: write"',
+        variablesPermission: '"Environments: write"',
     };
 }
 function organizationStore(name) {
@@ -1230,7 +1233,8 @@ function organizationStore(name) {
         label: `organization:${name}`,
         secretsPath: `/orgs/${name}/actions/secrets`,
         variablesPath: `/orgs/${name}/actions/variables`,
-        permission: '"Organization secrets: write" (and "Organization variables: write" for the expiry)',
+        permission: '"Organization secrets: write"',
+        variablesPermission: '"Organization variables: write"',
     };
 }
 
@@ -1433,7 +1437,8 @@ async function keep(run, stores, granted, used) {
     if (access !== undefined)
         fate.won = access;
     const target = inputs.writeBack?.refreshTokenSecret;
-    const worthKeeping = granted.refreshToken ?? (inputs.recoveryEnvelope === undefined ? undefined : used);
+    const kept = fate.state === 'kept' && inputs.recoveryEnvelope !== undefined ? used : undefined;
+    const worthKeeping = granted.refreshToken ?? kept;
     let failed = [];
     if (stores !== undefined && target !== undefined && worthKeeping !== undefined) {
         fate.successor = worthKeeping;
@@ -1468,7 +1473,7 @@ async function storeExtras(run, stores, access) {
         return [];
     return run.delivery.step(`Store ${(0,src_text/* list */.p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,src_text/* utc */.n$)(access.expiresAt) }), (failures) => failures.length === 0
         ? `✓ Stored ${(0,src_text/* list */.p_)(names)}`
-        : `✗ ${failures.length} writes of ${(0,src_text/* list */.p_)(names)} failed`);
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,src_text/* list */.p_)(names)} failed`);
 }
 function refuseHalfMeasures(granted, failed, extras, others) {
     if (failed.length > 0) {
@@ -1629,7 +1634,14 @@ async function checkStores(run, stores, token) {
         const [, first] = await Promise.all([reading, makeReady(run, token)]);
         await stores.prove();
         return first;
-    }, () => `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`);
+    }, () => checkedLine(stores, fromSecret));
+}
+function checkedLine(stores, fromSecret) {
+    const { refreshTokenSecret, accessTokenSecret } = stores.targets;
+    const secrets = refreshTokenSecret ?? accessTokenSecret;
+    const proved = secrets === undefined ? 'the variables can be read' : 'secrets can be written';
+    const fresh = fromSecret && refreshTokenSecret !== undefined ? ', and the refresh token is not stale' : '';
+    return `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: ${proved}${fresh}`;
 }
 async function makeReady(run, token) {
     await turn();
@@ -1780,16 +1792,19 @@ function fail(run, delivery, cancellation, thrown) {
     const error = ended ? cancelled() : (0,errors/* asActionError */.z6)(thrown);
     if (error.code === 'internal')
         delivery.debug(stackOf(thrown));
-    const result = run === undefined ? { state: 'unspent' } : resultOfFailure(run);
+    const result = run === undefined ? { state: 'unspent' } : resultOfFailure(run, error);
     error.tokenState = result.state;
     delivery.failed(error, result);
     return ended ? cancellation.exitStatus : 1;
 }
-function resultOfFailure(run) {
+function resultOfFailure(run, error) {
     const { fate, inputs } = run;
     const result = { access: fate.won, facts: facts(run) };
     if (fate.successor === undefined || fate.state === 'stored')
         return { ...result, state: fate.state };
+    if (fate.state === 'delivered' && error.code !== 'internal') {
+        return { ...result, state: 'delivered', refreshToken: fate.successor };
+    }
     const envelope = sealEnvelope(fate.successor, inputs.keys.appSecret, inputs.clientId);
     return { ...result, state: 'sealed', envelope };
 }

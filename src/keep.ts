@@ -23,7 +23,8 @@ export async function keep(
   if (access !== undefined) fate.won = access;
   const target = inputs.writeBack?.refreshTokenSecret;
   // A token that came out of an envelope is in no store yet, even when Cobo let it live.
-  const worthKeeping = granted.refreshToken ?? (inputs.recoveryEnvelope === undefined ? undefined : used);
+  const kept = fate.state === 'kept' && inputs.recoveryEnvelope !== undefined ? used : undefined;
+  const worthKeeping = granted.refreshToken ?? kept;
   let failed: FailedWrite[] = [];
   if (stores !== undefined && target !== undefined && worthKeeping !== undefined) {
     fate.successor = worthKeeping;
@@ -73,7 +74,7 @@ async function storeExtras(run: Run, stores: WriteBack, access: HandedOut): Prom
     (failures) =>
       failures.length === 0
         ? `✓ Stored ${list(names)}`
-        : `✗ ${failures.length} writes of ${list(names)} failed`,
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${list(names)} failed`,
   );
 }
 

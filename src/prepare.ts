@@ -50,9 +50,17 @@ export async function checkStores(
       await stores.prove();
       return first;
     },
-    () =>
-      `✓ Checked ${list(stores.labels)}: can be written${fromSecret ? ', and the refresh token is not stale' : ''}`,
+    () => checkedLine(stores, fromSecret),
   );
+}
+
+function checkedLine(stores: WriteBack, fromSecret: boolean): string {
+  const { refreshTokenSecret, accessTokenSecret } = stores.targets;
+  // Variables are read, not written, before the refresh: no refresh token depends on them.
+  const secrets = refreshTokenSecret ?? accessTokenSecret;
+  const proved = secrets === undefined ? 'the variables can be read' : 'secrets can be written';
+  const fresh = fromSecret && refreshTokenSecret !== undefined ? ', and the refresh token is not stale' : '';
+  return `✓ Checked ${list(stores.labels)}: ${proved}${fresh}`;
 }
 
 /**

@@ -150,17 +150,21 @@ function fail(run: Run | undefined, delivery: Delivery, cancellation: Cancellati
   const ended = cancellation.received !== undefined && unspent && cancellation.signal.aborted;
   const error = ended ? cancelled() : asActionError(thrown);
   if (error.code === 'internal') delivery.debug(stackOf(thrown));
-  const result = run === undefined ? ({ state: 'unspent' } as const) : resultOfFailure(run);
+  const result = run === undefined ? ({ state: 'unspent' } as const) : resultOfFailure(run, error);
   error.tokenState = result.state;
   delivery.failed(error, result);
   return ended ? cancellation.exitStatus : 1;
 }
 
 /** A rotated token that is not safely stored or delivered ends in the envelope, whatever went wrong. */
-function resultOfFailure(run: Run): Result {
+function resultOfFailure(run: Run, error: ActionError): Result {
   const { fate, inputs } = run;
   const result = { access: fate.won, facts: facts(run) };
   if (fate.successor === undefined || fate.state === 'stored') return { ...result, state: fate.state };
+  // What has failed had nothing to do with handing it out.
+  if (fate.state === 'delivered' && error.code !== 'internal') {
+    return { ...result, state: 'delivered', refreshToken: fate.successor };
+  }
   const envelope = sealEnvelope(fate.successor, inputs.keys.appSecret, inputs.clientId);
   return { ...result, state: 'sealed', envelope };
 }

@@ -124,7 +124,7 @@ export function gitHub(access: GitHubAccess): GitHub {
         });
       } catch (error) {
         if (error instanceof StatusFailure)
-          throw new GitHubFailure(error.message, error.answer.status, { maybeDone });
+          throw new GitHubFailure(error.message, plainStatus(error, access.clock), { maybeDone });
         if (error instanceof TransportError)
           throw new GitHubFailure(error.message, undefined, { cause: error, maybeDone });
         throw error;
@@ -153,6 +153,12 @@ function isAnswerLost(error: unknown): boolean {
   return error instanceof TransportError
     ? error.sent
     : error instanceof StatusFailure && error.answer.status >= 500;
+}
+
+/** GitHub tells some rate limits by 403: nobody must take them for a missing permission. */
+function plainStatus(failure: StatusFailure, clock: Clock): number {
+  const { status } = failure.answer;
+  return status === 403 && tryAgain(failure, clock) !== undefined ? 429 : status;
 }
 
 function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {

@@ -22,9 +22,15 @@ const WRITER =
 
 /**
  * A failure at a store, before anything was spent, as an error for people.
+ * @param permission what the token needs for it
  * @param doing completes "… the store failed", such as "Reading the encryption key of"
  */
-export function storeError(store: Store, doing: string, failure: GitHubFailure): ActionError {
+export function storeError(
+  store: Store,
+  doing: string,
+  failure: GitHubFailure,
+  permission = store.permission,
+): ActionError {
   const what = `${doing} the store \`${store.label}\` failed: ${failure.message}.`;
   const cause = { cause: failure };
   switch (failure.status) {
@@ -41,14 +47,14 @@ export function storeError(store: Store, doing: string, failure: GitHubFailure):
       return new ActionError(
         'store-missing',
         what,
-        `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${store.permission}. ${WRITER}`,
+        `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${permission}. ${WRITER}`,
         cause,
       );
     case 403:
       return new ActionError(
         'store-refused',
         what,
-        `\`github-token\` needs the permission ${store.permission} there. ${WRITER}`,
+        `\`github-token\` needs the permission ${permission} there. ${WRITER}`,
         cause,
       );
     default:
@@ -57,7 +63,7 @@ export function storeError(store: Store, doing: string, failure: GitHubFailure):
         : new ActionError(
             'github-refused',
             what,
-            `Check the store, and that \`github-token\` has the permission ${store.permission} there.`,
+            `Check the store, and that \`github-token\` has the permission ${permission} there.`,
             cause,
           );
   }

@@ -58,11 +58,11 @@ export class PreparedStore {
     targets: Targets,
     giveUp: AbortController,
   ): Promise<PreparedStore> {
-    const named = async <T>(doing: string, reading: Promise<T>): Promise<T> => {
+    const named = async <T>(doing: string, reading: Promise<T>, permission?: string): Promise<T> => {
       try {
         return await reading;
       } catch (error) {
-        throw error instanceof GitHubFailure ? storeError(store, doing, error) : error;
+        throw error instanceof GitHubFailure ? storeError(store, doing, error, permission) : error;
       }
     };
     const names = targetSecrets(targets);
@@ -73,7 +73,11 @@ export class PreparedStore {
     );
     const aboutVariable =
       variable !== undefined && variablesPath !== undefined
-        ? named(`Reading the variable ${variable} in`, hasVariable(github, variablesPath, variable))
+        ? named(
+            `Reading the variable ${variable} in`,
+            hasVariable(github, variablesPath, variable),
+            store.variablesPermission,
+          )
         : Promise.resolve(false);
     const [key, variableExists, ...facts] = await together(
       [

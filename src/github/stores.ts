@@ -7,8 +7,10 @@ export interface Store {
   secretsPath: string;
   /** Path of the variables; Dependabot has none. */
   variablesPath: string | undefined;
-  /** What a fine-grained token or an app needs for it. */
+  /** What a fine-grained token or an app needs for the secrets. */
   permission: string;
+  /** The same for the variables. */
+  variablesPermission: string;
 }
 
 /** Why a line of `secret-stores` is wrong; the message completes "line 3 …". */
@@ -87,6 +89,7 @@ function repositoryStore(repository: string): Store {
     secretsPath: `/repos/${repository}/actions/secrets`,
     variablesPath: `/repos/${repository}/actions/variables`,
     permission: '"Secrets: write"',
+    variablesPermission: '"Variables: write"',
   };
 }
 
@@ -97,6 +100,7 @@ function dependabotStore(repository: string): Store {
     secretsPath: `/repos/${repository}/dependabot/secrets`,
     variablesPath: undefined,
     permission: '"Dependabot secrets: write"',
+    variablesPermission: '',
   };
 }
 
@@ -115,6 +119,7 @@ function environmentStore(rest: string, ownRepository: string | undefined): Stor
     secretsPath: `${path}/secrets`,
     variablesPath: `${path}/variables`,
     permission: '"Environments: write"',
+    variablesPermission: '"Environments: write"',
   };
 }
 
@@ -127,6 +132,7 @@ function organizationStore(name: string): Store {
     label: `organization:${name}`,
     secretsPath: `/orgs/${name}/actions/secrets`,
     variablesPath: `/orgs/${name}/actions/variables`,
-    permission: '"Organization secrets: write" (and "Organization variables: write" for the expiry)',
+    permission: '"Organization secrets: write"',
+    variablesPermission: '"Organization variables: write"',
   };
 }

@@ -15,7 +15,9 @@ describe('TLS under an authority of the company', () => {
     expectSuccess(stage, await stage.run({}, { env }), { state: 'stored' });
   });
 
-  it.concurrent('is not trusted without it: nothing is sent to GitHub, nothing is spent', async ({ open }) => {
+  it.concurrent('is not trusted without it: nothing is sent to GitHub, nothing is spent', async ({
+    open,
+  }) => {
     const stage = await open(overTls().options);
     const result = await stage.run({ 'max-attempts': '1' });
     expectFailure(stage, result, {

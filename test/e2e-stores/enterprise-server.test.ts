@@ -1,7 +1,13 @@
 import { describe, expect } from 'vitest';
 import { REPOSITORY, STORE } from '../../emulators/stage.ts';
 import { expectFailure, expectSuccess } from '../e2e/support/scenario.ts';
-import { environmentStore, it, ORGANIZATION, ORGANIZATION_STORE, WITH_ORGANIZATION } from './support/stores.ts';
+import {
+  environmentStore,
+  it,
+  ORGANIZATION,
+  ORGANIZATION_STORE,
+  WITH_ORGANIZATION,
+} from './support/stores.ts';
 
 const PREFIX = '/api/v3';
 const STORES = [STORE, environmentStore('a b/c'), ORGANIZATION_STORE, `dependabot@${REPOSITORY}`];
@@ -24,10 +30,13 @@ describe('on a GitHub Enterprise Server', () => {
     expect(stage.github.url).toMatch(/\/api\/v3$/);
     const result = await stage.run(INPUTS);
     expectSuccess(stage, result, { state: 'stored', stores: STORES });
-    expect(stage.github.requests.map(({ path }) => path).filter((path) => !path.startsWith(`${PREFIX}/`))).toEqual(
-      [],
-    );
-    expect(stage.github.requests.some(({ path }) => path.includes('/actions/runs/')), 'staleness').toBe(true);
+    expect(
+      stage.github.requests.map(({ path }) => path).filter((path) => !path.startsWith(`${PREFIX}/`)),
+    ).toEqual([]);
+    expect(
+      stage.github.requests.some(({ path }) => path.includes('/actions/runs/')),
+      'staleness',
+    ).toBe(true);
   });
 
   it.concurrent('github-api-url goes before what the runner names, with or without a slash at its end', async ({

@@ -42,32 +42,34 @@ describe('a rate limit in the middle of forty stores', () => {
     ['while they are proved', { method: 'PUT', path: /org-20\/.*PROBE$/ }],
     ['while the refresh token is stored', { method: 'PUT', path: /org-20\/.*\/COBO_REFRESH_TOKEN$/ }],
     ['while the access token is stored', { method: 'PUT', path: /org-20\/.*\/COBO_ACCESS_TOKEN$/ }],
-  ] as const)('%s is obeyed by every request: none but those in hand goes out before its end', async ([
-    ,
-    match,
-  ], { open }) => {
-    const stage = await open({ environments: names(40) });
-    const { github } = stage;
-    const limit = rateLimitFault({ retryAfterSeconds: 1 });
-    let refusing = { fired: 0 };
-    const run = () => {
-      refusing = github.faults.add({ fault: limit, times: Number.POSITIVE_INFINITY });
-      // Long before the second is over by the clock of the run: a busy machine must not make it late.
-      setTimeout(() => github.faults.clear(), 300);
-    };
-    github.faults.add({ match, fault: { kind: 'hook', when: 'before', run, next: limit } });
-    const result = await stage.run(inputs(40));
-    expectSuccess(stage, result, {
-      state: 'stored',
-      stores: names(40).map((name) => environmentStore(name)),
-    });
-    expect(refusing.fired).toBeLessThan(WIDTH);
-    expect(github.maxInFlight).toBeLessThanOrEqual(WIDTH);
-    expect(result.log).toContain('Trying again in 1.0 s');
-    expect(written(stage).filter(({ status }) => status === 201)).toHaveLength(3 * 40);
-  });
+  ] as const)(
+    '%s is obeyed by every request: none but those in hand goes out before its end',
+    async ([, match], { open }) => {
+      const stage = await open({ environments: names(40) });
+      const { github } = stage;
+      const limit = rateLimitFault({ retryAfterSeconds: 1 });
+      let refusing = { fired: 0 };
+      const run = () => {
+        refusing = github.faults.add({ fault: limit, times: Number.POSITIVE_INFINITY });
+        // Long before the second is over by the clock of the run: a busy machine must not make it late.
+        setTimeout(() => github.faults.clear(), 300);
+      };
+      github.faults.add({ match, fault: { kind: 'hook', when: 'before', run, next: limit } });
+      const result = await stage.run(inputs(40));
+      expectSuccess(stage, result, {
+        state: 'stored',
+        stores: names(40).map((name) => environmentStore(name)),
+      });
+      expect(refusing.fired).toBeLessThan(WIDTH);
+      expect(github.maxInFlight).toBeLessThanOrEqual(WIDTH);
+      expect(result.log).toContain('Trying again in 1.0 s');
+      expect(written(stage).filter(({ status }) => status === 201)).toHaveLength(3 * 40);
+    },
+  );
 
-  it.concurrent('that does not end leaves the refresh token in the envelope, and says so', async ({ open }) => {
+  it.concurrent('that does not end leaves the refresh token in the envelope, and says so', async ({
+    open,
+  }) => {
     const stage = await open({ environments: names(12) });
     const match = { path: /COBO_REFRESH_TOKEN$/, method: 'PUT' };
     const fault = rateLimitFault({ retryAfterSeconds: 0 }, 429);

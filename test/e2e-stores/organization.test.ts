@@ -83,7 +83,9 @@ describe("an organization's secret", () => {
     const stage = await openWithOrganization(open);
     const id = stage.github.addRepository(`${ORGANIZATION}/tests`);
     keepIn(stage, 'selected', [id]);
-    stage.github.setSecret(STORE, 'COBO_ACCESS_TOKEN', 'old', stage.github.clock - DAY, { visibility: 'all' });
+    stage.github.setSecret(STORE, 'COBO_ACCESS_TOKEN', 'old', stage.github.clock - DAY, {
+      visibility: 'all',
+    });
     const match = { method: 'PUT', path: new RegExp(`/${SECRET}$`) };
     stage.github.faults.add({ match, fault: { kind: 'rotate-key' } });
     const result = await stage.run({ 'secret-stores': STORE, 'access-token-secret': 'COBO_ACCESS_TOKEN' });

@@ -101,22 +101,23 @@ describe('an access token or expiry that one store does not take', () => {
   it.concurrent.for([
     ['COBO_ACCESS_TOKEN', { method: 'PUT', path: /vault\/.*\/COBO_ACCESS_TOKEN$/ }],
     ['COBO_EXPIRES_AT', { method: 'POST', path: /vault\/.*\/variables$/ }],
-  ] as const)('%s: the refresh token is safe everywhere, and the store is named', async ([name, match], {
-    open,
-  }) => {
-    const stage = await open(GRANTS);
-    stage.github.addRepository(OTHER, { environments: ['cobo'] });
-    const fault = { kind: 'status', status: 403, when: 'before' } as const;
-    stage.github.faults.add({ match, fault, times: Number.POSITIVE_INFINITY });
-    const result = await stage.run(INPUTS);
-    expectFailure(stage, result, {
-      state: 'stored',
-      code: 'extra-failed',
-      says: [`\`${FAILING}\` (${name}: GitHub answered HTTP 403`],
-      remedy: 'The access token is in the outputs of this step',
-      stores: [...HEALTHY, FAILING],
-    });
-    expect(stage.cobo.isLivingAccessToken(result.outputs['access-token'] ?? '')).toBe(true);
-    expect(written(stage).filter(({ status }) => status !== 403)).toHaveLength(4 + 4 + 3 - 1);
-  });
+  ] as const)(
+    '%s: the refresh token is safe everywhere, and the store is named',
+    async ([name, match], { open }) => {
+      const stage = await open(GRANTS);
+      stage.github.addRepository(OTHER, { environments: ['cobo'] });
+      const fault = { kind: 'status', status: 403, when: 'before' } as const;
+      stage.github.faults.add({ match, fault, times: Number.POSITIVE_INFINITY });
+      const result = await stage.run(INPUTS);
+      expectFailure(stage, result, {
+        state: 'stored',
+        code: 'extra-failed',
+        says: [`\`${FAILING}\` (${name}: GitHub answered HTTP 403`],
+        remedy: 'The access token is in the outputs of this step',
+        stores: [...HEALTHY, FAILING],
+      });
+      expect(stage.cobo.isLivingAccessToken(result.outputs['access-token'] ?? '')).toBe(true);
+      expect(written(stage).filter(({ status }) => status !== 403)).toHaveLength(4 + 4 + 3 - 1);
+    },
+  );
 });

@@ -61,34 +61,37 @@ const WRONGS: {
 ];
 
 describe('one of five stores stops the run unspent when', () => {
-  it.concurrent.for(WRONGS.map((wrong) => [wrong.name, wrong] as const))('%s', async ([, wrong], { open }) => {
-    const stage = await open({ environments: NAMES });
-    const { match, fault } = wrong;
-    stage.github.faults.add({ match, fault, times: Number.POSITIVE_INFINITY });
-    const result = await stage.run({
-      'secret-stores': INPUT,
-      'access-token-secret': 'COBO_ACCESS_TOKEN',
-      'expires-at-variable': 'COBO_EXPIRES_AT',
-      'max-attempts': '2',
-    });
-    expectFailure(stage, result, {
-      state: 'unspent',
-      code: wrong.code,
-      says: [wrong.says, `\`${environmentStore('three')}\``],
-      remedy: /./,
-      stores: STORES,
-    });
-    const [error] = result.annotations.filter(({ level }) => level === 'error');
-    for (const other of STORES.filter((store) => !store.includes('three'))) {
-      expect(error?.message, 'a store with nothing wrong').not.toContain(other);
-    }
-    expect(asked(stage.cobo)).toEqual([]);
-    expect(stage.cobo.state(stage.refreshToken)).toBe('living');
-    for (const store of STORES) {
-      expect(stage.github.secretNames(store), store).toEqual([]);
-      expect(stage.github.variableNames(store), store).toEqual([]);
-    }
-  });
+  it.concurrent.for(WRONGS.map((wrong) => [wrong.name, wrong] as const))(
+    '%s',
+    async ([, wrong], { open }) => {
+      const stage = await open({ environments: NAMES });
+      const { match, fault } = wrong;
+      stage.github.faults.add({ match, fault, times: Number.POSITIVE_INFINITY });
+      const result = await stage.run({
+        'secret-stores': INPUT,
+        'access-token-secret': 'COBO_ACCESS_TOKEN',
+        'expires-at-variable': 'COBO_EXPIRES_AT',
+        'max-attempts': '2',
+      });
+      expectFailure(stage, result, {
+        state: 'unspent',
+        code: wrong.code,
+        says: [wrong.says, `\`${environmentStore('three')}\``],
+        remedy: /./,
+        stores: STORES,
+      });
+      const [error] = result.annotations.filter(({ level }) => level === 'error');
+      for (const other of STORES.filter((store) => !store.includes('three'))) {
+        expect(error?.message, 'a store with nothing wrong').not.toContain(other);
+      }
+      expect(asked(stage.cobo)).toEqual([]);
+      expect(stage.cobo.state(stage.refreshToken)).toBe('living');
+      for (const store of STORES) {
+        expect(stage.github.secretNames(store), store).toEqual([]);
+        expect(stage.github.variableNames(store), store).toEqual([]);
+      }
+    },
+  );
 });
 
 describe('the last of many stores', () => {

@@ -16,7 +16,9 @@ const STORES = [...WITH_VARIABLES, `dependabot@${REPOSITORY}`];
 const INPUTS = { 'secret-stores': STORES.join('\n'), 'expires-at-variable': 'cobo_expires_at' };
 
 describe('the variable with the expiry', () => {
-  it.concurrent('is created in each store that has variables, and updated by the next run', async ({ open }) => {
+  it.concurrent('is created in each store that has variables, and updated by the next run', async ({
+    open,
+  }) => {
     const stage = await open({ environments: ['a/b c'], grants: WITH_ORGANIZATION });
     const { github } = stage;
     github.addOrganization(ORGANIZATION);
@@ -26,7 +28,9 @@ describe('the variable with the expiry', () => {
       expect(github.variableNames(store), store).toEqual([NAME]);
       expect(github.variableValue(store, NAME), store).toBe(first.outputs['expires-at']);
     }
-    expect(written(stage).filter(({ name, line }) => name === NAME && line.startsWith('POST '))).toHaveLength(3);
+    expect(written(stage).filter(({ name, line }) => name === NAME && line.startsWith('POST '))).toHaveLength(
+      3,
+    );
 
     github.resetLog();
     // A later expiry, so that an update that did not come about would show.
@@ -40,9 +44,9 @@ describe('the variable with the expiry', () => {
     for (const store of WITH_VARIABLES) {
       expect(github.variableValue(store, NAME), store).toBe(second.outputs['expires-at']);
     }
-    expect(written(stage).filter(({ name, line }) => name === NAME && line.startsWith('PATCH '))).toHaveLength(
-      3,
-    );
+    expect(
+      written(stage).filter(({ name, line }) => name === NAME && line.startsWith('PATCH ')),
+    ).toHaveLength(3);
   });
 
   it.concurrent('is written where it came or went after it was looked up', async ({ open }) => {
@@ -65,11 +69,16 @@ describe('the variable with the expiry', () => {
       .filter(({ name }) => name === NAME)
       .map(({ line, status }) => `${line.split(' ')[0]} ${/environments\/(\w+)/.exec(line)?.[1]} ${status}`);
     expect(lines.filter((line) => line.includes('two'))).toEqual(['POST two 409', 'PATCH two 204']);
-    expect(lines.filter((line) => line.includes('one')).slice(0, 2)).toEqual(['PATCH one 404', 'POST one 409']);
+    expect(lines.filter((line) => line.includes('one')).slice(0, 2)).toEqual([
+      'PATCH one 404',
+      'POST one 409',
+    ]);
     expect(github.variableValue(two, NAME)).toBe(result.outputs['expires-at']);
   });
 
-  it.concurrent('holds the moment in UTC, to the second, that the access token really dies', async ({ open }) => {
+  it.concurrent('holds the moment in UTC, to the second, that the access token really dies', async ({
+    open,
+  }) => {
     const stage = await open();
     const before = Math.floor(Date.now() / 1000) * 1000;
     const result = await stage.run({ 'expires-at-variable': NAME });

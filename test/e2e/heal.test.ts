@@ -77,6 +77,7 @@ describe('`org-id` does not hide', () => {
     name: string;
     prepare?: (stage: Stage) => void;
     changes?: (stage: Stage) => Record<string, string>;
+    calls?: string[];
   })[] = [
     {
       name: 'a wrong client',
@@ -93,6 +94,16 @@ describe('`org-id` does not hide', () => {
       code: 'cobo-refused',
       says: ['error code 2024'],
       remedy: '`private-key`',
+    },
+    {
+      name: 'a wrong client, be it after an answer was lost',
+      prepare: (stage) => stage.cobo.faults.add({ fault: { kind: 'cut', when: 'before' } }),
+      changes: ({ cobo }) => ({ 'client-id': cobo.addClient().clientId }),
+      calls: [REFRESH, REFRESH],
+      state: 'unknown',
+      code: 'cobo-refused',
+      says: ['invalid_client'],
+      remedy: '`client-id`',
     },
     {
       name: 'a missing signature',
@@ -123,12 +134,12 @@ describe('`org-id` does not hide', () => {
     },
   ];
 
-  it.concurrent.for(named(NEVER))('%s', async ([, { prepare, changes, ...wanted }], { open }) => {
+  it.concurrent.for(named(NEVER))('%s', async ([, { prepare, changes, calls, ...wanted }], { open }) => {
     const stage = await open();
     prepare?.(stage);
     const result = await stage.run({ 'org-id': stage.cobo.client.orgId, ...changes?.(stage) });
     expectFailure(stage, result, wanted);
-    expect(asked(stage.cobo)).toEqual([REFRESH]);
+    expect(asked(stage.cobo)).toEqual(calls ?? [REFRESH]);
   });
 
   it.concurrent('an organization that has not installed the app [recovery: org-refused]', async ({

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { node24 } from '../../../emulators/runner/node24.ts';
 import type { Passage, ProxySetup } from './proxy-process.ts';
 
-export interface Proxy {
+export interface RunningProxy {
   /** With the credentials in it, if there are any. */
   url: string;
   /** `host:port` of the proxy itself. */
@@ -14,7 +14,7 @@ export interface Proxy {
 }
 
 /** Starts the proxy of proxy-process.ts. */
-export async function startProxy(setup: ProxySetup): Promise<Proxy> {
+export async function startProxy(setup: ProxySetup): Promise<RunningProxy> {
   const script = fileURLToPath(new URL('proxy-process.ts', import.meta.url));
   // Node 24 runs TypeScript as it is.
   const child = spawn(node24(), [script, JSON.stringify(setup)], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import type { Grant } from '../../../emulators/github.ts';
 import { REPOSITORY, type Stage } from '../../../emulators/stage.ts';
 import { it as base } from '../../e2e/support/scenario.ts';
+import { type RunningProxy, startProxy } from './proxy.ts';
 import type { Passage } from './proxy-process.ts';
-import { type Proxy, startProxy } from './proxy.ts';
 
 interface Fixtures {
   /** Starts a proxy that ends with the test. */
-  proxy: (...setup: Parameters<typeof startProxy>) => Promise<Proxy>;
+  proxy: (...setup: Parameters<typeof startProxy>) => Promise<RunningProxy>;
   /** Writes a text to a file that goes with the test; gives its path. */
   file: (name: string, text: string) => Promise<string>;
 }
@@ -17,7 +17,7 @@ interface Fixtures {
 /** `it` of the end-to-end tests, with a proxy and files that go with the test. */
 export const it = base.extend<Fixtures>({
   proxy: async ({ task: _task }, use) => {
-    const proxies: Proxy[] = [];
+    const proxies: RunningProxy[] = [];
     await use(async (setup) => {
       const proxy = await startProxy(setup);
       proxies.push(proxy);
