@@ -102,7 +102,7 @@ const TRAPS = [
 ];
 
 const jsonScalar = fc.oneof(
-  jsonString,
+  { weight: 6, arbitrary: jsonString },
   fc.constantFrom(...TRAPS),
   fc.constantFrom('null', 'true', 'false', '0', '-0', '-1', '0.5', '1e400', '-1e400', '1e-400', '""', '" "'),
   fc.constantFrom('9'.repeat(400), '9007199254740993', '2147483648', '31622401', '1e9', '{}', '[]'),

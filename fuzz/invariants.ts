@@ -1,11 +1,11 @@
 import { parseCommand } from '../emulators/runner/command.ts';
-import { ALL_SECRETS } from './secrets.ts';
+import { LONG_SECRETS } from './secrets.ts';
 
 /** Longer than any line that the action writes on purpose, the recovery envelope left out. */
 const LONGEST_LINE = 3_000;
 
 /** What is wrong with a text that others read: a secret in it, a command, control characters, no end. */
-export function breachesOf(text: string, secrets: readonly string[] = ALL_SECRETS): string[] {
+export function breachesOf(text: string, secrets: readonly string[] = LONG_SECRETS): string[] {
   const breaches: string[] = [];
   for (const [index, secret] of secrets.entries()) {
     if (text.includes(secret)) breaches.push(`secret ${index + 1} is in ${JSON.stringify(text)}`);

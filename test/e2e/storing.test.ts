@@ -27,8 +27,10 @@ describe('the rotated refresh token is stored in spite of', () => {
   ];
   it.concurrent.for(PASSING)('%s', async ([, fault], { open }) => {
     const stage = await open();
-    const struck = stage.github.faults.add({ match: WRITE, fault: fault() });
-    const result = await stage.run({ 'timeout-seconds': '2', 'max-attempts': '2' });
+    const planned = fault();
+    const struck = stage.github.faults.add({ match: WRITE, fault: planned });
+    const limit = planned.kind === 'hang' ? { 'timeout-seconds': '3' } : {};
+    const result = await stage.run({ ...limit, 'max-attempts': '2' });
     expectSuccess(stage, result, { state: 'stored' });
     expect(struck.fired).toBe(1);
     expect(stage.github.secretValue(STORE, SECRET)).toBe(stage.cobo.livingRefreshTokens()[0]);
