@@ -1742,13 +1742,19 @@ function stopShort(run, stores) {
     const checked = [
         ['Dry run', 'inputs and key are right'],
         ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
-        [
-            'Staleness',
-            stores === undefined ? 'not checked, nothing is written back' : 'the refresh token is not stale',
-        ],
+        ['Staleness', staleness(run, stores)],
     ];
     run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
     return 0;
+}
+function staleness({ inputs }, stores) {
+    if (stores?.targets.refreshTokenSecret === undefined)
+        return 'not checked, no refresh token is written back';
+    if (inputs.recoveryEnvelope !== undefined)
+        return 'not checked, the refresh token comes from the envelope';
+    return inputs.refreshToken === undefined
+        ? 'not checked, there is no refresh token'
+        : 'the refresh token is not stale';
 }
 async function spend(run, stores, token, first) {
     const { cancellation, delivery } = run;

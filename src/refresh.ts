@@ -91,13 +91,19 @@ function stopShort(run: Run, stores: WriteBack | undefined): number {
   const checked: [string, string][] = [
     ['Dry run', 'inputs and key are right'],
     ...(stores?.labels ?? []).map((label): [string, string] => ['Store', `\`${label}\` can be written`]),
-    [
-      'Staleness',
-      stores === undefined ? 'not checked, nothing is written back' : 'the refresh token is not stale',
-    ],
+    ['Staleness', staleness(run, stores)],
   ];
   run.delivery.succeeded({ state: 'unspent', facts: [...facts(run), ...checked] });
   return 0;
+}
+
+function staleness({ inputs }: Run, stores: WriteBack | undefined): string {
+  if (stores?.targets.refreshTokenSecret === undefined)
+    return 'not checked, no refresh token is written back';
+  if (inputs.recoveryEnvelope !== undefined) return 'not checked, the refresh token comes from the envelope';
+  return inputs.refreshToken === undefined
+    ? 'not checked, there is no refresh token'
+    : 'the refresh token is not stale';
 }
 
 /** From the first byte of the refresh to the last output: signals wait, and nothing that was won is lost. */
