@@ -14,7 +14,7 @@ interface Row {
 }
 
 const PAGE = readFileSync(new URL('../../docs/stores.md', import.meta.url), 'utf8');
-const ROWS: Row[] = [...PAGE.matchAll(/^\| `(\S+)` \| (.+?: write) \| (.+?) \|$/gm)].map(
+const ROWS: Row[] = [...PAGE.matchAll(/^\| `(\S+)` +\| (.+?: write) +\| (.+?) +\|$/gm)].map(
   ([, line = '', secrets = '', variables = '']) => ({ line, secrets, variables }),
 );
 

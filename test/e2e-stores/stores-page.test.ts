@@ -139,13 +139,15 @@ const NO_CLAIMS = [
   '| store | secrets | expiry variable |',
 ];
 
-/** Sentences and rows of the page, without headings and code. */
+/** Sentences and rows of the page, without headings and code, however wide its tables are set. */
 function statements(page: string): string[] {
   return page
     .replace(/^```[\s\S]*?^```$/gm, '')
     .split('\n')
-    .filter((line) => line !== '' && !/^(#|\| ---)/.test(line))
-    .flatMap((line) => (line.startsWith('|') ? [line] : line.split(/(?<=\.) (?=[A-Z`])/)));
+    .filter((line) => line !== '' && !/^(#|\| ?---)/.test(line))
+    .flatMap((line) =>
+      line.startsWith('|') ? [line.replace(/ {2,}/g, ' ')] : line.split(/(?<=\.) (?=[A-Z`])/),
+    );
 }
 
 describe('docs/stores.md', () => {

@@ -62,7 +62,7 @@ const REFUSED: (Pick<Failure, 'code' | 'says' | 'remedy'> & {
     changes: { 'expires-at-variable': 'COBO_EXPIRES_AT' },
     code: 'store-refused',
     says: ['Reading the variable COBO_EXPIRES_AT', 'HTTP 403'],
-    remedy: '`GITHUB_TOKEN`',
+    remedy: /"Variables: write".*`GITHUB_TOKEN`/,
   },
   {
     name: 'there is no such environment [recovery: store-missing]',

@@ -59,6 +59,37 @@ describe('a run with `recovery-envelope` stores what was sealed, by the ordinary
     expectSuccess(stage, await stage.run({ 'recovery-envelope': output }), { state: 'stored' });
   });
 
+  it.concurrent('although a stored access token is still valid', async ({ open }) => {
+    const stage = await open();
+    const { output } = await failedRun(stage);
+    const stored = { 'access-token': 'stored-access-token', 'expires-at': '2999-01-01T00:00:00Z' };
+    const result = await stage.run({ ...stored, 'recovery-envelope': output });
+    expectSuccess(stage, result, { state: 'stored', secrets: ['stored-access-token'] });
+  });
+
+  it.concurrent('but not when the answer leaves open whether it still lives', async ({ open }) => {
+    const stage = await open();
+    const { output } = await failedRun(stage);
+    stage.cobo.faults.add({
+      fault: {
+        kind: 'rewrite',
+        resign: true,
+        rewrite: (answer) => {
+          const body = { ...(JSON.parse(answer.body) as object), refresh_token: 5 };
+          return { ...answer, body: JSON.stringify(body) };
+        },
+      },
+    });
+    const result = await stage.run({ 'recovery-envelope': output });
+    expectFailure(stage, result, {
+      state: 'unknown',
+      code: 'answer-malformed',
+      says: ['`refresh_token` is not a string'],
+      remedy: 'Please report it',
+    });
+    expect(stage.github.secretValue(STORE, SECRET)).toBe(stage.refreshToken);
+  });
+
   it.concurrent('even when Cobo lets the sealed token live on', async ({ open }) => {
     const stage = await open();
     const { output } = await failedRun(stage);

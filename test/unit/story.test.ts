@@ -395,6 +395,18 @@ describe('the story of a run that fails', () => {
     expectFailed(told, 'stored', 'COBO_ACCESS_TOKEN: GitHub answered HTTP 403');
   });
 
+  test('hands the refresh token out although the rest could not be stored', async () => {
+    const stage = await open();
+    stage.github.faults.add({
+      match: { method: 'PUT', path: /COBO_ACCESS_TOKEN$/ },
+      fault: status(403),
+      times: always,
+    });
+    const told = await run(stage, { changes: { ...EXTRAS, 'refresh-token-secret': undefined } });
+    expectFailed(told, 'delivered', 'COBO_ACCESS_TOKEN');
+    expect([told.told.outputs['refresh-token']]).toEqual(stage.cobo.livingRefreshTokens());
+  });
+
   test('warns of a probe that stays', async () => {
     const stage = await open();
     stage.github.faults.add({ match: { method: 'DELETE' }, fault: status(403), times: always });
@@ -431,6 +443,16 @@ describe('the story of a run that opens an envelope', () => {
     const { told } = await run(stage, { changes });
     expect(told.outputs['token-state']).toBe('stored');
     expect(stage.github.secretValue(STORE, SECRET)).toBe(sealed);
+  });
+
+  test('opens it although a stored access token is still valid', async () => {
+    const stage = await open();
+    stage.cobo.faults.add({ fault: { kind: 'unsigned' } });
+    const failed = await run(stage);
+    const stored = { 'access-token': 'stored-token', 'expires-at': '2999-01-01T00:00:00Z' };
+    const changes = { ...stored, 'recovery-envelope': failed.told.outputs['recovery-envelope'] };
+    const { told } = await run(stage, { changes });
+    expect(told.outputs['token-state']).toBe('stored');
   });
 
   test('refuses a bent one', async () => {
