@@ -5,9 +5,9 @@ export const modules = {
 /***/ 129:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
-__webpack_require__.r(__webpack_exports__);
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   sealBox: () => (/* binding */ sealBox)
+/* harmony export */   sealBox: () => (/* binding */ sealBox),
+/* harmony export */   warmUpSealing: () => (/* binding */ warmUpSealing)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(598);
 /* harmony import */ var _noble_ciphers_salsa_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(831);
@@ -24,6 +24,9 @@ function sealBox(text, publicKey) {
     const shared = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.diffieHellman)({ privateKey: ephemeral.privateKey, publicKey: importX25519(publicKey) });
     const sealed = (0,_noble_ciphers_salsa_js__WEBPACK_IMPORTED_MODULE_2__/* .xsalsa20poly1305 */ .uT)(boxKey(shared), nonce).encrypt(Buffer.from(text, 'utf8'));
     return Buffer.concat([ephemeralPublic, sealed]).toString('base64');
+}
+function warmUpSealing() {
+    sealBox('', Buffer.alloc(KEY_BYTES).fill(9, 0, 1));
 }
 function jwkX(key) {
     return key.export({ format: 'jwk' }).x ?? '';

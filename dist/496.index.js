@@ -729,7 +729,6 @@ function signedHeaders(request, keys, nonce) {
 ;// CONCATENATED MODULE: ./build/src/cobo/verification.js
 
 
-const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 function verifyAnswer(answer, responseKey) {
     const timestamp = answer.headers['biz-timestamp'];
     const signature = answer.headers['biz-resp-signature'];
@@ -737,17 +736,16 @@ function verifyAnswer(answer, responseKey) {
         return 'missing';
     if (!timestamp || !signature || !/^[0-9a-f]{128}$/i.test(signature))
         return 'invalid';
+    return verifies(doubleSha256(answer.body, '|', timestamp), signature, responseKey) ? 'valid' : 'invalid';
+}
+function verifies(message, signature, publicKey) {
     try {
-        const key = (0,external_node_crypto_.createPublicKey)({
-            key: Buffer.concat([SPKI_PREFIX, Buffer.from(responseKey, 'hex')]),
-            format: 'der',
-            type: 'spki',
-        });
-        const digest = doubleSha256(answer.body, '|', timestamp);
-        return (0,external_node_crypto_.verify)(null, digest, key, Buffer.from(signature, 'hex')) ? 'valid' : 'invalid';
+        const x = Buffer.from(publicKey, 'hex').toString('base64url');
+        const key = (0,external_node_crypto_.createPublicKey)({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+        return (0,external_node_crypto_.verify)(null, message, key, Buffer.from(signature, 'hex'));
     }
     catch {
-        return 'invalid';
+        return false;
     }
 }
 
@@ -809,7 +807,12 @@ function ofImplicit(failure) {
     return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
 }
 function signFirst(access, refreshToken) {
-    return signed(access, refreshOperation(access, refreshToken));
+    const request = signed(access, refreshOperation(access, refreshToken));
+    const { 'Biz-Api-Nonce': nonce = '', 'Biz-Api-Signature': signature = '' } = request.headers;
+    const digest = doubleSha256(canonicalString(request.operation, nonce));
+    if (!verifies(digest, signature, access.keys.appKey))
+        throw new Error('the signature does not verify');
+    return request;
 }
 function refreshOperation(access, refreshToken) {
     return refreshOrgAccessToken(basePath(access), access.clientId, refreshToken);

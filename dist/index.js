@@ -1646,11 +1646,9 @@ function checkedLine(stores, fromSecret) {
 async function makeReady(run, token) {
     await turn();
     await turn();
-    const [first] = await Promise.all([
-        token === undefined || run.inputs.dryRun ? undefined : signAhead(run, token),
-        Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(129)]).then(__nccwpck_require__.bind(__nccwpck_require__, 129)),
-    ]);
-    return first;
+    const { warmUpSealing } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(129)]).then(__nccwpck_require__.bind(__nccwpck_require__, 129));
+    warmUpSealing();
+    return token === undefined || run.inputs.dryRun ? undefined : await signAhead(run, token);
 }
 function turn() {
     return new Promise((resolve) => {
@@ -2039,17 +2037,6 @@ function parseJson(text) {
 /******/ /* webpack/runtime/hasOwnProperty shorthand */
 /******/ (() => {
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/make namespace object */
-/******/ (() => {
-/******/ 	// define __esModule on exports
-/******/ 	__nccwpck_require__.r = (exports) => {
-/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
-/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
-/******/ 		}
-/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
-/******/ 	};
 /******/ })();
 /******/ 
 /******/ /* webpack/runtime/import chunk loading */

@@ -137,6 +137,9 @@ function objectText(entries: readonly (readonly [key: string, text: string])[]):
 
 type Answers = Record<string, Record<string, unknown>>;
 
+/** Everything that must not be said, as somebody might say it back. */
+const ECHO = [...ALL_SECRETS].sort((a, b) => a.length - b.length).join(' ');
+
 /** Answers as the services really give them; the fuzzing bends them. */
 export const COBO_ANSWERS = {
   grant: {
@@ -147,6 +150,7 @@ export const COBO_ANSWERS = {
     refresh_token: SECRETS.newRefreshToken,
   },
   oauth: { error: 'invalid_grant', error_description: 'The refresh token is expired.' },
+  echo: { error: 'invalid_request', error_description: `Refused: ${ECHO}` },
   code: { error_code: 2024, error_message: 'Unauthorized', error_id: '0b6ddf19083c4bd1a9ca01bec44b24dd' },
 } satisfies Answers;
 
@@ -163,6 +167,7 @@ export const GITHUB_ANSWERS = {
   page: { total_count: 100, repositories: Array.from({ length: 100 }, (_, id) => ({ id })) },
   count: { total_count: 100, secrets: [] },
   refusal: { message: 'Resource not accessible by personal access token', status: '403' },
+  echo: { message: `Refused: ${ECHO}` },
   limit: { message: 'You have exceeded a secondary rate limit. Please wait.' },
 } satisfies Answers;
 

@@ -65,16 +65,14 @@ function checkedLine(stores: WriteBack, fromSecret: boolean): string {
 
 /**
  * Makes ready what comes next, once the requests that are to be sent are on their way, two turns of the
- * event loop later: loads the sealed box, and signs the refresh. A job pays for it only where it waits anyway.
+ * event loop later: loads and warms up the sealed box, and signs the refresh. A job pays for it only where it waits anyway.
  */
 async function makeReady(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
   await turn();
   await turn();
-  const [first] = await Promise.all([
-    token === undefined || run.inputs.dryRun ? undefined : signAhead(run, token),
-    import('./github/sealed-box.ts'),
-  ]);
-  return first;
+  const { warmUpSealing } = await import('./github/sealed-box.ts');
+  warmUpSealing();
+  return token === undefined || run.inputs.dryRun ? undefined : await signAhead(run, token);
 }
 
 function turn(): Promise<void> {

@@ -9,8 +9,8 @@ import { CoboFailure } from './failure.ts';
 import { type Grant, readGrant } from './grant.ts';
 import { getOrgAccessToken, refreshOrgAccessToken } from './operations.ts';
 import { refusal, WRONG_SIGNATURE_REMEDY } from './refusal.ts';
-import { type Signable, signedHeaders } from './signing.ts';
-import { verifyAnswer } from './verification.ts';
+import { canonicalString, doubleSha256, type Signable, signedHeaders } from './signing.ts';
+import { verifies, verifyAnswer } from './verification.ts';
 
 /** Everything that a call of Cobo needs. */
 export interface CoboAccess {
@@ -106,9 +106,17 @@ function ofImplicit(failure: CoboFailure): CoboFailure {
   return new CoboFailure('cobo-refused', failure.message, remedy, { effect: 'none' }, { cause: failure });
 }
 
-/** Signs the first attempt of a refresh ahead of time: while an answer of somebody else is on its way. */
+/**
+ * Signs the first attempt of a refresh ahead of time: while an answer of somebody else is on its way. There
+ * is time to check the signature with another implementation, before anything is spent.
+ * @throws Error when the two do not agree, which cannot happen unless one of them is broken
+ */
 export function signFirst(access: CoboAccess, refreshToken: string): SignedRequest {
-  return signed(access, refreshOperation(access, refreshToken));
+  const request = signed(access, refreshOperation(access, refreshToken));
+  const { 'Biz-Api-Nonce': nonce = '', 'Biz-Api-Signature': signature = '' } = request.headers;
+  const digest = doubleSha256(canonicalString(request.operation, nonce));
+  if (!verifies(digest, signature, access.keys.appKey)) throw new Error('the signature does not verify');
+  return request;
 }
 
 function refreshOperation(access: CoboAccess, refreshToken: string): Signable {

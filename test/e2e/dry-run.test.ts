@@ -23,7 +23,7 @@ describe('a dry run', () => {
     const stage = await open();
     const result = await stage.run({ 'dry-run': 'true', 'refresh-token-secret': undefined });
     expectSuccess(stage, result, { state: 'unspent' });
-    expect(result.rawSummary).toContain('not checked, nothing is written back');
+    expect(result.rawSummary).toContain('| Staleness | not checked');
     expect([...stage.cobo.requests, ...stage.github.requests]).toEqual([]);
   });
 
