@@ -142,7 +142,7 @@ function gitHub(access) {
                     maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
                     clock: access.clock,
                     signal: waitSignal,
-                    tryAgain: (error) => tryAgain(error, access.clock),
+                    tryAgain: (error) => tryAgain(error, access.clock) ?? (options.stubborn ? tryStubbornly(error) : undefined),
                     maxWaitMs: LONGEST_WAIT_MS,
                     longerWait: 'clip',
                     onRetry: (error, waitMs, number) => {
@@ -195,6 +195,9 @@ function tryAgain(error, clock) {
     if (status !== 403 && status !== 429 && status < 500)
         return undefined;
     return asked === undefined ? {} : { afterMs: asked };
+}
+function tryStubbornly(error) {
+    return error instanceof StatusFailure && error.answer.status !== 422 ? {} : undefined;
 }
 function waitAsked(headers, clock) {
     const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, clock.now());
@@ -262,13 +265,14 @@ async function readVisibility(github, path, json) {
             return { visibility, selected_repository_ids: ids };
     }
 }
-async function putSecret(github, store, name, value, key, visibility) {
+async function putSecret(github, store, name, value, key, visibility, stubborn) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
             encrypted_value: await seal(value, key),
             key_id: key.keyId,
             ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
         },
+        stubborn,
     });
 }
 async function seal(value, key) {
@@ -390,11 +394,11 @@ class PreparedStore {
     updatedAt(name) {
         return this.#secrets.get(name)?.updatedAt;
     }
-    async write(name, value) {
+    async write(name, value, stubborn = false) {
         const visibility = this.#secrets.get(name)?.visibility;
         const used = this.#key;
         try {
-            await putSecret(this.#github, this.store, name, value, used, visibility);
+            await putSecret(this.#github, this.store, name, value, used, visibility, stubborn);
         }
         catch (error) {
             if (!(error instanceof GitHubFailure) || error.status !== 422)
@@ -402,7 +406,7 @@ class PreparedStore {
             this.#key = await readEncryptionKey(this.#github, this.store);
             if (this.#key.keyId === used.keyId)
                 throw error;
-            await putSecret(this.#github, this.store, name, value, this.#key, visibility);
+            await putSecret(this.#github, this.store, name, value, this.#key, visibility, stubborn);
         }
     }
     async writeVariable(name, value) {
@@ -607,7 +611,7 @@ class WriteBack {
         const { refreshTokenSecret } = this.targets;
         if (refreshTokenSecret === undefined)
             return [];
-        return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken));
+        return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken, true));
     }
     async keepExtras({ accessToken, expiresAt }) {
         const { accessTokenSecret, expiresAtVariable } = this.targets;

@@ -25,6 +25,11 @@ export interface CallOptions {
   body?: unknown;
   /** Limits that differ from the usual ones: for clearing up in a run that was cancelled. */
   hurried?: boolean;
+  /**
+   * Tries again after any refusal but 422, which has a cure of its own: for what must not be given up, and
+   * because GitHub refuses now and then what it takes a moment later.
+   */
+  stubborn?: boolean;
 }
 
 /** GitHub's REST API, reduced to what this action asks of it. */
@@ -111,7 +116,8 @@ export function gitHub(access: GitHubAccess): GitHub {
           maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
           clock: access.clock,
           signal: waitSignal,
-          tryAgain: (error) => tryAgain(error, access.clock),
+          tryAgain: (error) =>
+            tryAgain(error, access.clock) ?? (options.stubborn ? tryStubbornly(error) : undefined),
           maxWaitMs: LONGEST_WAIT_MS,
           longerWait: 'clip',
           onRetry: (error, waitMs, number) => {
@@ -171,6 +177,10 @@ function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
   }
   if (status !== 403 && status !== 429 && status < 500) return undefined;
   return asked === undefined ? {} : { afterMs: asked };
+}
+
+function tryStubbornly(error: unknown): TryAgain | undefined {
+  return error instanceof StatusFailure && error.answer.status !== 422 ? {} : undefined;
 }
 
 function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undefined {

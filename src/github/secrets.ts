@@ -71,7 +71,11 @@ async function readVisibility(github: GitHub, path: string, json: unknown): Prom
   }
 }
 
-/** Seals and writes one value. @throws GitHubFailure */
+/**
+ * Seals and writes one value.
+ * @param stubborn whether to try again after a refusal, too
+ * @throws GitHubFailure
+ */
 export async function putSecret(
   github: GitHub,
   store: Store,
@@ -79,6 +83,7 @@ export async function putSecret(
   value: string,
   key: EncryptionKey,
   visibility: Visibility | undefined,
+  stubborn: boolean,
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {
@@ -86,6 +91,7 @@ export async function putSecret(
       key_id: key.keyId,
       ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
     },
+    stubborn,
   });
 }
 

@@ -116,7 +116,9 @@ export class WriteBack {
   async keepRefreshToken(refreshToken: string): Promise<FailedWrite[]> {
     const { refreshTokenSecret } = this.targets;
     if (refreshTokenSecret === undefined) return [];
-    return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken));
+    return this.#everywhere(refreshTokenSecret, (store) =>
+      store.write(refreshTokenSecret, refreshToken, true),
+    );
   }
 
   /** Writes the access token and the expiry to every store; one that fails does not stop the others. */

@@ -369,6 +369,18 @@ describe('a hurried request', () => {
   });
 });
 
+describe('a pause that GitHub asks for', () => {
+  it('fails the requests that would have to wait for it when it is cut short', async () => {
+    const controller = new AbortController();
+    const limited = answer(429, {}, { 'retry-after': '60' });
+    const { github, http, clock } = scripted([limited, OK], { signal: controller.signal, maxAttempts: 1 });
+    await expect(github.call('GET', '/first')).rejects.toThrow('HTTP 429');
+    clock.meanwhile = () => controller.abort();
+    await expect(github.call('GET', '/second')).rejects.toThrow('which was cut short');
+    expect(http.sent).toHaveLength(1);
+  });
+});
+
 describe('cancelling', () => {
   it('ends a wait between two attempts', async () => {
     const controller = new AbortController();

@@ -470,6 +470,13 @@ describe('keeping the refresh token', () => {
     expect(fake.secret(REPOSITORY, 'REFRESH')?.value).toBe('rotated');
   });
 
+  it.each([401, 403, 404, 409])('is tried again after a refusal with status %d, too', async (status) => {
+    const { fake, writeBack } = await proved('repository', TARGETS, 4);
+    fake.intercept(`PUT ${REPOSITORY}/REFRESH`, answer(status), 3);
+    await expect(writeBack.keepRefreshToken('rotated')).resolves.toEqual([]);
+    expect(fake.secret(REPOSITORY, 'REFRESH')?.value).toBe('rotated');
+  });
+
   it('waits for a rate limit, however long it takes', async () => {
     const { fake, clock, writeBack } = await proved('repository', TARGETS, 2);
     fake.intercept(`PUT ${REPOSITORY}/REFRESH`, answer(429, {}, { 'retry-after': '1800' }));
