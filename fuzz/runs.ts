@@ -31,16 +31,23 @@ type Move =
   | { kind: 'github'; answer: HttpAnswer }
   | { kind: 'broken'; sent: boolean };
 
-function moves(bad: number): fc.Arbitrary<Move> {
-  return fc.oneof(
-    { weight: 12 - bad, arbitrary: fc.constant<Move>({ kind: 'honest' }) },
-    {
-      weight: bad,
-      arbitrary: fc.record({ kind: fc.constant('cobo'), answer: coboAnswer, sign: fc.boolean() }),
-    },
-    { weight: bad, arbitrary: fc.record({ kind: fc.constant('github'), answer: githubAnswer }) },
-    { weight: 1, arbitrary: fc.record({ kind: fc.constant('broken'), sent: fc.boolean() }) },
-  ) as fc.Arbitrary<Move>;
+const brokenMove = fc.boolean().map((sent): Move => ({ kind: 'broken', sent }));
+const honestMove = fc.constant<Move>({ kind: 'honest' });
+
+const coboMove = fc.oneof(
+  { weight: 2, arbitrary: honestMove },
+  { weight: 8, arbitrary: fc.tuple(coboAnswer, fc.boolean()).map(coboAnswers) },
+  { weight: 1, arbitrary: brokenMove },
+);
+
+const githubMove = fc.oneof(
+  { weight: 15, arbitrary: honestMove },
+  { weight: 1, arbitrary: githubAnswer.map((answer): Move => ({ kind: 'github', answer })) },
+  { weight: 1, arbitrary: brokenMove },
+);
+
+function coboAnswers([answer, sign]: [HttpAnswer, boolean]): Move {
+  return { kind: 'cobo', answer, sign };
 }
 
 /** Both services, honest but for the moves. A move for the other service is honest too. */
@@ -109,15 +116,15 @@ const bases = fc.constantFrom<Record<string, string>>(
 
 const usual = fc.record({
   inputs: bases,
-  toCobo: fc.array(moves(4), { maxLength: 5 }),
-  toGitHub: fc.array(moves(1), { maxLength: 16 }),
+  toCobo: fc.array(coboMove, { minLength: 1, maxLength: 5, size: 'max' }),
+  toGitHub: fc.oneof(fc.constant([]), fc.array(githubMove, { minLength: 16, maxLength: 16 })),
   stubborn: fc.constantFrom('', '', '', '/public-key', '/runs/', '/COBO_REFRESH', '/variables', '_PROBE'),
   debug: fc.boolean(),
 });
 
 const withOddInputs = fc.record({
   inputs: bases.chain((base) => oddInputs(base, { right: 40, odd: 1 })),
-  toCobo: fc.array(moves(1), { maxLength: 3 }),
+  toCobo: fc.array(coboMove, { maxLength: 1 }),
   toGitHub: fc.constant<Move[]>([]),
   stubborn: fc.constant(''),
   debug: fc.boolean(),
