@@ -1,4 +1,5 @@
 import type { Act, Exchange, GitHubRequest } from './act.ts';
+import { handedOver } from './safety-facts.ts';
 
 /** What may be tried again is tried as often as the run may. */
 export function persistence(act: Act): string[] {
@@ -10,12 +11,14 @@ export function persistence(act: Act): string[] {
 function storing(act: Act): string[] {
   const { refreshTokenSecret, maxAttempts } = act.setting;
   if (act.ending.outputs['token-state'] !== 'sealed' || refreshTokenSecret === undefined) return [];
+  const trusted = handedOver(act)?.arrival === 'whole';
   return act.after.flatMap(({ label, secretsPath }) => {
     const keyPath = `${secretsPath}/public-key`;
     const path = `${secretsPath}/${refreshTokenSecret}`;
     const writes = act.gitHub.filter(({ record }) => record.method === 'PUT' && record.path === path);
     const last = writes.at(-1);
-    if (last === undefined || writes.some(({ record }) => isWritten(record.status))) return [];
+    if (last === undefined) return trusted ? [`storing in ${label} was not even tried`] : [];
+    if (writes.some(({ record }) => isWritten(record.status))) return [];
     if (isRetryable(last)) {
       return attemptsSince422(writes) < maxAttempts
         ? [`storing in ${label} was given up after ${writes.length} of ${maxAttempts} attempts`]
@@ -32,12 +35,9 @@ function isWritten(status: number | 'cut'): boolean {
   return status === 201 || status === 204;
 }
 
-function isRetryable({ record, mishap }: GitHubRequest): boolean {
-  const { status } = record;
-  if (status === 'cut' || status === 429 || status >= 500) return true;
-  const isLimit =
-    mishap?.kind === 'primary-limit' || (mishap?.kind === 'status' && mishap.retryAfter !== undefined);
-  return status === 403 && isLimit;
+/** Of all that can go wrong with a write only a 422 is not tried again as it is: a new key is its cure. */
+function isRetryable({ record }: GitHubRequest): boolean {
+  return record.status !== 422;
 }
 
 /** A write with a new key starts a new count. */

@@ -30,6 +30,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     'maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,',
     'maxAttempts: 1,',
   ),
+  one('give-up-when-refused', 'github/client.ts', 'options.stubborn ?', 'options.stubborn === null ?'),
   one(
     'ask-cobo-once-only',
     'cobo/exchange.ts',
@@ -58,8 +59,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   one(
     'never-heal',
     'cobo/exchange.ts',
-    'if (orgId === undefined || untrusted',
-    'if (orgId !== null || untrusted',
+    'if (orgId === undefined || !(dead || lost)) {',
+    'if (orgId !== null) {',
   ),
   {
     name: 'leave-probes',

@@ -220,6 +220,7 @@ function clockOffset(answer, sentAt, receivedAt) {
 
 
 const MAX_SECRET_BYTES = (/* unused pure expression or super */ null && (48 * 1024));
+const MOST_PAGES = 1000;
 async function readEncryptionKey(github, store) {
     const json = await github.call('GET', `${store.secretsPath}/public-key`);
     const keyId = (0,src_text/* field */.ZZ)(json, 'key_id');
@@ -242,7 +243,7 @@ async function readSecret(github, store, name) {
         throw error;
     }
     const visibility = store.kind === 'organization' ? await readVisibility(github, path, json) : undefined;
-    const updatedAt = Date.parse(String((0,src_text/* field */.ZZ)(json, 'updated_at')));
+    const updatedAt = (0,src_text/* timeField */.kv)(json, 'updated_at');
     if (Number.isNaN(updatedAt))
         throw new GitHubFailure('GitHub answered without the time of the last update', 200);
     return { updatedAt, visibility };
@@ -253,16 +254,21 @@ async function readVisibility(github, path, json) {
         return { visibility };
     if (visibility !== 'selected')
         throw new GitHubFailure('GitHub answered without the visibility of the secret', 200);
-    const ids = [];
+    const ids = new Set();
     for (let page = 1;; page++) {
         const list = await github.call('GET', `${path}/repositories?per_page=100&page=${page}`);
         const repositories = (0,src_text/* field */.ZZ)(list, 'repositories');
         const found = Array.isArray(repositories)
             ? repositories.map((repository) => (0,src_text/* field */.ZZ)(repository, 'id'))
             : [];
-        ids.push(...found.filter((id) => typeof id === 'number'));
+        const known = ids.size;
+        for (const id of found)
+            if (typeof id === 'number')
+                ids.add(id);
         if (found.length < 100)
-            return { visibility, selected_repository_ids: ids };
+            return { visibility, selected_repository_ids: [...ids] };
+        if (ids.size === known || page === MOST_PAGES)
+            throw new GitHubFailure('GitHub answered with a list of repositories that does not end', 200);
     }
 }
 async function putSecret(github, store, name, value, key, visibility, stubborn) {
@@ -498,7 +504,7 @@ async function queueTime(github, run) {
         return undefined;
     try {
         const json = await github.call('GET', `/repos/${run.repository}/actions/runs/${run.runId}`);
-        const time = Date.parse(String((0,src_text/* field */.ZZ)(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at')));
+        const time = (0,src_text/* timeField */.kv)(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
         return Number.isNaN(time) ? undefined : time;
     }
     catch (error) {

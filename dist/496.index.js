@@ -187,7 +187,7 @@ function remedyFor(json) {
     const oauth = (0,src_text/* field */.ZZ)(json, 'error');
     if (typeof oauth === 'string' && Object.hasOwn(BY_OAUTH_ERROR, oauth))
         return BY_OAUTH_ERROR[oauth];
-    const code = String((0,src_text/* field */.ZZ)(json, 'error_code') ?? '');
+    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'), 20);
     return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
 }
 

@@ -1833,6 +1833,7 @@ function stackOf(thrown) {
 /* harmony export */   E$: () => (/* binding */ redact),
 /* harmony export */   SW: () => (/* binding */ remoteText),
 /* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   kv: () => (/* binding */ timeField),
 /* harmony export */   n$: () => (/* binding */ utc),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   p_: () => (/* binding */ list),
@@ -1879,6 +1880,10 @@ function field(json, name) {
     return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
         ? json[name]
         : undefined;
+}
+function timeField(json, name) {
+    const value = field(json, name);
+    return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 function parseJson(text) {
     try {

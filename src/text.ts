@@ -59,6 +59,15 @@ export function field(json: unknown, name: string): unknown {
     : undefined;
 }
 
+/**
+ * The time in a field, milliseconds since 1970, `NaN` when there is none. Asks for a text first: an object
+ * that borrows the name of `toString` cannot be turned into one.
+ */
+export function timeField(json: unknown, name: string): number {
+  const value = field(json, name);
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+
 /** The parsed JSON of `text`, `undefined` when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {

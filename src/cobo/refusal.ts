@@ -117,6 +117,7 @@ function trimDot(text: string): string {
 function remedyFor(json: unknown): string | undefined {
   const oauth = field(json, 'error');
   if (typeof oauth === 'string' && Object.hasOwn(BY_OAUTH_ERROR, oauth)) return BY_OAUTH_ERROR[oauth];
-  const code = String(field(json, 'error_code') ?? '');
+  // A list or an object is no code, and may not even be turned into a text.
+  const code = remoteText(field(json, 'error_code'), 20);
   return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
 }

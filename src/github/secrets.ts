@@ -1,4 +1,4 @@
-import { field } from '../text.ts';
+import { field, timeField } from '../text.ts';
 import type { GitHub } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import type { EncryptionKey } from './sealed-box.ts';
@@ -20,6 +20,9 @@ export interface SecretFacts {
 
 /** GitHub's limit for a value: 48 KB. */
 export const MAX_SECRET_BYTES = 48 * 1024;
+
+/** A hundred repositories each: more than any organization selects one by one. */
+const MOST_PAGES = 1000;
 
 /** Reads the key that values for this store are encrypted with. @throws GitHubFailure */
 export async function readEncryptionKey(github: GitHub, store: Store): Promise<EncryptionKey> {
@@ -48,7 +51,7 @@ export async function readSecret(
     throw error;
   }
   const visibility = store.kind === 'organization' ? await readVisibility(github, path, json) : undefined;
-  const updatedAt = Date.parse(String(field(json, 'updated_at')));
+  const updatedAt = timeField(json, 'updated_at');
   if (Number.isNaN(updatedAt))
     throw new GitHubFailure('GitHub answered without the time of the last update', 200);
   return { updatedAt, visibility };
@@ -59,15 +62,19 @@ async function readVisibility(github: GitHub, path: string, json: unknown): Prom
   if (visibility === 'all' || visibility === 'private') return { visibility };
   if (visibility !== 'selected')
     throw new GitHubFailure('GitHub answered without the visibility of the secret', 200);
-  const ids: number[] = [];
+  const ids = new Set<number>();
   for (let page = 1; ; page++) {
     const list = await github.call('GET', `${path}/repositories?per_page=100&page=${page}`);
     const repositories = field(list, 'repositories');
     const found = Array.isArray(repositories)
       ? repositories.map((repository: unknown) => field(repository, 'id'))
       : [];
-    ids.push(...found.filter((id) => typeof id === 'number'));
-    if (found.length < 100) return { visibility, selected_repository_ids: ids };
+    const known = ids.size;
+    for (const id of found) if (typeof id === 'number') ids.add(id);
+    if (found.length < 100) return { visibility, selected_repository_ids: [...ids] };
+    // A server that takes no notice of `page` would be asked for ever.
+    if (ids.size === known || page === MOST_PAGES)
+      throw new GitHubFailure('GitHub answered with a list of repositories that does not end', 200);
   }
 }
 

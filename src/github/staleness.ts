@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { duration, field, utc } from '../text.ts';
+import { duration, timeField, utc } from '../text.ts';
 import type { GitHub } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import type { PreparedStore } from './prepared-store.ts';
@@ -37,7 +37,7 @@ export async function queueTime(github: GitHub, run: RunFacts): Promise<number |
   if (run.repository === undefined || !Number.isSafeInteger(run.runId)) return undefined;
   try {
     const json = await github.call('GET', `/repos/${run.repository}/actions/runs/${run.runId}`);
-    const time = Date.parse(String(field(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at')));
+    const time = timeField(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
     return Number.isNaN(time) ? undefined : time;
   } catch (error) {
     if (!(error instanceof GitHubFailure)) throw error;

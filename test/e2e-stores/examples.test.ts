@@ -264,7 +264,7 @@ describe('every example runs on the emulators through the bundle:', () => {
     const model = new RunnerModel(stage);
     const match = { method: 'PUT', path: /\/COBO_REFRESH_TOKEN$/ };
     const fault = { kind: 'status', status: 403, when: 'before' } as const;
-    stage.github.faults.add({ match, fault });
+    stage.github.faults.add({ match, fault, times: 4 });
     const sealed = model.queue(example('scheduled-rotation'));
     await model.work();
     expectFailure(stage, resultOf(sealed), {
