@@ -17,13 +17,19 @@ function keptToken(act: Act): string[] {
   const delivered = !writesBack(act) && act.ending.outputs['refresh-token'] === token;
   if (delivered || inEveryStore(act, token) || sealedFor(act, token)) return [];
   // A kill may fall between the answer and the envelope, but not later: the envelope precedes every write.
-  const storing = act.gitHub.some(({ record }) => isStore(act, record.method, record.path));
+  const storing = act.gitHub.some(({ record }) => followsAnswer(act, record.method, record.path));
   if (act.ending.killed && !storing) return [];
   return ['LOST: Cobo handed the action a new refresh token, and it is neither stored, delivered nor sealed'];
 }
 
-function isStore({ setting }: Act, method: string, path: string): boolean {
-  return method === 'PUT' && path.endsWith(`/secrets/${setting.refreshTokenSecret}`);
+/** Writes that nobody can send who has not read Cobo's answer. */
+function followsAnswer({ setting }: Act, method: string, path: string): boolean {
+  if (method === 'POST' || method === 'PATCH') return path.includes('/variables');
+  const { refreshTokenSecret, accessTokenSecret } = setting;
+  return (
+    method === 'PUT' &&
+    [refreshTokenSecret, accessTokenSecret].some((name) => path.endsWith(`/secrets/${name}`))
+  );
 }
 
 /** Where Cobo has spent the token and no answer came through, nothing but `unknown` is honest. */

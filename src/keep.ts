@@ -32,6 +32,10 @@ export async function keep(
     if (failed.length === 0) fate.state = 'stored';
   } else if (granted.refreshToken !== undefined) {
     fate.state = 'delivered';
+    // The outputs come after writes that take their time: a kill in between must not take the token.
+    if (stores !== undefined) {
+      run.delivery.insure(sealEnvelope(granted.refreshToken, inputs.keys.appSecret, inputs.clientId));
+    }
   }
   const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
   const others = (stores?.labels.length ?? 0) - failed.length;
