@@ -97,7 +97,7 @@ function drawInterruption(random: Random): Interruption {
     [5, { request: random.int(0, 14), of: 'any', when: random.pick<Moment>(['before', 'after']) }],
     // The moments that matter most: the token is spent, and not yet everywhere.
     [2, { request: random.int(0, 1), of: 'refresh', when: random.pick<Moment>(['before', 'after']) }],
-    [0.5, { request: random.int(0, 1), of: 'store-access', when: random.pick<Moment>(['before', 'after']) }],
+    [1, { request: random.int(0, 1), of: 'store-access', when: random.pick<Moment>(['before', 'after']) }],
     [3, { request: random.int(0, 2), of: 'store', when: random.pick<Moment>(['before', 'after']) }],
     [3, { share: random.next() }],
   ]);

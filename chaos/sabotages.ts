@@ -50,6 +50,7 @@ export const SABOTAGES: readonly Sabotage[] = [
     "return { ...result, state: 'sealed' };",
   ),
   one('drop-the-insurance', 'keep.ts', 'run.delivery.insure(envelope);', ''),
+  one('deliver-uninsured', 'keep.ts', 'if (stores !== undefined) {', 'if (stores === null) {'),
   one(
     'take-lost-for-unspent',
     'cobo/exchange.ts',

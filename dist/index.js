@@ -893,6 +893,7 @@ class Delivery {
     failed(error, result) {
         if (result.envelope !== undefined)
             this.showEnvelope(result.envelope);
+        this.#summarize(result, error);
         try {
             this.#outputs(result);
         }
@@ -903,7 +904,6 @@ class Delivery {
             title: errors/* ERROR_TITLES */.N4[error.code],
         });
         this.debug(`error code: ${error.code}`);
-        this.#summarize(result, error);
     }
     #clean(line) {
         return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
@@ -1374,6 +1374,8 @@ function readStored(read) {
         : { accessToken, expiresAt, minValidity };
 }
 
+// EXTERNAL MODULE: ./build/src/http.js
+var http = __nccwpck_require__(453);
 ;// CONCATENATED MODULE: ./build/src/recovery.js
 
 
@@ -1427,6 +1429,31 @@ function invalid(problem, remedy) {
     return new errors/* ActionError */.lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
 }
 
+;// CONCATENATED MODULE: ./build/src/run.js
+
+
+
+const MOST_SEALS = 100;
+function seal({ inputs, masks }, refreshToken) {
+    let envelope = '';
+    for (let seals = 0; seals < MOST_SEALS; seals++) {
+        envelope = sealEnvelope(refreshToken, inputs.keys.appSecret, inputs.clientId);
+        if (masks.redact(envelope) === envelope)
+            break;
+    }
+    return envelope;
+}
+function debugRequests(run) {
+    return ({ method, url }, ms, outcome) => {
+        const ended = outcome instanceof http/* TransportError */.w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
+        run.delivery.debug(`${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`);
+    };
+}
+function idOf({ headers }) {
+    const id = (0,src_text/* remoteText */.SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
+    return id === '' ? '' : `, request ${id}`;
+}
+
 ;// CONCATENATED MODULE: ./build/src/keep.js
 
 
@@ -1448,6 +1475,9 @@ async function keep(run, stores, granted, used) {
     }
     else if (granted.refreshToken !== undefined) {
         fate.state = 'delivered';
+        if (stores !== undefined) {
+            run.delivery.insure(seal(run, granted.refreshToken));
+        }
     }
     const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
     const others = (stores?.labels.length ?? 0) - failed.length;
@@ -1457,7 +1487,7 @@ function handedOut({ access, at }) {
     return access === undefined ? undefined : { ...access, expiresAt: at + access.expiresIn * 1000 };
 }
 async function store(run, stores, refreshToken, target) {
-    const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
+    const envelope = seal(run, refreshToken);
     run.delivery.insure(envelope);
     run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
     const failed = await run.delivery.step(`Store the refresh token as ${target}`, () => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
@@ -1519,23 +1549,8 @@ class Masks {
     }
 }
 
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __nccwpck_require__(453);
-;// CONCATENATED MODULE: ./build/src/run.js
-
-
-function debugRequests(run) {
-    return ({ method, url }, ms, outcome) => {
-        const ended = outcome instanceof http/* TransportError */.w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
-        run.delivery.debug(`${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`);
-    };
-}
-function idOf({ headers }) {
-    const id = (0,src_text/* remoteText */.SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
-    return id === '' ? '' : `, request ${id}`;
-}
-
 ;// CONCATENATED MODULE: ./build/src/obtain.js
+
 
 
 
@@ -1593,6 +1608,7 @@ function obtain_explain(run, { failure, maybeSpent }) {
     if (facts.carried !== undefined) {
         run.masks.add(facts.carried);
         run.fate.successor = facts.carried;
+        run.delivery.insure(sealEnvelope(facts.carried, run.inputs.keys.appSecret, run.inputs.clientId));
     }
     const cause = { cause: failure };
     if (facts.dead) {
@@ -1657,6 +1673,7 @@ function turn() {
 }
 
 ;// CONCATENATED MODULE: ./build/src/refresh.js
+
 
 
 
@@ -1802,15 +1819,14 @@ function fail(run, delivery, cancellation, thrown) {
     return ended ? cancellation.exitStatus : 1;
 }
 function resultOfFailure(run, error) {
-    const { fate, inputs } = run;
+    const { fate } = run;
     const result = { access: fate.won, facts: facts(run) };
     if (fate.successor === undefined || fate.state === 'stored')
         return { ...result, state: fate.state };
     if (fate.state === 'delivered' && error.code !== 'internal') {
         return { ...result, state: 'delivered', refreshToken: fate.successor };
     }
-    const envelope = sealEnvelope(fate.successor, inputs.keys.appSecret, inputs.clientId);
-    return { ...result, state: 'sealed', envelope };
+    return { ...result, state: 'sealed', envelope: seal(run, fate.successor) };
 }
 function facts({ inputs }) {
     return [['Cobo', `${inputs.cobo.environment}, ${new URL(inputs.cobo.apiUrl).host}`]];

@@ -141,9 +141,13 @@ export class Delivery implements Log {
     this.#summarize(result, undefined);
   }
 
-  /** The one error line, and whatever the run has won nevertheless. */
+  /**
+   * The one error line, and whatever the run has won nevertheless. The envelope is in log and summary before
+   * the outputs tell of it: whoever kills the process in between leaves nothing untrue behind.
+   */
   failed(error: ActionError, result: Result): void {
     if (result.envelope !== undefined) this.showEnvelope(result.envelope);
+    this.#summarize(result, error);
     try {
       this.#outputs(result);
     } catch {
@@ -154,7 +158,6 @@ export class Delivery implements Log {
       title: ERROR_TITLES[error.code],
     });
     this.debug(`error code: ${error.code}`);
-    this.#summarize(result, error);
   }
 
   /** The last gate before the log: no secret, and no command, whoever the text comes from. */

@@ -2,8 +2,7 @@ import type { HandedOut } from './delivery.ts';
 import { ActionError } from './errors.ts';
 import type { FailedWrite, WriteBack } from './github/write-back.ts';
 import type { Obtained } from './obtain.ts';
-import { sealEnvelope } from './recovery.ts';
-import type { Run } from './run.ts';
+import { type Run, seal } from './run.ts';
 import { list, utc } from './text.ts';
 
 /**
@@ -34,7 +33,7 @@ export async function keep(
     fate.state = 'delivered';
     // The outputs come after writes that take their time: a kill in between must not take the token.
     if (stores !== undefined) {
-      run.delivery.insure(sealEnvelope(granted.refreshToken, inputs.keys.appSecret, inputs.clientId));
+      run.delivery.insure(seal(run, granted.refreshToken));
     }
   }
   const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
@@ -52,7 +51,7 @@ async function store(
   refreshToken: string,
   target: string,
 ): Promise<FailedWrite[]> {
-  const envelope = sealEnvelope(refreshToken, run.inputs.keys.appSecret, run.inputs.clientId);
+  const envelope = seal(run, refreshToken);
   run.delivery.insure(envelope);
   // The runner kills ten seconds after the first signal: what is not stored by then must be readable.
   run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));

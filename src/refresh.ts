@@ -8,8 +8,8 @@ import { keep } from './keep.ts';
 import { Masks } from './masks.ts';
 import { obtain, obtainedLine } from './obtain.ts';
 import { checkStores, openStores } from './prepare.ts';
-import { openEnvelope, sealEnvelope } from './recovery.ts';
-import type { Run, World } from './run.ts';
+import { openEnvelope } from './recovery.ts';
+import { type Run, seal, type World } from './run.ts';
 import { utc } from './text.ts';
 
 /**
@@ -164,15 +164,14 @@ function fail(run: Run | undefined, delivery: Delivery, cancellation: Cancellati
 
 /** A rotated token that is not safely stored or delivered ends in the envelope, whatever went wrong. */
 function resultOfFailure(run: Run, error: ActionError): Result {
-  const { fate, inputs } = run;
+  const { fate } = run;
   const result = { access: fate.won, facts: facts(run) };
   if (fate.successor === undefined || fate.state === 'stored') return { ...result, state: fate.state };
   // What has failed had nothing to do with handing it out.
   if (fate.state === 'delivered' && error.code !== 'internal') {
     return { ...result, state: 'delivered', refreshToken: fate.successor };
   }
-  const envelope = sealEnvelope(fate.successor, inputs.keys.appSecret, inputs.clientId);
-  return { ...result, state: 'sealed', envelope };
+  return { ...result, state: 'sealed', envelope: seal(run, fate.successor) };
 }
 
 function facts({ inputs }: Run): [string, string][] {

@@ -7,6 +7,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
 import { TransportError } from './http.ts';
 import type { Inputs } from './inputs.ts';
 import type { Masks } from './masks.ts';
+import { sealEnvelope } from './recovery.ts';
 import { remoteText } from './text.ts';
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
@@ -36,6 +37,22 @@ export interface Fate {
   successor?: string;
   /** What else the run has won, to be handed out even if it fails. */
   won?: HandedOut;
+}
+
+/** Enough to find an envelope that no mask strikes, however unlucky. */
+const MOST_SEALS = 100;
+
+/**
+ * The envelope for a refresh token. A mask of a few characters may strike in the middle of one, by chance,
+ * and would make it worthless wherever it is shown; then it is sealed again, with another nonce.
+ */
+export function seal({ inputs, masks }: Run, refreshToken: string): string {
+  let envelope = '';
+  for (let seals = 0; seals < MOST_SEALS; seals++) {
+    envelope = sealEnvelope(refreshToken, inputs.keys.appSecret, inputs.clientId);
+    if (masks.redact(envelope) === envelope) break;
+  }
+  return envelope;
 }
 
 /** A line of the debug log for each request: no query, no body, no header that could hold a secret. */
