@@ -46,7 +46,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   one(
     'drop-the-envelope',
     'refresh.ts',
-    "return { ...result, state: 'sealed', envelope };",
+    "return { ...result, state: 'sealed', envelope: seal(run, fate.successor) };",
     "return { ...result, state: 'sealed' };",
   ),
   one('drop-the-insurance', 'keep.ts', 'run.delivery.insure(envelope);', ''),

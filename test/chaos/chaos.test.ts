@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { playInProcesses, playShare, shareInProcess } from '../../chaos/crew.ts';
@@ -44,6 +46,13 @@ describe('the referee', () => {
     },
     60_000,
   );
+
+  it.each(SABOTAGES)('can still be put to the test by $name', ({ name, changes }) => {
+    for (const { file, text, replacement } of changes) {
+      const source = readFileSync(join(ROOT, 'src', file), 'utf8');
+      expect(replacedOnce(source, text, replacement, name)).not.toBe(source);
+    }
+  });
 
   it('does not take a sabotage that changes nothing', () => {
     expect(() => replacedOnce('source', 'text', 'other', 'here')).toThrow('found 0 times');
