@@ -1,6 +1,7 @@
-export const id = 93;
-export const ids = [93];
-export const modules = {
+"use strict";
+exports.id = 93;
+exports.ids = [93];
+exports.modules = {
 
 /***/ 831:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
@@ -1880,3 +1881,4 @@ const blake2s = createHasher((opts) => new _BLAKE2s(opts));
 /***/ })
 
 };
+;

@@ -1,433 +1,31 @@
-import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
-/******/ var __webpack_modules__ = ({
+/******/ (() => { // webpackBootstrap
+/******/ 	"use strict";
+/******/ 	var __webpack_modules__ = ({
 
-/***/ 896:
-/***/ ((module) => {
+/***/ 640:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ uptimeMs),
+/* harmony export */   m: () => (/* binding */ systemClock)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
 
-/***/ }),
-
-/***/ 598:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
-
-/***/ }),
-
-/***/ 24:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-
-/***/ }),
-
-/***/ 857:
-/***/ ((module) => {
-
-module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
-
-/***/ }),
-
-/***/ 488:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  Yz: () => (/* binding */ debug),
-  N4: () => (/* binding */ endGroup),
-  z3: () => (/* binding */ error),
-  dN: () => (/* binding */ exportVariable),
-  V4: () => (/* binding */ getInput),
-  pq: () => (/* binding */ info),
-  uH: () => (/* binding */ setOutput),
-  Pq: () => (/* binding */ setSecret),
-  Oh: () => (/* binding */ startGroup),
-  $e: () => (/* binding */ warning)
-});
-
-// UNUSED EXPORTS: ExitCode, addPath, getBooleanInput, getIDToken, getMultilineInput, getState, group, isDebug, markdownSummary, notice, platform, saveState, setCommandEcho, setFailed, summary, toPlatformPath, toPosixPath, toWin32Path
-
-// EXTERNAL MODULE: external "os"
-var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
-function utils_toCommandValue(input) {
-    if (input === null || input === undefined) {
-        return '';
-    }
-    else if (typeof input === 'string' || input instanceof String) {
-        return input;
-    }
-    return JSON.stringify(input);
+function uptimeMs() {
+    return process.uptime() * 1000;
 }
-function utils_toCommandProperties(annotationProperties) {
-    if (!Object.keys(annotationProperties).length) {
-        return {};
-    }
-    return {
-        title: annotationProperties.title,
-        file: annotationProperties.file,
-        line: annotationProperties.startLine,
-        endLine: annotationProperties.endLine,
-        col: annotationProperties.startColumn,
-        endColumn: annotationProperties.endColumn
-    };
-}
-
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
-
-
-function command_issueCommand(command, properties, message) {
-    const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_.EOL);
-}
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
-}
-const CMD_STRING = '::';
-class Command {
-    constructor(command, properties, message) {
-        if (!command) {
-            command = 'missing.command';
-        }
-        this.command = command;
-        this.properties = properties;
-        this.message = message;
-    }
-    toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-            cmdStr += ' ';
-            let first = true;
-            for (const key in this.properties) {
-                if (this.properties.hasOwnProperty(key)) {
-                    const val = this.properties[key];
-                    if (val) {
-                        if (first) {
-                            first = false;
-                        }
-                        else {
-                            cmdStr += ',';
-                        }
-                        cmdStr += `${key}=${escapeProperty(val)}`;
-                    }
-                }
-            }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-    }
-}
-function escapeData(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A');
-}
-function escapeProperty(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A')
-        .replace(/:/g, '%3A')
-        .replace(/,/g, '%2C');
-}
-
-;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(896);
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
-
-
-
-
-function file_command_issueFileCommand(command, message) {
-    const filePath = process.env[`GITHUB_${command}`];
-    if (!filePath) {
-        throw new Error(`Unable to find environment variable for file command ${command}`);
-    }
-    if (!external_fs_.existsSync(filePath)) {
-        throw new Error(`Missing file at path: ${filePath}`);
-    }
-    external_fs_.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_.EOL}`, {
-        encoding: 'utf8'
-    });
-}
-function file_command_prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
-    if (key.includes(delimiter)) {
-        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-    }
-    if (convertedValue.includes(delimiter)) {
-        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-    }
-    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
-}
-
-;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try {
-            step(generator.next(value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function rejected(value) { try {
-            step(generator["throw"](value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-var ExitCode;
-(function (ExitCode) {
-    ExitCode[ExitCode["Success"] = 0] = "Success";
-    ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
-function exportVariable(name, val) {
-    const convertedVal = utils_toCommandValue(val);
-    process.env[name] = convertedVal;
-    const filePath = process.env['GITHUB_ENV'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('ENV', file_command_prepareKeyValueMessage(name, val));
-    }
-    command_issueCommand('set-env', { name }, convertedVal);
-}
-function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
-}
-function addPath(inputPath) {
-    const filePath = process.env['GITHUB_PATH'] || '';
-    if (filePath) {
-        issueFileCommand('PATH', inputPath);
-    }
-    else {
-        issueCommand('add-path', {}, inputPath);
-    }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
-}
-function getInput(name, options) {
-    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
-    if (options && options.required && !val) {
-        throw new Error(`Input required and not supplied: ${name}`);
-    }
-    if (options && options.trimWhitespace === false) {
-        return val;
-    }
-    return val.trim();
-}
-function getMultilineInput(name, options) {
-    const inputs = getInput(name, options)
-        .split('\n')
-        .filter(x => x !== '');
-    if (options && options.trimWhitespace === false) {
-        return inputs;
-    }
-    return inputs.map(input => input.trim());
-}
-function getBooleanInput(name, options) {
-    const trueValue = ['true', 'True', 'TRUE'];
-    const falseValue = ['false', 'False', 'FALSE'];
-    const val = getInput(name, options);
-    if (trueValue.includes(val))
-        return true;
-    if (falseValue.includes(val))
-        return false;
-    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
-        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
-}
-function setOutput(name, value) {
-    const filePath = process.env['GITHUB_OUTPUT'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
-    }
-    process.stdout.write(external_os_.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
-}
-function setCommandEcho(enabled) {
-    issue('echo', enabled ? 'on' : 'off');
-}
-function setFailed(message) {
-    process.exitCode = ExitCode.Failure;
-    error(message);
-}
-function isDebug() {
-    return process.env['RUNNER_DEBUG'] === '1';
-}
-function debug(message) {
-    command_issueCommand('debug', {}, message);
-}
-function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function info(message) {
-    process.stdout.write(message + external_os_.EOL);
-}
-function startGroup(name) {
-    command_issue('group', name);
-}
-function endGroup() {
-    command_issue('endgroup');
-}
-function group(name, fn) {
-    return __awaiter(this, void 0, void 0, function* () {
-        startGroup(name);
-        let result;
-        try {
-            result = yield fn();
-        }
-        finally {
-            endGroup();
-        }
-        return result;
-    });
-}
-function saveState(name, value) {
-    const filePath = process.env['GITHUB_STATE'] || '';
-    if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
-    }
-    issueCommand('save-state', { name }, toCommandValue(value));
-}
-function getState(name) {
-    return process.env[`STATE_${name}`] || '';
-}
-function getIDToken(aud) {
-    return __awaiter(this, void 0, void 0, function* () {
-        return yield OidcClient.getIDToken(aud);
-    });
-}
-
-
-
-
-
-
-/***/ }),
-
-/***/ 740:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  _: () => (/* binding */ context)
-});
-
-// UNUSED EXPORTS: getOctokit
-
-// EXTERNAL MODULE: external "fs"
-var external_fs_ = __nccwpck_require__(896);
-// EXTERNAL MODULE: external "os"
-var external_os_ = __nccwpck_require__(857);
-;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-
-;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/github.js
-
-
-const context = new Context();
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-
-
-/***/ }),
-
-/***/ 53:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ systemClock)
-});
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./build/src/clock.js
-
 const systemClock = {
     now: Date.now,
-    sleep: (ms, signal) => (0,promises_namespaceObject.setTimeout)(ms, undefined, signal ? { signal } : {}),
+    sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, signal ? { signal } : {}),
     random: Math.random,
 };
 
 
 /***/ }),
 
-/***/ 406:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ 595:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   N4: () => (/* binding */ ERROR_TITLES),
@@ -480,8 +78,8 @@ function asActionError(thrown) {
 
 /***/ }),
 
-/***/ 799:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ 288:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   A: () => (/* binding */ probeName)
@@ -493,13 +91,26 @@ function probeName(target) {
 
 /***/ }),
 
-/***/ 453:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ 884:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   o: () => (/* binding */ httpClient),
-/* harmony export */   w: () => (/* binding */ TransportError)
-/* harmony export */ });
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ TransportError),
+  o: () => (/* binding */ httpClient)
+});
+
+;// CONCATENATED MODULE: external "node:http"
+const external_node_http_namespaceObject = new Proxy({}, { get: (_, name) => require("node:http")[name] });
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = new Proxy({}, { get: (_, name) => require("node:https")[name] });
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+;// CONCATENATED MODULE: ./build/src/http.js
+
+
+
 class TransportError extends Error {
     name = 'TransportError';
     sent;
@@ -511,7 +122,7 @@ class TransportError extends Error {
 function httpClient(env) {
     const agents = new Map();
     function transport(protocol) {
-        const module = protocol === 'https:' ? builtin('node:https') : builtin('node:http');
+        const module = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
         let agent = agents.get(protocol);
         if (agent === undefined) {
             try {
@@ -526,16 +137,16 @@ function httpClient(env) {
     }
     return {
         async send(request, options) {
-            const started = performance.now();
+            const started = (0,clock/* uptimeMs */.B)();
             try {
                 const { agent, request: requester } = transport(request.url.protocol);
                 const answer = await exchange(requester, agent, request, options);
-                options.onDone?.(request, performance.now() - started, answer);
+                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, answer);
                 return answer;
             }
             catch (error) {
                 if (error instanceof TransportError)
-                    options.onDone?.(request, performance.now() - started, error);
+                    options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, error);
                 throw error;
             }
         },
@@ -545,7 +156,6 @@ function httpClient(env) {
         },
     };
 }
-const builtin = process.getBuiltinModule;
 function proxyEnv(env) {
     const picked = {};
     for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
@@ -642,84 +252,567 @@ const REASONS = {
 
 /***/ }),
 
-/***/ 712:
-/***/ ((__webpack_module__, __unused_webpack___webpack_exports__, __nccwpck_require__) => {
+/***/ 263:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-__nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__) => { try {
-/* harmony import */ var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(24);
-/* harmony import */ var _actions_core__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(488);
-/* harmony import */ var _actions_github__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(740);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(53);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(453);
-/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(325);
-
-
-
-
-
-
-writeLinesAtOnce();
-process.exitCode = await (0,_refresh_js__WEBPACK_IMPORTED_MODULE_3__/* .refresh */ .O)({
-    toolkit: {
-        debug: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .debug */ .Yz,
-        endGroup: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .endGroup */ .N4,
-        error: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .error */ .z3,
-        exportVariable: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .exportVariable */ .dN,
-        getInput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .getInput */ .V4,
-        info: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .info */ .pq,
-        setOutput: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setOutput */ .uH,
-        setSecret: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .setSecret */ .Pq,
-        startGroup: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .startGroup */ .Oh,
-        warning: _actions_core__WEBPACK_IMPORTED_MODULE_4__/* .warning */ .$e,
-    },
-    env: process.env,
-    facts: {
-        repository: process.env.GITHUB_REPOSITORY,
-        runId: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runId,
-        runAttempt: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.runAttempt,
-        jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
-        apiUrl: _actions_github__WEBPACK_IMPORTED_MODULE_5__/* .context */ ._.apiUrl,
-    },
-    http: (0,_http_js__WEBPACK_IMPORTED_MODULE_2__/* .httpClient */ .o)(process.env),
-    clock: _clock_js__WEBPACK_IMPORTED_MODULE_1__/* .systemClock */ .m,
-    signals: process,
-});
-function modifiedAt(path) {
-    return path ? (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Df: () => (/* binding */ withoutCommands),
+/* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   SW: () => (/* binding */ remoteText),
+/* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   kv: () => (/* binding */ timeField),
+/* harmony export */   n$: () => (/* binding */ utc),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   p_: () => (/* binding */ list),
+/* harmony export */   qF: () => (/* binding */ parseJson)
+/* harmony export */ });
+function remoteText(text, limit = 200) {
+    if (typeof text !== 'string' && typeof text !== 'number')
+        return '';
+    const flat = String(text)
+        .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+        .replace(/[\w+/=.~-]{40,}/g, '[…]')
+        .replace(/::+/g, ': :')
+        .trim();
+    return withoutCommands(shorten(flat, limit));
 }
-function writeLinesAtOnce() {
-    const { write } = {
-        write(text) {
-            const bytes = Buffer.from(text, 'utf8');
-            for (let at = 0; at < bytes.length;) {
-                try {
-                    at += (0,node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(1, bytes, at);
-                }
-                catch (error) {
-                    if (error.code !== 'EAGAIN')
-                        throw error;
-                }
-            }
-            return true;
-        },
-    };
-    Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
+function shorten(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+function withoutCommands(text) {
+    return text.replaceAll('##[', '# #[');
+}
+function redact(text, secrets) {
+    let clean = text;
+    for (const secret of secrets)
+        clean = clean.replaceAll(secret, '***');
+    return clean;
+}
+function utc(ms) {
+    const date = new Date(ms);
+    return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+function duration(ms) {
+    const seconds = Math.round(ms / 1000);
+    if (seconds >= 60)
+        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
+}
+function list(items) {
+    return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+function field(json, name) {
+    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
+        ? json[name]
+        : undefined;
+}
+function timeField(json, name) {
+    const value = field(json, name);
+    return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
 }
 
-__webpack_async_result__();
-} catch(e) { __webpack_async_result__(e); } }, 1);
 
 /***/ }),
 
-/***/ 325:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
+/***/ 598:
+/***/ ((module) => {
+
+module.exports = new Proxy({}, { get: (_, name) => require("node:crypto")[name] });
+
+/***/ }),
+
+/***/ 500:
+/***/ ((module) => {
+
+module.exports = new Proxy({}, { get: (_, name) => require("node:timers/promises")[name] });
+
+/***/ })
+
+/******/ 	});
+/************************************************************************/
+/******/ 	// The module cache
+/******/ 	var __webpack_module_cache__ = {};
+/******/ 	
+/******/ 	// The require function
+/******/ 	function __nccwpck_require__(moduleId) {
+/******/ 		// Check if module is in cache
+/******/ 		var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 		if (cachedModule !== undefined) {
+/******/ 			return cachedModule.exports;
+/******/ 		}
+/******/ 		// Create a new module (and put it into the cache)
+/******/ 		var module = __webpack_module_cache__[moduleId] = {
+/******/ 			// no module.id needed
+/******/ 			// no module.loaded needed
+/******/ 			exports: {}
+/******/ 		};
+/******/ 	
+/******/ 		// Execute the module function
+/******/ 		var threw = true;
+/******/ 		try {
+/******/ 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 			threw = false;
+/******/ 		} finally {
+/******/ 			if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 		}
+/******/ 	
+/******/ 		// Return the exports of the module
+/******/ 		return module.exports;
+/******/ 	}
+/******/ 	
+/******/ 	// expose the modules object (__webpack_modules__)
+/******/ 	__nccwpck_require__.m = __webpack_modules__;
+/******/ 	
+/************************************************************************/
+/******/ 	/* webpack/runtime/asset-relocator-loader */
+/******/ 	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = __dirname + "/";
+/******/ 	
+/******/ 	/* webpack/runtime/compat get default export */
+/******/ 	(() => {
+/******/ 		// getDefaultExport function for compatibility with non-harmony modules
+/******/ 		__nccwpck_require__.n = (module) => {
+/******/ 			var getter = module && module.__esModule ?
+/******/ 				() => (module['default']) :
+/******/ 				() => (module);
+/******/ 			__nccwpck_require__.d(getter, { a: getter });
+/******/ 			return getter;
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/define property getters */
+/******/ 	(() => {
+/******/ 		// define getter functions for harmony exports
+/******/ 		__nccwpck_require__.d = (exports, definition) => {
+/******/ 			for(var key in definition) {
+/******/ 				if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 					Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 				}
+/******/ 			}
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/ensure chunk */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.f = {};
+/******/ 		// This file contains only the entry chunk.
+/******/ 		// The chunk loading function for additional chunks
+/******/ 		__nccwpck_require__.e = (chunkId) => {
+/******/ 			return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 				__nccwpck_require__.f[key](chunkId, promises);
+/******/ 				return promises;
+/******/ 			}, []));
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/get javascript chunk filename */
+/******/ 	(() => {
+/******/ 		// This function allow to reference async chunks
+/******/ 		__nccwpck_require__.u = (chunkId) => {
+/******/ 			// return url for filenames based on template
+/******/ 			return "" + chunkId + ".index.js";
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/hasOwnProperty shorthand */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/require chunk loading */
+/******/ 	(() => {
+/******/ 		// no baseURI
+/******/ 		
+/******/ 		// object to store loaded chunks
+/******/ 		// "1" means "loaded", otherwise not loaded yet
+/******/ 		var installedChunks = {
+/******/ 			792: 1
+/******/ 		};
+/******/ 		
+/******/ 		// no on chunks loaded
+/******/ 		
+/******/ 		var installChunk = (chunk) => {
+/******/ 			var moreModules = chunk.modules, chunkIds = chunk.ids, runtime = chunk.runtime;
+/******/ 			for(var moduleId in moreModules) {
+/******/ 				if(__nccwpck_require__.o(moreModules, moduleId)) {
+/******/ 					__nccwpck_require__.m[moduleId] = moreModules[moduleId];
+/******/ 				}
+/******/ 			}
+/******/ 			if(runtime) runtime(__nccwpck_require__);
+/******/ 			for(var i = 0; i < chunkIds.length; i++)
+/******/ 				installedChunks[chunkIds[i]] = 1;
+/******/ 		
+/******/ 		};
+/******/ 		
+/******/ 		// require() chunk loading for javascript
+/******/ 		__nccwpck_require__.f.require = (chunkId, promises) => {
+/******/ 			// "1" is the signal for "already loaded"
+/******/ 			if(!installedChunks[chunkId]) {
+/******/ 				if(true) { // all chunks have JS
+/******/ 					installChunk(require("./" + __nccwpck_require__.u(chunkId)));
+/******/ 				} else installedChunks[chunkId] = 1;
+/******/ 			}
+/******/ 		};
+/******/ 		
+/******/ 		// no external install chunk
+/******/ 		
+/******/ 		// no HMR
+/******/ 		
+/******/ 		// no HMR manifest
+/******/ 	})();
+/******/ 	
+/************************************************************************/
+var __webpack_exports__ = {};
+
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = new Proxy({}, { get: (_, name) => require("node:fs")[name] });
+;// CONCATENATED MODULE: external "os"
+const external_os_namespaceObject = new Proxy({}, { get: (_, name) => require("os")[name] });
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
+function utils_toCommandValue(input) {
+    if (input === null || input === undefined) {
+        return '';
+    }
+    else if (typeof input === 'string' || input instanceof String) {
+        return input;
+    }
+    return JSON.stringify(input);
+}
+function utils_toCommandProperties(annotationProperties) {
+    if (!Object.keys(annotationProperties).length) {
+        return {};
+    }
+    return {
+        title: annotationProperties.title,
+        file: annotationProperties.file,
+        line: annotationProperties.startLine,
+        endLine: annotationProperties.endLine,
+        col: annotationProperties.startColumn,
+        endColumn: annotationProperties.endColumn
+    };
+}
+
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
 
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  O: () => (/* binding */ refresh)
-});
+function command_issueCommand(command, properties, message) {
+    const cmd = new Command(command, properties, message);
+    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
+}
+function command_issue(name, message = '') {
+    command_issueCommand(name, {}, message);
+}
+const CMD_STRING = '::';
+class Command {
+    constructor(command, properties, message) {
+        if (!command) {
+            command = 'missing.command';
+        }
+        this.command = command;
+        this.properties = properties;
+        this.message = message;
+    }
+    toString() {
+        let cmdStr = CMD_STRING + this.command;
+        if (this.properties && Object.keys(this.properties).length > 0) {
+            cmdStr += ' ';
+            let first = true;
+            for (const key in this.properties) {
+                if (this.properties.hasOwnProperty(key)) {
+                    const val = this.properties[key];
+                    if (val) {
+                        if (first) {
+                            first = false;
+                        }
+                        else {
+                            cmdStr += ',';
+                        }
+                        cmdStr += `${key}=${escapeProperty(val)}`;
+                    }
+                }
+            }
+        }
+        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+        return cmdStr;
+    }
+}
+function escapeData(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A');
+}
+function escapeProperty(s) {
+    return utils_toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A')
+        .replace(/:/g, '%3A')
+        .replace(/,/g, '%2C');
+}
 
+;// CONCATENATED MODULE: external "crypto"
+const external_crypto_namespaceObject = new Proxy({}, { get: (_, name) => require("crypto")[name] });
+;// CONCATENATED MODULE: external "fs"
+const external_fs_namespaceObject = new Proxy({}, { get: (_, name) => require("fs")[name] });
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
+
+
+
+
+function file_command_issueFileCommand(command, message) {
+    const filePath = process.env[`GITHUB_${command}`];
+    if (!filePath) {
+        throw new Error(`Unable to find environment variable for file command ${command}`);
+    }
+    if (!external_fs_namespaceObject.existsSync(filePath)) {
+        throw new Error(`Missing file at path: ${filePath}`);
+    }
+    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
+        encoding: 'utf8'
+    });
+}
+function file_command_prepareKeyValueMessage(key, value) {
+    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const convertedValue = utils_toCommandValue(value);
+    if (key.includes(delimiter)) {
+        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+    }
+    if (convertedValue.includes(delimiter)) {
+        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+    }
+    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
+}
+
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = new Proxy({}, { get: (_, name) => require("path")[name] });
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try {
+            step(generator.next(value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function rejected(value) { try {
+            step(generator["throw"](value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+var ExitCode;
+(function (ExitCode) {
+    ExitCode[ExitCode["Success"] = 0] = "Success";
+    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+function exportVariable(name, val) {
+    const convertedVal = utils_toCommandValue(val);
+    process.env[name] = convertedVal;
+    const filePath = process.env['GITHUB_ENV'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('ENV', file_command_prepareKeyValueMessage(name, val));
+    }
+    command_issueCommand('set-env', { name }, convertedVal);
+}
+function setSecret(secret) {
+    command_issueCommand('add-mask', {}, secret);
+}
+function addPath(inputPath) {
+    const filePath = process.env['GITHUB_PATH'] || '';
+    if (filePath) {
+        issueFileCommand('PATH', inputPath);
+    }
+    else {
+        issueCommand('add-path', {}, inputPath);
+    }
+    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+}
+function getInput(name, options) {
+    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+    if (options && options.required && !val) {
+        throw new Error(`Input required and not supplied: ${name}`);
+    }
+    if (options && options.trimWhitespace === false) {
+        return val;
+    }
+    return val.trim();
+}
+function getMultilineInput(name, options) {
+    const inputs = getInput(name, options)
+        .split('\n')
+        .filter(x => x !== '');
+    if (options && options.trimWhitespace === false) {
+        return inputs;
+    }
+    return inputs.map(input => input.trim());
+}
+function getBooleanInput(name, options) {
+    const trueValue = ['true', 'True', 'TRUE'];
+    const falseValue = ['false', 'False', 'FALSE'];
+    const val = getInput(name, options);
+    if (trueValue.includes(val))
+        return true;
+    if (falseValue.includes(val))
+        return false;
+    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
+        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
+}
+function setOutput(name, value) {
+    const filePath = process.env['GITHUB_OUTPUT'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
+    }
+    process.stdout.write(external_os_namespaceObject.EOL);
+    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
+}
+function setCommandEcho(enabled) {
+    issue('echo', enabled ? 'on' : 'off');
+}
+function setFailed(message) {
+    process.exitCode = ExitCode.Failure;
+    error(message);
+}
+function isDebug() {
+    return process.env['RUNNER_DEBUG'] === '1';
+}
+function debug(message) {
+    command_issueCommand('debug', {}, message);
+}
+function error(message, properties = {}) {
+    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function warning(message, properties = {}) {
+    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function notice(message, properties = {}) {
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+function info(message) {
+    process.stdout.write(message + external_os_namespaceObject.EOL);
+}
+function startGroup(name) {
+    command_issue('group', name);
+}
+function endGroup() {
+    command_issue('endgroup');
+}
+function group(name, fn) {
+    return __awaiter(this, void 0, void 0, function* () {
+        startGroup(name);
+        let result;
+        try {
+            result = yield fn();
+        }
+        finally {
+            endGroup();
+        }
+        return result;
+    });
+}
+function saveState(name, value) {
+    const filePath = process.env['GITHUB_STATE'] || '';
+    if (filePath) {
+        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+    }
+    issueCommand('save-state', { name }, toCommandValue(value));
+}
+function getState(name) {
+    return process.env[`STATE_${name}`] || '';
+}
+function getIDToken(aud) {
+    return __awaiter(this, void 0, void 0, function* () {
+        return yield OidcClient.getIDToken(aud);
+    });
+}
+
+
+
+
+
+;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/context.js
+
+
+class Context {
+    constructor() {
+        var _a, _b, _c;
+        this.payload = {};
+        if (process.env.GITHUB_EVENT_PATH) {
+            if ((0,external_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH)) {
+                this.payload = JSON.parse((0,external_fs_namespaceObject.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
+            }
+            else {
+                const path = process.env.GITHUB_EVENT_PATH;
+                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
+            }
+        }
+        this.eventName = process.env.GITHUB_EVENT_NAME;
+        this.sha = process.env.GITHUB_SHA;
+        this.ref = process.env.GITHUB_REF;
+        this.workflow = process.env.GITHUB_WORKFLOW;
+        this.action = process.env.GITHUB_ACTION;
+        this.actor = process.env.GITHUB_ACTOR;
+        this.job = process.env.GITHUB_JOB;
+        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
+        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
+        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
+        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
+        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
+        this.graphqlUrl =
+            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
+    }
+    get issue() {
+        const payload = this.payload;
+        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
+    }
+    get repo() {
+        if (process.env.GITHUB_REPOSITORY) {
+            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
+            return { owner, repo };
+        }
+        if (this.payload.repository) {
+            return {
+                owner: this.payload.repository.owner.login,
+                repo: this.payload.repository.name
+            };
+        }
+        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
+    }
+}
+
+;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/github.js
+
+
+const context = new Context();
+function getOctokit(token, options, ...additionalPlugins) {
+    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
+    return new GitHubWithPlugins(getOctokitOptions(token, options));
+}
+
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./build/src/http.js + 2 modules
+var http = __nccwpck_require__(884);
 ;// CONCATENATED MODULE: ./build/src/cancellation.js
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
@@ -778,12 +871,10 @@ class Cancellation {
     }
 }
 
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(406);
+var errors = __nccwpck_require__(595);
 // EXTERNAL MODULE: ./build/src/text.js
-var src_text = __nccwpck_require__(706);
+var src_text = __nccwpck_require__(263);
 ;// CONCATENATED MODULE: ./build/src/summary.js
 
 
@@ -814,6 +905,7 @@ function cell(text) {
 
 
 
+
 const STATE_SENTENCES = {
     unspent: 'The refresh token is unspent: this run did not use it up.',
     stored: 'The rotated refresh token is safe in every store.',
@@ -827,6 +919,7 @@ class Delivery {
     #toolkit;
     #masks;
     #env;
+    #keys;
     #accessTokenEnv;
     #envelopeShown = false;
     #group;
@@ -848,12 +941,12 @@ class Delivery {
     warning(line) {
         this.#toolkit.warning(this.#clean(line));
     }
-    phase(name, now = performance.now()) {
+    phase(name, now = (0,clock/* uptimeMs */.B)()) {
         this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
         this.#phaseBegan = now;
     }
     async step(title, work, outcome) {
-        const started = performance.now();
+        const started = (0,clock/* uptimeMs */.B)();
         this.#group = { title, open: false };
         let result;
         try {
@@ -864,7 +957,7 @@ class Delivery {
                 this.#toolkit.endGroup();
             this.#group = undefined;
         }
-        this.info(`${outcome(result)} (${Math.round(performance.now() - started)} ms)`);
+        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
         return result;
     }
     #openGroup() {
@@ -873,9 +966,14 @@ class Delivery {
         this.#group.open = true;
         this.#toolkit.startGroup(this.#group.title);
     }
-    begin(appKey, accessTokenEnv) {
+    begin({ keys, accessTokenEnv }) {
+        this.#keys = keys;
         this.#accessTokenEnv = accessTokenEnv;
-        this.#toolkit.setOutput('app-key', appKey);
+    }
+    tellAppKey() {
+        if (this.#keys !== undefined)
+            this.#toolkit.setOutput('app-key', this.#keys.appKey);
+        this.#keys = undefined;
     }
     insure(envelope) {
         this.#summarize({ state: 'sealed', envelope }, undefined);
@@ -914,6 +1012,7 @@ class Delivery {
             .join(' ');
     }
     #outputs({ state, access, refreshToken, envelope }) {
+        this.tellAppKey();
         if (access !== undefined) {
             this.#toolkit.setOutput('access-token', access.accessToken);
             this.#toolkit.setOutput('token-type', access.tokenType);
@@ -935,7 +1034,7 @@ class Delivery {
             return;
         const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
         try {
-            (0,external_node_fs_.writeFileSync)(file, text);
+            (0,external_node_fs_namespaceObject.writeFileSync)(file, text);
         }
         catch {
             this.warning('The job summary could not be written.');
@@ -965,10 +1064,20 @@ function readAppSecret(text) {
         return pairOf(seedOfPem(trimmed));
     throw explain(trimmed);
 }
-function pairOf(seed) {
+function pairOf(appSecret) {
+    let known;
+    return {
+        appSecret,
+        get appKey() {
+            known ??= appKeyOf(appSecret);
+            return known;
+        },
+    };
+}
+function appKeyOf(seed) {
     const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
     const { x = '' } = (0,external_node_crypto_.createPrivateKey)({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
-    return { appSecret: seed, appKey: Buffer.from(x, 'base64url').toString('hex') };
+    return Buffer.from(x, 'base64url').toString('hex');
 }
 function seedOfPem(text) {
     const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '');
@@ -1127,7 +1236,7 @@ function missing(name, remedy) {
 }
 
 // EXTERNAL MODULE: ./build/src/github/probe-name.js
-var probe_name = __nccwpck_require__(799);
+var probe_name = __nccwpck_require__(288);
 ;// CONCATENATED MODULE: ./build/src/github/stores.js
 class StoreGrammarError extends Error {
     name = 'StoreGrammarError';
@@ -1374,8 +1483,6 @@ function readStored(read) {
         : { accessToken, expiresAt, minValidity };
 }
 
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __nccwpck_require__(453);
 ;// CONCATENATED MODULE: ./build/src/recovery.js
 
 
@@ -1556,7 +1663,7 @@ class Masks {
 
 const START_OVER = 'Give `org-id` to have a fresh pair obtained, or have the organization install the app again (docs/recovery.md, "Start over").';
 async function obtain(run, refreshToken, first) {
-    const { exchange, ExchangeFailure } = await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 496));
+    const { exchange, ExchangeFailure } = await __nccwpck_require__.e(/* import() */ 786).then(__nccwpck_require__.bind(__nccwpck_require__, 786));
     const { inputs, world, fate } = run;
     if (refreshToken !== undefined)
         fate.state = 'unknown';
@@ -1579,7 +1686,7 @@ async function obtain(run, refreshToken, first) {
     }
 }
 async function signAhead(run, refreshToken) {
-    const { signFirst } = await __nccwpck_require__.e(/* import() */ 496).then(__nccwpck_require__.bind(__nccwpck_require__, 496));
+    const { signFirst } = await __nccwpck_require__.e(/* import() */ 786).then(__nccwpck_require__.bind(__nccwpck_require__, 786));
     return signFirst(access(run), refreshToken);
 }
 function access(run) {
@@ -1621,7 +1728,10 @@ function obtain_explain(run, { failure, maybeSpent }) {
     return new errors/* ActionError */.lZ(failure.code, failure.message, `${failure.remedy} Run the job again: if Cobo still takes the token, nothing was lost. If it says that the token is dead: ${START_OVER}`.trim(), cause);
 }
 
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
 ;// CONCATENATED MODULE: ./build/src/prepare.js
+
 
 
 
@@ -1629,7 +1739,7 @@ async function openStores(run) {
     const { inputs, world } = run;
     if (inputs.writeBack === undefined)
         return undefined;
-    const { WriteBack } = await __nccwpck_require__.e(/* import() */ 270).then(__nccwpck_require__.bind(__nccwpck_require__, 270));
+    const { WriteBack } = await __nccwpck_require__.e(/* import() */ 686).then(__nccwpck_require__.bind(__nccwpck_require__, 686));
     const { stores, token, apiUrl, ...targets } = inputs.writeBack;
     return new WriteBack({
         http: world.http,
@@ -1646,9 +1756,8 @@ async function checkStores(run, stores, token) {
     const { recoveryEnvelope, refreshToken } = run.inputs;
     const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
     return await run.delivery.step(`Check ${(0,src_text/* list */.p_)(stores.labels)}`, async () => {
-        const reading = stores.read(fromSecret ? run.world.facts : undefined);
-        const [, first] = await Promise.all([reading, makeReady(run, token)]);
-        await stores.prove();
+        await Promise.all([stores.read(fromSecret ? run.world.facts : undefined), makeSealingReady(run)]);
+        const [, first] = await Promise.all([stores.prove(), signSoon(run, token)]);
         return first;
     }, () => checkedLine(stores, fromSecret));
 }
@@ -1659,20 +1768,25 @@ function checkedLine(stores, fromSecret) {
     const fresh = fromSecret && refreshTokenSecret !== undefined ? ', and the refresh token is not stale' : '';
     return `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: ${proved}${fresh}`;
 }
-async function makeReady(run, token) {
-    await turn();
-    await turn();
-    const { warmUpSealing } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(129)]).then(__nccwpck_require__.bind(__nccwpck_require__, 129));
+async function makeSealingReady({ delivery }) {
+    await requestsAreSent();
+    delivery.tellAppKey();
+    const { warmUpSealing } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(922)]).then(__nccwpck_require__.bind(__nccwpck_require__, 922));
     warmUpSealing();
-    return token === undefined || run.inputs.dryRun ? undefined : await signAhead(run, token);
 }
-function turn() {
-    return new Promise((resolve) => {
-        setImmediate(resolve);
-    });
+async function signSoon(run, token) {
+    if (token === undefined || run.inputs.dryRun)
+        return undefined;
+    await requestsAreSent();
+    return await signAhead(run, token);
+}
+async function requestsAreSent() {
+    await (0,promises_.setImmediate)();
+    await (0,promises_.setImmediate)();
 }
 
 ;// CONCATENATED MODULE: ./build/src/refresh.js
+
 
 
 
@@ -1689,13 +1803,13 @@ async function refresh(world) {
     const delivery = new Delivery(world.toolkit, masks, world.env);
     const cancellation = new Cancellation(world.signals);
     let run;
-    const started = performance.now();
+    const started = (0,clock/* uptimeMs */.B)();
     try {
         const inputs = readInputs(world.toolkit, masks, world.facts);
         run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
         delivery.phase('start', started);
         delivery.phase('read');
-        delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
+        delivery.begin(inputs);
         const reusable = stillGood(run);
         if (reusable !== undefined)
             return reuse(run, reusable);
@@ -1838,296 +1952,63 @@ function stackOf(thrown) {
     return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
 }
 
-
-/***/ }),
-
-/***/ 706:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Df: () => (/* binding */ withoutCommands),
-/* harmony export */   E$: () => (/* binding */ redact),
-/* harmony export */   SW: () => (/* binding */ remoteText),
-/* harmony export */   ZZ: () => (/* binding */ field),
-/* harmony export */   kv: () => (/* binding */ timeField),
-/* harmony export */   n$: () => (/* binding */ utc),
-/* harmony export */   p0: () => (/* binding */ duration),
-/* harmony export */   p_: () => (/* binding */ list),
-/* harmony export */   qF: () => (/* binding */ parseJson)
-/* harmony export */ });
-function remoteText(text, limit = 200) {
-    if (typeof text !== 'string' && typeof text !== 'number')
-        return '';
-    const flat = String(text)
-        .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
-        .replace(/[\w+/=.~-]{40,}/g, '[…]')
-        .replace(/::+/g, ': :')
-        .trim();
-    return withoutCommands(shorten(flat, limit));
-}
-function shorten(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-function withoutCommands(text) {
-    return text.replaceAll('##[', '# #[');
-}
-function redact(text, secrets) {
-    let clean = text;
-    for (const secret of secrets)
-        clean = clean.replaceAll(secret, '***');
-    return clean;
-}
-function utc(ms) {
-    const date = new Date(ms);
-    return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
-}
-function duration(ms) {
-    const seconds = Math.round(ms / 1000);
-    if (seconds >= 60)
-        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-    return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
-}
-function list(items) {
-    return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-function field(json, name) {
-    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
-        ? json[name]
-        : undefined;
-}
-function timeField(json, name) {
-    const value = field(json, name);
-    return typeof value === 'string' ? Date.parse(value) : Number.NaN;
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
+;// CONCATENATED MODULE: ./build/src/main.js
 
 
-/***/ })
 
-/******/ });
-/************************************************************************/
-/******/ // The module cache
-/******/ var __webpack_module_cache__ = {};
-/******/ 
-/******/ // The require function
-/******/ function __nccwpck_require__(moduleId) {
-/******/ 	// Check if module is in cache
-/******/ 	var cachedModule = __webpack_module_cache__[moduleId];
-/******/ 	if (cachedModule !== undefined) {
-/******/ 		return cachedModule.exports;
-/******/ 	}
-/******/ 	// Create a new module (and put it into the cache)
-/******/ 	var module = __webpack_module_cache__[moduleId] = {
-/******/ 		// no module.id needed
-/******/ 		// no module.loaded needed
-/******/ 		exports: {}
-/******/ 	};
-/******/ 
-/******/ 	// Execute the module function
-/******/ 	var threw = true;
-/******/ 	try {
-/******/ 		__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-/******/ 		threw = false;
-/******/ 	} finally {
-/******/ 		if(threw) delete __webpack_module_cache__[moduleId];
-/******/ 	}
-/******/ 
-/******/ 	// Return the exports of the module
-/******/ 	return module.exports;
-/******/ }
-/******/ 
-/******/ // expose the modules object (__webpack_modules__)
-/******/ __nccwpck_require__.m = __webpack_modules__;
-/******/ 
-/************************************************************************/
-/******/ /* webpack/runtime/asset-relocator-loader */
-/******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
-/******/ 
-/******/ /* webpack/runtime/async module */
-/******/ (() => {
-/******/ 	var webpackQueues = typeof Symbol === "function" ? Symbol("webpack queues") : "__webpack_queues__";
-/******/ 	var webpackExports = typeof Symbol === "function" ? Symbol("webpack exports") : "__webpack_exports__";
-/******/ 	var webpackError = typeof Symbol === "function" ? Symbol("webpack error") : "__webpack_error__";
-/******/ 	var resolveQueue = (queue) => {
-/******/ 		if(queue && queue.d < 1) {
-/******/ 			queue.d = 1;
-/******/ 			queue.forEach((fn) => (fn.r--));
-/******/ 			queue.forEach((fn) => (fn.r-- ? fn.r++ : fn()));
-/******/ 		}
-/******/ 	}
-/******/ 	var wrapDeps = (deps) => (deps.map((dep) => {
-/******/ 		if(dep !== null && typeof dep === "object") {
-/******/ 			if(dep[webpackQueues]) return dep;
-/******/ 			if(dep.then) {
-/******/ 				var queue = [];
-/******/ 				queue.d = 0;
-/******/ 				dep.then((r) => {
-/******/ 					obj[webpackExports] = r;
-/******/ 					resolveQueue(queue);
-/******/ 				}, (e) => {
-/******/ 					obj[webpackError] = e;
-/******/ 					resolveQueue(queue);
-/******/ 				});
-/******/ 				var obj = {};
-/******/ 				obj[webpackQueues] = (fn) => (fn(queue));
-/******/ 				return obj;
-/******/ 			}
-/******/ 		}
-/******/ 		var ret = {};
-/******/ 		ret[webpackQueues] = x => {};
-/******/ 		ret[webpackExports] = dep;
-/******/ 		return ret;
-/******/ 	}));
-/******/ 	__nccwpck_require__.a = (module, body, hasAwait) => {
-/******/ 		var queue;
-/******/ 		hasAwait && ((queue = []).d = -1);
-/******/ 		var depQueues = new Set();
-/******/ 		var exports = module.exports;
-/******/ 		var currentDeps;
-/******/ 		var outerResolve;
-/******/ 		var reject;
-/******/ 		var promise = new Promise((resolve, rej) => {
-/******/ 			reject = rej;
-/******/ 			outerResolve = resolve;
-/******/ 		});
-/******/ 		promise[webpackExports] = exports;
-/******/ 		promise[webpackQueues] = (fn) => (queue && fn(queue), depQueues.forEach(fn), promise["catch"](x => {}));
-/******/ 		module.exports = promise;
-/******/ 		body((deps) => {
-/******/ 			currentDeps = wrapDeps(deps);
-/******/ 			var fn;
-/******/ 			var getResult = () => (currentDeps.map((d) => {
-/******/ 				if(d[webpackError]) throw d[webpackError];
-/******/ 				return d[webpackExports];
-/******/ 			}))
-/******/ 			var promise = new Promise((resolve) => {
-/******/ 				fn = () => (resolve(getResult));
-/******/ 				fn.r = 0;
-/******/ 				var fnQueue = (q) => (q !== queue && !depQueues.has(q) && (depQueues.add(q), q && !q.d && (fn.r++, q.push(fn))));
-/******/ 				currentDeps.map((dep) => (dep[webpackQueues](fnQueue)));
-/******/ 			});
-/******/ 			return fn.r ? promise : getResult();
-/******/ 		}, (err) => ((err ? reject(promise[webpackError] = err) : outerResolve(exports)), resolveQueue(queue)));
-/******/ 		queue && queue.d < 0 && (queue.d = 0);
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/define property getters */
-/******/ (() => {
-/******/ 	// define getter functions for harmony exports
-/******/ 	__nccwpck_require__.d = (exports, definition) => {
-/******/ 		for(var key in definition) {
-/******/ 			if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-/******/ 				Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-/******/ 			}
-/******/ 		}
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/ensure chunk */
-/******/ (() => {
-/******/ 	__nccwpck_require__.f = {};
-/******/ 	// This file contains only the entry chunk.
-/******/ 	// The chunk loading function for additional chunks
-/******/ 	__nccwpck_require__.e = (chunkId) => {
-/******/ 		return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
-/******/ 			__nccwpck_require__.f[key](chunkId, promises);
-/******/ 			return promises;
-/******/ 		}, []));
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/get javascript chunk filename */
-/******/ (() => {
-/******/ 	// This function allow to reference async chunks
-/******/ 	__nccwpck_require__.u = (chunkId) => {
-/******/ 		// return url for filenames based on template
-/******/ 		return "" + chunkId + ".index.js";
-/******/ 	};
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/hasOwnProperty shorthand */
-/******/ (() => {
-/******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
-/******/ })();
-/******/ 
-/******/ /* webpack/runtime/import chunk loading */
-/******/ (() => {
-/******/ 	// no baseURI
-/******/ 	
-/******/ 	// object to store loaded and loading chunks
-/******/ 	// undefined = chunk not loaded, null = chunk preloaded/prefetched
-/******/ 	// [resolve, Promise] = chunk loading, 0 = chunk loaded
-/******/ 	var installedChunks = {
-/******/ 		792: 0
-/******/ 	};
-/******/ 	
-/******/ 	var installChunk = (data) => {
-/******/ 		var {ids, modules, runtime} = data;
-/******/ 		// add "modules" to the modules object,
-/******/ 		// then flag all "ids" as loaded and fire callback
-/******/ 		var moduleId, chunkId, i = 0;
-/******/ 		for(moduleId in modules) {
-/******/ 			if(__nccwpck_require__.o(modules, moduleId)) {
-/******/ 				__nccwpck_require__.m[moduleId] = modules[moduleId];
-/******/ 			}
-/******/ 		}
-/******/ 		if(runtime) runtime(__nccwpck_require__);
-/******/ 		for(;i < ids.length; i++) {
-/******/ 			chunkId = ids[i];
-/******/ 			if(__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) {
-/******/ 				installedChunks[chunkId][0]();
-/******/ 			}
-/******/ 			installedChunks[ids[i]] = 0;
-/******/ 		}
-/******/ 	
-/******/ 	}
-/******/ 	
-/******/ 	__nccwpck_require__.f.j = (chunkId, promises) => {
-/******/ 			// import() chunk loading for javascript
-/******/ 			var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : undefined;
-/******/ 			if(installedChunkData !== 0) { // 0 means "already installed".
-/******/ 	
-/******/ 				// a Promise means "currently loading".
-/******/ 				if(installedChunkData) {
-/******/ 					promises.push(installedChunkData[1]);
-/******/ 				} else {
-/******/ 					if(true) { // all chunks have JS
-/******/ 						// setup Promise in chunk cache
-/******/ 						var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e) => {
-/******/ 							if(installedChunks[chunkId] !== 0) installedChunks[chunkId] = undefined;
-/******/ 							throw e;
-/******/ 						});
-/******/ 						var promise = Promise.race([promise, new Promise((resolve) => (installedChunkData = installedChunks[chunkId] = [resolve]))])
-/******/ 						promises.push(installedChunkData[1] = promise);
-/******/ 					}
-/******/ 				}
-/******/ 			}
-/******/ 	};
-/******/ 	
-/******/ 	// no prefetching
-/******/ 	
-/******/ 	// no preloaded
-/******/ 	
-/******/ 	// no external install chunk
-/******/ 	
-/******/ 	// no on chunks loaded
-/******/ })();
-/******/ 
-/************************************************************************/
-/******/ 
-/******/ // startup
-/******/ // Load entry module and return exports
-/******/ // This entry module used 'module' so it can't be inlined
-/******/ var __webpack_exports__ = __nccwpck_require__(712);
-/******/ __webpack_exports__ = await __webpack_exports__;
-/******/ 
+
+
+
+writeLinesAtOnce();
+void refresh({
+    toolkit: {
+        debug: debug,
+        endGroup: endGroup,
+        error: error,
+        exportVariable: exportVariable,
+        getInput: getInput,
+        info: info,
+        setOutput: setOutput,
+        setSecret: setSecret,
+        startGroup: startGroup,
+        warning: warning,
+    },
+    env: process.env,
+    facts: {
+        repository: process.env.GITHUB_REPOSITORY,
+        runId: context.runId,
+        runAttempt: context.runAttempt,
+        jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
+        apiUrl: context.apiUrl,
+    },
+    http: (0,http/* httpClient */.o)(process.env),
+    clock: clock/* systemClock */.m,
+    signals: process,
+}).then((status) => {
+    process.exitCode = status;
+});
+function modifiedAt(path) {
+    return path ? (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+}
+function writeLinesAtOnce() {
+    const { write } = {
+        write(text) {
+            const bytes = Buffer.from(text, 'utf8');
+            for (let at = 0; at < bytes.length;) {
+                try {
+                    at += (0,external_node_fs_namespaceObject.writeSync)(1, bytes, at);
+                }
+                catch (error) {
+                    if (error.code !== 'EAGAIN')
+                        throw error;
+                }
+            }
+            return true;
+        },
+    };
+    Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
+}
+
+module.exports = __webpack_exports__;
+/******/ })()
+;

@@ -12,8 +12,11 @@ export interface BundleOptions {
 
 /**
  * Builds the action from src/ into `out`, replacing what is there: index.js, the scripts it loads on
- * demand, the package.json that makes them ES modules, and licenses.txt. The same sources give the same
- * bytes, in whatever folder the repository lies.
+ * demand, a package.json, and licenses.txt. The same sources give the same bytes, in whatever folder the
+ * repository lies.
+ *
+ * The scripts are CommonJS, made from ES modules: Node starts them some milliseconds sooner, and loads the
+ * parts in a fraction of the time.
  * @returns what is in each script
  */
 export async function bundle(out: string, { minify = false }: BundleOptions = {}): Promise<Chunk[]> {
@@ -21,6 +24,8 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
   await rm(BUILD, { recursive: true, force: true });
   await runTool('typescript', 'tsc', ['-p', join(ROOT, 'tsconfig.build.json')]);
   await stagePackages();
+  // The bundler makes what the nearest package.json says, and this one does not say "module".
+  await writeFile(join(BUILD, 'package.json'), '{}\n');
   const bundled = join(BUILD, 'bundle');
   const stats = join(BUILD, 'stats.json');
   const main = join(BUILD, 'src', 'main.js');
@@ -30,11 +35,13 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
 
   const files = new Map<string, string>();
   for (const name of await readdir(bundled)) {
-    if (name !== 'package.json' && !chunks.some(({ file }) => file === name)) {
+    if (!chunks.some(({ file }) => file === name)) {
       throw new Error(`The bundler made ${name}, which is no script: some module reads a file beside itself`);
     }
-    files.set(name, await readFile(join(bundled, name), 'utf8'));
+    files.set(name, withLazyBuiltins(await readFile(join(bundled, name), 'utf8')));
   }
+  // The package.json of the repository says "module".
+  files.set('package.json', '{ "type": "commonjs" }\n');
   files.set('licenses.txt', await licences(chunks));
 
   await rm(out, { recursive: true, force: true });
@@ -44,4 +51,20 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
     await writeFile(join(out, name), content.replaceAll('\r\n', '\n'));
   }
   return chunks;
+}
+
+/**
+ * Makes a script load each of Node's own modules when something in it is used for the first time, instead of
+ * all of them at its start: the cryptography alone takes a fifth of the time that Node needs to start, and
+ * can be loaded while an answer is on its way.
+ */
+function withLazyBuiltins(script: string): string {
+  const lazy = script.replaceAll(
+    /= require\("([\w:/]+)"\);$/gm,
+    '= new Proxy({}, { get: (_, name) => require("$1")[name] });',
+  );
+  if (/(?<!=> )require\("(?!\.\/)/.test(lazy)) {
+    throw new Error('The bundler loads a module in a way that is not known here');
+  }
+  return lazy;
 }

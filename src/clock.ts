@@ -10,6 +10,14 @@ export interface Clock {
   random(): number;
 }
 
+/**
+ * Milliseconds since the process began, for durations. Not `performance.now()`, which says the same: the
+ * first look at `performance` loads a part of Node that takes milliseconds.
+ */
+export function uptimeMs(): number {
+  return process.uptime() * 1000;
+}
+
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),

@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import type * as core from '@actions/core';
+import { uptimeMs } from './clock.ts';
+import type { AppKeyPair } from './cobo/app-key.ts';
 import type { AccessToken } from './cobo/grant.ts';
 import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
+import type { Inputs } from './inputs.ts';
 import type { Log } from './log.ts';
 import type { Masks } from './masks.ts';
 import { summaryOf } from './summary.ts';
@@ -57,6 +60,7 @@ export class Delivery implements Log {
   readonly #toolkit: Toolkit;
   readonly #masks: Masks;
   readonly #env: NodeJS.ProcessEnv;
+  #keys: AppKeyPair | undefined;
   #accessTokenEnv: string | undefined;
   #envelopeShown = false;
   #group: { title: string; open: boolean } | undefined;
@@ -85,7 +89,7 @@ export class Delivery implements Log {
   }
 
   /** Ends a phase of the run, and tells its share of the time in the debug log. */
-  phase(name: string, now = performance.now()): void {
+  phase(name: string, now = uptimeMs()): void {
     this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
     this.#phaseBegan = now;
   }
@@ -95,7 +99,7 @@ export class Delivery implements Log {
    * first such line, and one line below it says what came of the step and how long it took.
    */
   async step<T>(title: string, work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
-    const started = performance.now();
+    const started = uptimeMs();
     this.#group = { title, open: false };
     let result: T;
     try {
@@ -104,7 +108,7 @@ export class Delivery implements Log {
       if (this.#group.open) this.#toolkit.endGroup();
       this.#group = undefined;
     }
-    this.info(`${outcome(result)} (${Math.round(performance.now() - started)} ms)`);
+    this.info(`${outcome(result)} (${Math.round(uptimeMs() - started)} ms)`);
     return result;
   }
 
@@ -114,10 +118,16 @@ export class Delivery implements Log {
     this.#toolkit.startGroup(this.#group.title);
   }
 
-  /** What is known as soon as the inputs are read. */
-  begin(appKey: string, accessTokenEnv: string | undefined): void {
+  /** What the outputs need of the inputs. */
+  begin({ keys, accessTokenEnv }: Pick<Inputs, 'keys' | 'accessTokenEnv'>): void {
+    this.#keys = keys;
     this.#accessTokenEnv = accessTokenEnv;
-    this.#toolkit.setOutput('app-key', appKey);
+  }
+
+  /** Puts out the app key, once; at the latest with the other outputs. */
+  tellAppKey(): void {
+    if (this.#keys !== undefined) this.#toolkit.setOutput('app-key', this.#keys.appKey);
+    this.#keys = undefined;
   }
 
   /**
@@ -172,6 +182,7 @@ export class Delivery implements Log {
   }
 
   #outputs({ state, access, refreshToken, envelope }: Result): void {
+    this.tellAppKey();
     if (access !== undefined) {
       this.#toolkit.setOutput('access-token', access.accessToken);
       this.#toolkit.setOutput('token-type', access.tokenType);

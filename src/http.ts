@@ -1,4 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { uptimeMs } from './clock.ts';
 
 export interface HttpRequest {
   method: string;
@@ -60,7 +63,7 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
   const agents = new Map<string, Agent>();
 
   function transport(protocol: string): { agent: Agent; request: Requester } {
-    const module = protocol === 'https:' ? builtin('node:https') : builtin('node:http');
+    const module = protocol === 'https:' ? https : http;
     let agent = agents.get(protocol);
     if (agent === undefined) {
       try {
@@ -76,14 +79,14 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
 
   return {
     async send(request, options) {
-      const started = performance.now();
+      const started = uptimeMs();
       try {
         const { agent, request: requester } = transport(request.url.protocol);
         const answer = await exchange(requester, agent, request, options);
-        options.onDone?.(request, performance.now() - started, answer);
+        options.onDone?.(request, uptimeMs() - started, answer);
         return answer;
       } catch (error) {
-        if (error instanceof TransportError) options.onDone?.(request, performance.now() - started, error);
+        if (error instanceof TransportError) options.onDone?.(request, uptimeMs() - started, error);
         throw error;
       }
     },
@@ -92,12 +95,6 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
     },
   };
 }
-
-/**
- * A module of Node's, loaded when it is needed and not before. An `import` would touch all its exports, and
- * those of node:http load the whole of Node's `fetch`: 70 ms of processor time.
- */
-const builtin = process.getBuiltinModule;
 
 type Requester = (url: URL, options: RequestOptions) => ClientRequest;
 

@@ -17,7 +17,7 @@ import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
 
 writeLinesAtOnce();
-process.exitCode = await refresh({
+void refresh({
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
   toolkit: {
     debug,
@@ -42,6 +42,8 @@ process.exitCode = await refresh({
   http: httpClient(process.env),
   clock: systemClock,
   signals: process,
+}).then((status) => {
+  process.exitCode = status;
 });
 
 /** The runner writes the event file when the job starts. */

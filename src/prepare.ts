@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { SignedRequest } from './cobo/exchange.ts';
 import type { WriteBack } from './github/write-back.ts';
 import { signAhead } from './obtain.ts';
@@ -44,10 +45,9 @@ export async function checkStores(
   return await run.delivery.step(
     `Check ${list(stores.labels)}`,
     async () => {
-      const reading = stores.read(fromSecret ? run.world.facts : undefined);
-      // What comes next is made ready while the answers are on their way.
-      const [, first] = await Promise.all([reading, makeReady(run, token)]);
-      await stores.prove();
+      // What comes next is made ready while answers are on their way.
+      await Promise.all([stores.read(fromSecret ? run.world.facts : undefined), makeSealingReady(run)]);
+      const [, first] = await Promise.all([stores.prove(), signSoon(run, token)]);
       return first;
     },
     () => checkedLine(stores, fromSecret),
@@ -63,20 +63,22 @@ function checkedLine(stores: WriteBack, fromSecret: boolean): string {
   return `✓ Checked ${list(stores.labels)}: ${proved}${fresh}`;
 }
 
-/**
- * Makes ready what comes next, once the requests that are to be sent are on their way, two turns of the
- * event loop later: loads and warms up the sealed box, and signs the refresh. A job pays for it only where it waits anyway.
- */
-async function makeReady(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
-  await turn();
-  await turn();
+/** A job pays for loading and compiling only where it waits anyway. */
+async function makeSealingReady({ delivery }: Run): Promise<void> {
+  await requestsAreSent();
+  delivery.tellAppKey();
   const { warmUpSealing } = await import('./github/sealed-box.ts');
   warmUpSealing();
-  return token === undefined || run.inputs.dryRun ? undefined : await signAhead(run, token);
 }
 
-function turn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
+async function signSoon(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
+  if (token === undefined || run.inputs.dryRun) return undefined;
+  await requestsAreSent();
+  return await signAhead(run, token);
+}
+
+/** Two turns of the event loop: one to connect, one to write. */
+async function requestsAreSent(): Promise<void> {
+  await setImmediate();
+  await setImmediate();
 }

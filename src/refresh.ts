@@ -1,4 +1,5 @@
 import { Cancellation } from './cancellation.ts';
+import { uptimeMs } from './clock.ts';
 import type { SignedRequest } from './cobo/exchange.ts';
 import { Delivery, type HandedOut, type Result } from './delivery.ts';
 import { ActionError, asActionError } from './errors.ts';
@@ -21,14 +22,14 @@ export async function refresh(world: World): Promise<number> {
   const delivery = new Delivery(world.toolkit, masks, world.env);
   const cancellation = new Cancellation(world.signals);
   let run: Run | undefined;
-  const started = performance.now();
+  const started = uptimeMs();
   try {
     const inputs = readInputs(world.toolkit, masks, world.facts);
     run = { world, inputs, masks, delivery, cancellation, fate: { state: 'unspent' } };
     // Not before the inputs are read: nothing may be printed while a secret is not masked.
     delivery.phase('start', started);
     delivery.phase('read');
-    delivery.begin(inputs.keys.appKey, inputs.accessTokenEnv);
+    delivery.begin(inputs);
     const reusable = stillGood(run);
     if (reusable !== undefined) return reuse(run, reusable);
     return await rotate(run);

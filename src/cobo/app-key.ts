@@ -5,7 +5,7 @@ export interface AppKeyPair {
   /** The app secret: the 32-byte seed of RFC 8032, section 5.1.5. */
   appSecret: Uint8Array;
   /** The app key: the public key, 64 lower-case hex characters. Goes into `Biz-Api-Key`. */
-  appKey: string;
+  readonly appKey: string;
 }
 
 /** Why a text is no app secret: `problem` completes "The input … ", `remedy` says what to give instead. */
@@ -35,11 +35,23 @@ export function readAppSecret(text: string): AppKeyPair {
   throw explain(trimmed);
 }
 
-function pairOf(seed: Uint8Array): AppKeyPair {
+function pairOf(appSecret: Uint8Array): AppKeyPair {
+  let known: string | undefined;
+  return {
+    appSecret,
+    // Not before it is asked for: a run has requests to send first, and does this while it waits.
+    get appKey() {
+      known ??= appKeyOf(appSecret);
+      return known;
+    },
+  };
+}
+
+function appKeyOf(seed: Uint8Array): string {
   // As a JWK, because OpenSSL takes milliseconds to find its way through DER. Node reads `d` alone.
   const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
   const { x = '' } = createPrivateKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
-  return { appSecret: seed, appKey: Buffer.from(x, 'base64url').toString('hex') };
+  return Buffer.from(x, 'base64url').toString('hex');
 }
 
 function seedOfPem(text: string): Uint8Array {

@@ -1,9 +1,10 @@
-export const id = 270;
-export const ids = [270];
-export const modules = {
+"use strict";
+exports.id = 686;
+exports.ids = [686];
+exports.modules = {
 
-/***/ 270:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+/***/ 686:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
@@ -12,13 +13,13 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
-var errors = __webpack_require__(406);
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __webpack_require__(453);
+var errors = __webpack_require__(595);
+// EXTERNAL MODULE: ./build/src/http.js + 2 modules
+var http = __webpack_require__(884);
 // EXTERNAL MODULE: ./build/src/retry.js
-var retry = __webpack_require__(975);
+var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js
-var src_text = __webpack_require__(706);
+var src_text = __webpack_require__(263);
 ;// CONCATENATED MODULE: ./build/src/github/failure.js
 
 class GitHubFailure extends Error {
@@ -282,7 +283,7 @@ async function putSecret(github, store, name, value, key, visibility, stubborn) 
     });
 }
 async function seal(value, key) {
-    const { sealBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(129)]).then(__webpack_require__.bind(__webpack_require__, 129));
+    const { sealBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
     try {
         return sealBox(value, key.publicKey);
     }
@@ -430,7 +431,7 @@ class PreparedStore {
 }
 
 // EXTERNAL MODULE: ./build/src/github/probe-name.js
-var probe_name = __webpack_require__(799);
+var probe_name = __webpack_require__(288);
 ;// CONCATENATED MODULE: ./build/src/github/probe.js
 
 
@@ -662,8 +663,8 @@ class WriteBack {
 
 /***/ }),
 
-/***/ 975:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   L5: () => (/* binding */ retry),
@@ -721,3 +722,4 @@ function serverNow(headers, nowMs) {
 /***/ })
 
 };
+;

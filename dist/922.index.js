@@ -1,15 +1,17 @@
-export const id = 129;
-export const ids = [129];
-export const modules = {
+"use strict";
+exports.id = 922;
+exports.ids = [922];
+exports.modules = {
 
-/***/ 129:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+/***/ 922:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   sealBox: () => (/* binding */ sealBox),
 /* harmony export */   warmUpSealing: () => (/* binding */ warmUpSealing)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
 /* harmony import */ var _noble_ciphers_salsa_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(831);
 /* harmony import */ var _noble_hashes_blake2_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(67);
 
@@ -56,3 +58,4 @@ const SIGMA = words(Buffer.from('expand 32-byte k', 'ascii'));
 /***/ })
 
 };
+;

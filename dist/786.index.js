@@ -1,9 +1,10 @@
-export const id = 496;
-export const ids = [496];
-export const modules = {
+"use strict";
+exports.id = 786;
+exports.ids = [786];
+exports.modules = {
 
-/***/ 496:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+/***/ 786:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
@@ -13,14 +14,14 @@ __webpack_require__.d(__webpack_exports__, {
   signFirst: () => (/* binding */ signFirst)
 });
 
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __webpack_require__(453);
+// EXTERNAL MODULE: ./build/src/http.js + 2 modules
+var http = __webpack_require__(884);
 // EXTERNAL MODULE: ./build/src/retry.js
-var retry = __webpack_require__(975);
+var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js
-var src_text = __webpack_require__(706);
+var src_text = __webpack_require__(263);
 // EXTERNAL MODULE: ./build/src/errors.js
-var errors = __webpack_require__(406);
+var errors = __webpack_require__(595);
 ;// CONCATENATED MODULE: ./build/src/cobo/failure.js
 
 class CoboFailure extends errors/* ActionError */.lZ {
@@ -896,8 +897,8 @@ function freshNonce(nowMs) {
 
 /***/ }),
 
-/***/ 975:
-/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
 /* harmony export */   L5: () => (/* binding */ retry),
@@ -955,3 +956,4 @@ function serverNow(headers, nowMs) {
 /***/ })
 
 };
+;
