@@ -81,6 +81,7 @@ export class Mortal {
           await this.#ifAlive();
         }
       },
+      connectAhead: (url) => client.connectAhead(url),
       close: () => client.close(),
     };
   }

@@ -72,7 +72,7 @@ export const SABOTAGES: readonly Sabotage[] = [
         replacement: '',
       },
       { file: 'refresh.ts', text: 'await stores?.clearUp();', replacement: '' },
-      { file: 'refresh.ts', text: 'stores?.beginRemoval();', replacement: '' },
+      { file: 'refresh.ts', text: 'setImmediate(() => stores?.beginRemoval());', replacement: '' },
     ],
   },
   one(

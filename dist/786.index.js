@@ -14,8 +14,8 @@ __webpack_require__.d(__webpack_exports__, {
   signFirst: () => (/* binding */ signFirst)
 });
 
-// EXTERNAL MODULE: ./build/src/http.js + 2 modules
-var http = __webpack_require__(884);
+// EXTERNAL MODULE: ./build/src/http.js + 5 modules
+var http = __webpack_require__(392);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js

@@ -91,7 +91,7 @@ function probeName(target) {
 
 /***/ }),
 
-/***/ 884:
+/***/ 392:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -107,7 +107,48 @@ const external_node_http_namespaceObject = new Proxy({}, { get: (_, name) => req
 const external_node_https_namespaceObject = new Proxy({}, { get: (_, name) => require("node:https")[name] });
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
+;// CONCATENATED MODULE: external "node:net"
+const external_node_net_namespaceObject = new Proxy({}, { get: (_, name) => require("node:net")[name] });
+;// CONCATENATED MODULE: external "node:tls"
+const external_node_tls_namespaceObject = new Proxy({}, { get: (_, name) => require("node:tls")[name] });
+;// CONCATENATED MODULE: ./build/src/connection-ahead.js
+
+
+
+const FRESH_MS = 5_000;
+class ConnectionAhead {
+    #origin;
+    #socket;
+    #readyAt;
+    constructor({ origin, protocol, hostname, port }) {
+        this.#origin = origin;
+        const host = hostname.replace(/^\[(.*)\]$/, '$1');
+        const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
+        this.#socket =
+            protocol === 'https:'
+                ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
+                : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
+        this.#socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+            this.#readyAt = (0,clock/* uptimeMs */.B)();
+        });
+        this.#socket.on('error', () => this.#socket.destroy());
+    }
+    take(url) {
+        if (url.origin !== this.#origin)
+            return undefined;
+        const fresh = this.#readyAt !== undefined && (0,clock/* uptimeMs */.B)() - this.#readyAt < FRESH_MS;
+        if (fresh && this.#socket.readable && this.#socket.writable)
+            return this.#socket;
+        this.close();
+        return undefined;
+    }
+    close() {
+        this.#socket.destroy();
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/src/http.js
+
 
 
 
@@ -121,6 +162,7 @@ class TransportError extends Error {
 }
 function httpClient(env) {
     const agents = new Map();
+    let ahead;
     function transport(protocol) {
         const module = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
         let agent = agents.get(protocol);
@@ -140,7 +182,10 @@ function httpClient(env) {
             const started = (0,clock/* uptimeMs */.B)();
             try {
                 const { agent, request: requester } = transport(request.url.protocol);
-                const answer = await exchange(requester, agent, request, options);
+                const opened = ahead?.take(request.url);
+                if (opened !== undefined)
+                    ahead = undefined;
+                const answer = await exchange(requester, opened ?? agent, request, options);
                 options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, answer);
                 return answer;
             }
@@ -150,7 +195,13 @@ function httpClient(env) {
                 throw error;
             }
         },
+        connectAhead(url) {
+            const { http_proxy, https_proxy } = proxyEnv(env);
+            if (http_proxy === undefined && https_proxy === undefined)
+                ahead = new ConnectionAhead(url);
+        },
         close() {
+            ahead?.close();
             for (const agent of agents.values())
                 agent.destroy();
         },
@@ -166,13 +217,13 @@ function proxyEnv(env) {
     }
     return picked;
 }
-function exchange(requester, agent, { method, url, headers, body }, { timeoutMs, maxBytes, signal }) {
+function exchange(requester, way, { method, url, headers, body }, { timeoutMs, maxBytes, signal }) {
     return new Promise((resolve, reject) => {
         let sent = false;
         const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
         const request = requester(url, {
             method,
-            agent,
+            ...('destroySoon' in way ? { createConnection: () => way } : { agent: way }),
             headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
         });
         const timer = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
@@ -811,8 +862,8 @@ function getOctokit(token, options, ...additionalPlugins) {
 
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/http.js + 2 modules
-var http = __nccwpck_require__(884);
+// EXTERNAL MODULE: ./build/src/http.js + 5 modules
+var http = __nccwpck_require__(392);
 ;// CONCATENATED MODULE: ./build/src/cancellation.js
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
@@ -934,8 +985,9 @@ class Delivery {
         this.#toolkit.info(this.#clean(line));
     }
     debug(line) {
-        if (this.#env.RUNNER_DEBUG === '1')
-            this.#openGroup();
+        if (this.#env.RUNNER_DEBUG !== '1')
+            return;
+        this.#openGroup();
         this.#toolkit.debug(this.#clean(line));
     }
     warning(line) {
@@ -1001,7 +1053,7 @@ class Delivery {
         this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
             title: errors/* ERROR_TITLES */.N4[error.code],
         });
-        this.debug(`error code: ${error.code}`);
+        this.#toolkit.debug(`error code: ${error.code}`);
     }
     #clean(line) {
         return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
@@ -1757,7 +1809,7 @@ async function checkStores(run, stores, token) {
     const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
     return await run.delivery.step(`Check ${(0,src_text/* list */.p_)(stores.labels)}`, async () => {
         await Promise.all([stores.read(fromSecret ? run.world.facts : undefined), makeSealingReady(run)]);
-        const [, first] = await Promise.all([stores.prove(), signSoon(run, token)]);
+        const [, first] = await Promise.all([stores.prove(), makeCoboReady(run, token)]);
         return first;
     }, () => checkedLine(stores, fromSecret));
 }
@@ -1774,11 +1826,14 @@ async function makeSealingReady({ delivery }) {
     const { warmUpSealing } = await Promise.all(/* import() */[__nccwpck_require__.e(93), __nccwpck_require__.e(922)]).then(__nccwpck_require__.bind(__nccwpck_require__, 922));
     warmUpSealing();
 }
-async function signSoon(run, token) {
-    if (token === undefined || run.inputs.dryRun)
+async function makeCoboReady(run, token) {
+    const { inputs, world } = run;
+    if (inputs.dryRun)
         return undefined;
     await requestsAreSent();
-    return await signAhead(run, token);
+    world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+    seal(run, '');
+    return token === undefined ? undefined : await signAhead(run, token);
 }
 async function requestsAreSent() {
     await (0,promises_.setImmediate)();
@@ -1890,7 +1945,7 @@ async function spend(run, stores, token, first) {
     if (!cancellation.hold())
         throw cancelled();
     try {
-        stores?.beginRemoval();
+        setImmediate(() => stores?.beginRemoval());
         const granted = await delivery.step('Call Cobo', () => obtain(run, token, first), obtainedLine);
         delivery.phase('refresh');
         await keep(run, stores, granted, token);

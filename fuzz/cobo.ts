@@ -6,7 +6,7 @@ import { CoboFailure } from '../src/cobo/failure.ts';
 import { readGrant } from '../src/cobo/grant.ts';
 import { refusal } from '../src/cobo/refusal.ts';
 import { verifyAnswer } from '../src/cobo/verification.ts';
-import { type HttpAnswer, type HttpClient, TransportError } from '../src/http.ts';
+import { type HttpAnswer, type Sender, TransportError } from '../src/http.ts';
 import { newSigner, type Signer, signed } from '../test/unit/cobo/fake-cobo.ts';
 import { accessTo } from '../test/unit/support/github-world.ts';
 import { coboAnswer } from './arbitraries.ts';
@@ -40,7 +40,7 @@ export const maybeSigned = fc
   .map(([answer, sign]) => (sign ? signedBy(SIGNER, answer) : answer));
 
 /** Plays these answers, then a broken connection for ever. */
-function played(answers: readonly (HttpAnswer | undefined)[]): HttpClient {
+function played(answers: readonly (HttpAnswer | undefined)[]): Sender {
   const left = [...answers];
   return {
     send: async () => {
@@ -48,7 +48,6 @@ function played(answers: readonly (HttpAnswer | undefined)[]): HttpClient {
       if (answer === undefined) throw new TransportError('the connection was cut', left.length % 2 === 0);
       return answer;
     },
-    close: () => undefined,
   };
 }
 

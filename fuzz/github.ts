@@ -8,7 +8,7 @@ import { countSecrets, deleteSecret, readEncryptionKey, readSecret } from '../sr
 import { queueTime, refuseStaleToken, warnOfLongQueue } from '../src/github/staleness.ts';
 import { readStores, type Store } from '../src/github/stores.ts';
 import { hasVariable, putVariable } from '../src/github/variables.ts';
-import { type HttpAnswer, type HttpClient, TransportError } from '../src/http.ts';
+import { type HttpAnswer, type Sender, TransportError } from '../src/http.ts';
 import { accessTo, type HeldClock, type KeptLog, NOON } from '../test/unit/support/github-world.ts';
 import { GITHUB_ANSWERS, githubAnswer } from './arbitraries.ts';
 import { breachesOf, expectNone, thrownBy } from './invariants.ts';
@@ -21,7 +21,7 @@ const LONGEST_WAIT_MS = 3_600_000;
 const MOST_REQUESTS = 150;
 
 /** Answers one request after the other, the last one for ever; `undefined` is a broken connection. */
-function played(answers: readonly (HttpAnswer | undefined)[]): HttpClient & { requests: number } {
+function played(answers: readonly (HttpAnswer | undefined)[]): Sender & { requests: number } {
   const http = {
     requests: 0,
     send: async () => {
@@ -30,7 +30,6 @@ function played(answers: readonly (HttpAnswer | undefined)[]): HttpClient & { re
       if (answer === undefined) throw new TransportError('the connection was cut', true);
       return answer;
     },
-    close: () => undefined,
   };
   return http;
 }

@@ -81,6 +81,8 @@ class Services implements HttpClient {
     return this.#github.send(request, options);
   }
 
+  connectAhead(): void {}
+
   close(): void {}
 
   #cobo(): HttpAnswer {

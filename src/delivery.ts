@@ -79,8 +79,9 @@ export class Delivery implements Log {
   }
 
   debug(line: string): void {
-    // As the runner tells it; a group of lines that nobody sees would be a riddle.
-    if (this.#env.RUNNER_DEBUG === '1') this.#openGroup();
+    // So the runner tells that somebody wants to see it; otherwise it would drop the line.
+    if (this.#env.RUNNER_DEBUG !== '1') return;
+    this.#openGroup();
     this.#toolkit.debug(this.#clean(line));
   }
 
@@ -167,7 +168,8 @@ export class Delivery implements Log {
     this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
       title: ERROR_TITLES[error.code],
     });
-    this.debug(`error code: ${error.code}`);
+    // Past the gate: whoever reads a raw log should find it, in docs/errors.md too.
+    this.#toolkit.debug(`error code: ${error.code}`);
   }
 
   /** The last gate before the log: no secret, and no command, whoever the text comes from. */

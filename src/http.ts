@@ -1,7 +1,9 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Socket } from 'node:net';
 import { uptimeMs } from './clock.ts';
+import { ConnectionAhead } from './connection-ahead.ts';
 
 export interface HttpRequest {
   method: string;
@@ -51,9 +53,14 @@ export interface HttpClient {
    * @throws TransportError when no whole answer came
    */
   send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer>;
+  /** Opens a connection for the first request to the same host within seconds. Fails silently. */
+  connectAhead(url: URL): void;
   /** Closes idle connections, so that the process can end. */
   close(): void;
 }
+
+/** What is enough to ask a service. */
+export type Sender = Pick<HttpClient, 'send'>;
 
 /**
  * A client that honours `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of `env`, in either case, through
@@ -61,6 +68,7 @@ export interface HttpClient {
  */
 export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
   const agents = new Map<string, Agent>();
+  let ahead: ConnectionAhead | undefined;
 
   function transport(protocol: string): { agent: Agent; request: Requester } {
     const module = protocol === 'https:' ? https : http;
@@ -82,7 +90,9 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
       const started = uptimeMs();
       try {
         const { agent, request: requester } = transport(request.url.protocol);
-        const answer = await exchange(requester, agent, request, options);
+        const opened = ahead?.take(request.url);
+        if (opened !== undefined) ahead = undefined;
+        const answer = await exchange(requester, opened ?? agent, request, options);
         options.onDone?.(request, uptimeMs() - started, answer);
         return answer;
       } catch (error) {
@@ -90,7 +100,13 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
         throw error;
       }
     },
+    connectAhead(url) {
+      // How to reach a host through a proxy is the agents' own affair.
+      const { http_proxy, https_proxy } = proxyEnv(env);
+      if (http_proxy === undefined && https_proxy === undefined) ahead = new ConnectionAhead(url);
+    },
     close() {
+      ahead?.close();
       for (const agent of agents.values()) agent.destroy();
     },
   };
@@ -112,7 +128,7 @@ function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 function exchange(
   requester: Requester,
-  agent: Agent,
+  way: Agent | Socket,
   { method, url, headers, body }: HttpRequest,
   { timeoutMs, maxBytes, signal }: HttpOptions,
 ): Promise<HttpAnswer> {
@@ -121,7 +137,7 @@ function exchange(
     const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
     const request = requester(url, {
       method,
-      agent,
+      ...('destroySoon' in way ? { createConnection: () => way } : { agent: way }),
       headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
     });
     const timer = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);

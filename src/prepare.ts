@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SignedRequest } from './cobo/exchange.ts';
 import type { WriteBack } from './github/write-back.ts';
 import { signAhead } from './obtain.ts';
-import { debugRequests, type Run } from './run.ts';
+import { debugRequests, type Run, seal } from './run.ts';
 import { list } from './text.ts';
 
 /** The stores that the inputs name, `undefined` when nothing is written back. Sends nothing yet. */
@@ -47,7 +47,7 @@ export async function checkStores(
     async () => {
       // What comes next is made ready while answers are on their way.
       await Promise.all([stores.read(fromSecret ? run.world.facts : undefined), makeSealingReady(run)]);
-      const [, first] = await Promise.all([stores.prove(), signSoon(run, token)]);
+      const [, first] = await Promise.all([stores.prove(), makeCoboReady(run, token)]);
       return first;
     },
     () => checkedLine(stores, fromSecret),
@@ -71,10 +71,14 @@ async function makeSealingReady({ delivery }: Run): Promise<void> {
   warmUpSealing();
 }
 
-async function signSoon(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
-  if (token === undefined || run.inputs.dryRun) return undefined;
+async function makeCoboReady(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
+  const { inputs, world } = run;
+  if (inputs.dryRun) return undefined;
   await requestsAreSent();
-  return await signAhead(run, token);
+  world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+  // For nothing, so that it is compiled when there is a token that must be kept.
+  seal(run, '');
+  return token === undefined ? undefined : await signAhead(run, token);
 }
 
 /** Two turns of the event loop: one to connect, one to write. */

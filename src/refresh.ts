@@ -117,8 +117,8 @@ async function spend(
   const { cancellation, delivery } = run;
   if (!cancellation.hold()) throw cancelled();
   try {
-    // The probes go while Cobo works: their deletion costs no time.
-    stores?.beginRemoval();
+    // The probes go while Cobo works, right behind the refresh: their deletion costs no time.
+    setImmediate(() => stores?.beginRemoval());
     const granted = await delivery.step('Call Cobo', () => obtain(run, token, first), obtainedLine);
     delivery.phase('refresh');
     await keep(run, stores, granted, token);

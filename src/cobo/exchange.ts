@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { HttpAnswer, HttpClient, HttpOptions } from '../http.ts';
+import type { HttpAnswer, HttpOptions, Sender } from '../http.ts';
 import { TransportError } from '../http.ts';
 import type { Log } from '../log.ts';
 import { retry } from '../retry.ts';
@@ -14,7 +14,7 @@ import { verifies, verifyAnswer } from './verification.ts';
 
 /** Everything that a call of Cobo needs. */
 export interface CoboAccess {
-  http: HttpClient;
+  http: Sender;
   httpOptions: Omit<HttpOptions, 'maxBytes'>;
   clock: Clock;
   log: Log;

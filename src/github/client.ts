@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from '../http.ts';
+import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
 import type { Log } from '../log.ts';
 import { retry, retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
 import { duration, field, parseJson, remoteText } from '../text.ts';
@@ -7,7 +7,7 @@ import { GitHubFailure } from './failure.ts';
 import { limiter } from './limit.ts';
 
 export interface GitHubAccess {
-  http: HttpClient;
+  http: Sender;
   httpOptions: Omit<HttpOptions, 'maxBytes' | 'signal'>;
   clock: Clock;
   log: Log;

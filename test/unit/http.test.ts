@@ -1,62 +1,21 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { getEventListeners, once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import net, { type AddressInfo, type Server } from 'node:net';
-import tls from 'node:tls';
+import net, { type Server } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type HttpAnswer, type HttpOptions, httpClient, TransportError } from '../../src/http.ts';
-
-const OPTIONS: HttpOptions = { timeoutMs: 10_000, maxBytes: 1000 };
-/** Long enough for the loopback, short enough to wait for it. */
-const SHORT: HttpOptions = { ...OPTIONS, timeoutMs: 300 };
-
-const [MAJOR = 0, MINOR = 0] = process.versions.node.split('.').map(Number);
-/** Since these versions Node's agents know proxies. */
-const KNOWS_PROXIES = MAJOR > 24 || (MAJOR === 24 && MINOR >= 5) || (MAJOR === 22 && MINOR >= 21);
-
-const cleanUps: (() => void)[] = [];
-
-afterEach(() => {
-  for (const cleanUp of cleanUps.splice(0)) cleanUp();
-});
-
-/** Starts a server for one test. Returns its port. */
-async function listen(server: Server): Promise<number> {
-  const sockets = new Set<net.Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => undefined);
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  cleanUps.push(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-function client(env: NodeJS.ProcessEnv = {}) {
-  const made = httpClient(env);
-  cleanUps.push(() => made.close());
-  return made;
-}
-
-function get(url: string, options = OPTIONS, env: NodeJS.ProcessEnv = {}): Promise<HttpAnswer> {
-  return client(env).send({ method: 'GET', url: new URL(url), headers: {} }, options);
-}
-
-/** The failure that a request must end in. */
-async function failureOf(request: Promise<HttpAnswer>): Promise<TransportError> {
-  const error: unknown = await request.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TransportError) return error;
-  throw error;
-}
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type HttpAnswer, TransportError } from '../../src/http.ts';
+import {
+  certificate,
+  client,
+  failureOf,
+  get,
+  KNOWS_PROXIES,
+  listen,
+  OPTIONS,
+  SHORT,
+  trust,
+} from './support/servers.ts';
 
 /** Answers like this, byte for byte, as soon as a request arrives, and what then becomes of the connection. */
 function rawServer(answer: string, then: 'end' | 'destroy' | 'stay'): Server {
@@ -323,7 +282,7 @@ describe('a request that brings no answer', () => {
       process.nextTick(() => socket.destroy(new Error('http://user:secret@proxy')));
       return socket;
     });
-    cleanUps.push(() => broken.mockRestore());
+    onTestFinished(() => broken.mockRestore());
     const { message } = await failureOf(get(`http://127.0.0.1:${port}/`));
     expect({ message, calls: broken.mock.calls.length }).toEqual({
       message: 'the connection failed',
@@ -409,53 +368,6 @@ describe('whoever wants to be told', () => {
     expect(calls).toEqual([{ about: request, long: true, outcome: expect.any(TransportError) }]);
   });
 });
-
-/** DER (ITU-T X.690): a tag, the length and the contents. */
-function der(tag: number, ...parts: (Buffer | string)[]): Buffer {
-  const contents = Buffer.concat(
-    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)),
-  );
-  const length =
-    contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
-  return Buffer.concat([Buffer.from([tag, ...length]), contents]);
-}
-
-/** A certificate (RFC 5280) for cobo.test and 127.0.0.1, signed by itself, with its key. */
-function certificate(lastDay: string): { cert: string; key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const ed25519 = der(0x30, '06032b6570');
-  const name = der(0x30, der(0x31, der(0x30, '0603550403', der(0x0c, Buffer.from('cobo.test')))));
-  const day = (text: string) => der(0x17, Buffer.from(`${text}000000Z`));
-  const names = der(0x30, der(0x82, Buffer.from('cobo.test')), der(0x87, '7f000001'));
-  const extensions = der(
-    0x30,
-    der(0x30, '0603551d11', der(0x04, names)),
-    der(0x30, '0603551d13', der(0x04, der(0x30, '0101ff'))),
-  );
-  const body = der(
-    0x30,
-    'a003020102',
-    '020101',
-    ed25519,
-    name,
-    der(0x30, day('200101'), day(lastDay)),
-    name,
-    publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, extensions),
-  );
-  const whole = der(0x30, body, ed25519, der(0x03, Buffer.from([0]), sign(null, body, privateKey)));
-  return {
-    cert: `-----BEGIN CERTIFICATE-----\n${whole.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  };
-}
-
-/** Has this process trust a certificate until the test is over. */
-function trust({ cert }: { cert: string }): void {
-  const before = tls.getCACertificates('default');
-  tls.setDefaultCACertificates([...before, cert]);
-  cleanUps.push(() => tls.setDefaultCACertificates(before));
-}
 
 // tls.setDefaultCACertificates came with the same versions as the proxies.
 describe.skipIf(!KNOWS_PROXIES)('TLS', () => {

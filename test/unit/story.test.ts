@@ -162,6 +162,7 @@ describe('the story of a run that goes well', () => {
     const stores = 'repository\nenvironment:cobo';
     const { exit, told, summary } = await run(stage, {
       changes: { ...EXTRAS, 'secret-stores': stores, 'access-token-env': 'COBO_TOKEN' },
+      env: { RUNNER_DEBUG: '1' },
     });
     expect(exit).toBe(0);
     expect(told.outputs['token-state']).toBe('stored');
@@ -542,6 +543,7 @@ describe('the story of a run in which something happens that nobody expected', (
         if (request.method === method && path.test(request.url.pathname)) throw thrown;
         return real.send(request, options);
       },
+      connectAhead: (url) => real.connectAhead(url),
       close: () => real.close(),
     });
 
@@ -549,6 +551,7 @@ describe('the story of a run in which something happens that nobody expected', (
     const stage = await open();
     const told = await run(stage, {
       changes: { 'refresh-token-secret': undefined },
+      env: { RUNNER_DEBUG: '1' },
       plan: (recorder) => {
         recorder.onLine = ([kind, name]) => {
           if (kind === 'output' && name === 'refresh-token') throw new Error('ENOSPC');

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import type { Clock } from '../../../src/clock.ts';
-import type { HttpAnswer, HttpClient, HttpOptions, HttpRequest } from '../../../src/http.ts';
+import type { HttpAnswer, HttpOptions, HttpRequest, Sender } from '../../../src/http.ts';
 import { TransportError } from '../../../src/http.ts';
 
 /** Who signs answers: Cobo, or somebody else. */
@@ -88,7 +88,7 @@ export interface Received {
  * expects) when a request is not signed as documented, when a nonce comes twice, or when it has run out
  * of answers.
  */
-export class FakeCobo implements HttpClient {
+export class FakeCobo implements Sender {
   readonly received: Received[] = [];
   readonly #appKey: string;
   readonly #answers: (HttpAnswer | Error)[];
@@ -105,8 +105,6 @@ export class FakeCobo implements HttpClient {
     if (answer instanceof Error) throw answer;
     return answer;
   }
-
-  close(): void {}
 
   /** How many of the answers nobody has asked for. */
   get left(): number {

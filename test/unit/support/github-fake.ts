@@ -1,9 +1,9 @@
 import sodium from 'libsodium-wrappers';
 import {
   type HttpAnswer,
-  type HttpClient,
   type HttpOptions,
   type HttpRequest,
+  type Sender,
   TransportError,
 } from '../../../src/http.ts';
 import { field } from '../../../src/text.ts';
@@ -35,7 +35,7 @@ type Interception = (request: HttpRequest) => HttpAnswer | undefined | Promise<H
  * and refuses what GitHub refuses: an old key, a box that does not open, an organization secret without
  * its visibility.
  */
-export class FakeGitHub implements HttpClient {
+export class FakeGitHub implements Sender {
   /** `METHOD /path?query` of every request so far, in order. */
   readonly requests: string[] = [];
   /** GitHub's clock. */
@@ -114,8 +114,6 @@ export class FakeGitHub implements HttpClient {
     const given = intercepted ?? this.#route(request);
     return { ...given, headers: { date: new Date(this.time).toUTCString(), ...given.headers } };
   }
-
-  close(): void {}
 
   async #intercepted(name: string, request: HttpRequest): Promise<HttpAnswer | undefined> {
     const found = this.#interceptions.find((one) => one.request === name && one.times > 0);

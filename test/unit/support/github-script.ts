@@ -1,8 +1,8 @@
 import {
   type HttpAnswer,
-  type HttpClient,
   type HttpOptions,
   type HttpRequest,
+  type Sender,
   TransportError,
 } from '../../../src/http.ts';
 
@@ -20,7 +20,7 @@ export function answer(status: number, body?: unknown, headers: Record<string, s
 }
 
 /** Plays a script of answers and failures, one for each request; a request too many fails the test. */
-export class ScriptedHttp implements HttpClient {
+export class ScriptedHttp implements Sender {
   readonly sent: Sent[] = [];
   readonly #steps: Step[];
 
@@ -38,12 +38,10 @@ export class ScriptedHttp implements HttpClient {
     if (step instanceof Error) throw step;
     return typeof step === 'function' ? step(sent) : step;
   }
-
-  close(): void {}
 }
 
 /** Leaves every request open until the test answers it. */
-export class HeldHttp implements HttpClient {
+export class HeldHttp implements Sender {
   /** Every request so far, in order. */
   readonly paths: string[] = [];
   readonly #open = new Map<string, (ended: HttpAnswer | Error) => void>();
@@ -67,6 +65,4 @@ export class HeldHttp implements HttpClient {
     this.#open.delete(path);
     end(ended);
   }
-
-  close(): void {}
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/clock.ts';
 import type { GitHubAccess } from '../../../src/github/client.ts';
-import type { HttpClient } from '../../../src/http.ts';
+import type { Sender } from '../../../src/http.ts';
 import type { Log } from '../../../src/log.ts';
 
 /** 2026-03-01T12:00:00Z: what every held clock shows first. */
@@ -57,7 +57,7 @@ export const API_URL = 'https://api.github.test';
 type Chosen = Partial<Pick<GitHubAccess, 'maxAttempts' | 'apiUrl' | 'signal' | 'httpOptions'>>;
 
 /** Access to `http` with a held clock and a kept log. */
-export function accessTo(http: HttpClient, chosen: Chosen = {}) {
+export function accessTo(http: Sender, chosen: Chosen = {}) {
   const clock = new HeldClock();
   const log = new KeptLog();
   const access: GitHubAccess = {
