@@ -933,22 +933,23 @@ function summaryOf(result, error, stateSentence) {
     const rows = [...(result.facts ?? [])];
     if (result.access !== undefined)
         rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(result.access.expiresAt)}`]);
-    rows.push(['Refresh token', `**${result.state}**. ${cell(stateSentence)}`]);
+    rows.push(['Refresh token', `**${result.state}**. ${stateSentence}`]);
     const lines = [`### ${error ? `❌ ${errors/* ERROR_TITLES */.N4[error.code]}` : 'Cobo access token'}`, ''];
     if (error)
-        lines.push(`${cell(error.message)}`, '', `**What to do:** ${cell(error.remedy)}`, '');
-    lines.push('| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`), '');
+        lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
+    const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`);
+    lines.push('| | |', '| --- | --- |', ...table, '');
     if (result.envelope !== undefined) {
         lines.push('The recovery envelope holds the rotated refresh token, encrypted for the holder of the private key. Start a run with it as the input `recovery-envelope`:', '', '```text', result.envelope, '```', '');
     }
     return lines.join('\n');
 }
-function cell(text) {
+function plain(text) {
     return text
         .replace(/[\r\n]+/g, ' ')
         .replaceAll('&', '&amp;')
         .replaceAll('<', '&lt;')
-        .replaceAll('|', '\\|');
+        .replaceAll('](', ']\\(');
 }
 
 ;// CONCATENATED MODULE: ./build/src/delivery.js

@@ -6,10 +6,12 @@ import { utc } from './text.ts';
 export function summaryOf(result: Result, error: ActionError | undefined, stateSentence: string): string {
   const rows: [string, string][] = [...(result.facts ?? [])];
   if (result.access !== undefined) rows.push(['Access token', `valid until ${utc(result.access.expiresAt)}`]);
-  rows.push(['Refresh token', `**${result.state}**. ${cell(stateSentence)}`]);
+  rows.push(['Refresh token', `**${result.state}**. ${stateSentence}`]);
   const lines = [`### ${error ? `❌ ${ERROR_TITLES[error.code]}` : 'Cobo access token'}`, ''];
-  if (error) lines.push(`${cell(error.message)}`, '', `**What to do:** ${cell(error.remedy)}`, '');
-  lines.push('| | |', '| --- | --- |', ...rows.map(([name, value]) => `| ${name} | ${value} |`), '');
+  if (error) lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
+  // The name of an environment may have the border of a cell in it.
+  const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`);
+  lines.push('| | |', '| --- | --- |', ...table, '');
   if (result.envelope !== undefined) {
     lines.push(
       'The recovery envelope holds the rotated refresh token, encrypted for the holder of the private key. Start a run with it as the input `recovery-envelope`:',
@@ -23,11 +25,11 @@ export function summaryOf(result: Result, error: ActionError | undefined, stateS
   return lines.join('\n');
 }
 
-/** Text that may have come from outside, kept from being read as HTML or as the border of a cell. */
-export function cell(text: string): string {
+/** Text that may have come from outside, kept from being read as HTML or as a link. */
+function plain(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('|', '\\|');
+    .replaceAll('](', ']\\(');
 }
