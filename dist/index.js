@@ -163,6 +163,7 @@ class TransportError extends Error {
 function httpClient(env) {
     const agents = new Map();
     let ahead;
+    let closed = false;
     function transport(protocol) {
         const module = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
         let agent = agents.get(protocol);
@@ -197,10 +198,11 @@ function httpClient(env) {
         },
         connectAhead(url) {
             const { http_proxy, https_proxy } = proxyEnv(env);
-            if (http_proxy === undefined && https_proxy === undefined)
+            if (!closed && http_proxy === undefined && https_proxy === undefined)
                 ahead = new ConnectionAhead(url);
         },
         close() {
+            closed = true;
             ahead?.close();
             for (const agent of agents.values())
                 agent.destroy();
@@ -2041,7 +2043,7 @@ void refresh({
     clock: clock/* systemClock */.m,
     signals: process,
 }).then((status) => {
-    process.exitCode = status;
+    process.exit(status);
 });
 function modifiedAt(path) {
     return path ? (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;

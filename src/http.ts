@@ -69,6 +69,7 @@ export type Sender = Pick<HttpClient, 'send'>;
 export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
   const agents = new Map<string, Agent>();
   let ahead: ConnectionAhead | undefined;
+  let closed = false;
 
   function transport(protocol: string): { agent: Agent; request: Requester } {
     const module = protocol === 'https:' ? https : http;
@@ -103,9 +104,11 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
     connectAhead(url) {
       // How to reach a host through a proxy is the agents' own affair.
       const { http_proxy, https_proxy } = proxyEnv(env);
-      if (http_proxy === undefined && https_proxy === undefined) ahead = new ConnectionAhead(url);
+      // Whoever makes something ready may be late: the run may have failed meanwhile.
+      if (!closed && http_proxy === undefined && https_proxy === undefined) ahead = new ConnectionAhead(url);
     },
     close() {
+      closed = true;
       ahead?.close();
       for (const agent of agents.values()) agent.destroy();
     },

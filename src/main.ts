@@ -43,7 +43,8 @@ void refresh({
   clock: systemClock,
   signals: process,
 }).then((status) => {
-  process.exitCode = status;
+  // All that was to be told is written. A job must not wait for whatever may still be open.
+  process.exit(status);
 });
 
 /** The runner writes the event file when the job starts. */

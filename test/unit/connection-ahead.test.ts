@@ -124,6 +124,15 @@ describe('a connection that was opened ahead', () => {
     await closed;
   });
 
+  it('is none when the client is closed already', async () => {
+    const server = await remembering();
+    const sender = client();
+    sender.close();
+    sender.connectAhead(server.url);
+    await turns();
+    expect(server.connections).toHaveLength(0);
+  });
+
   it('says nothing when it cannot be opened: the request does', async () => {
     const server = net.createServer();
     const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
