@@ -1,7 +1,7 @@
 import { type CoboClient, type CoboEmulator, createClient, startCobo } from '../emulators/cobo.ts';
 import type { Moment } from '../emulators/faults.ts';
 import { type GitHubEmulator, startGitHub } from '../emulators/github.ts';
-import type { EmulatorServer, RecordedRequest } from '../emulators/server.ts';
+import { type EmulatorServer, type RecordedRequest, UNDER_WAY } from '../emulators/server.ts';
 import type { StoreFacts } from './act.ts';
 import { opened } from './envelope.ts';
 import {
@@ -26,6 +26,7 @@ const ORGANIZATION = 'octo-org';
 /** What the action's probes are called after the target's name: a killed run leaves one behind. */
 const PROBE_SUFFIX = '_COBO_REFRESH_PROBE';
 const A_DAY = 24 * 3600_000;
+const LONGEST_SETTLING_MS = 20_000;
 
 /** What the run in progress wants to hear. */
 export interface Listener {
@@ -120,9 +121,11 @@ export class Theatre {
     this.listener = {};
     const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
     await pause(atLeastMs);
-    // A client that was killed in the middle of a request never gets it processed: not for ever, then.
-    const until = performance.now() + 2 * this.#pace.lateMs;
-    while (this.#late.size > 0 && performance.now() < until) await pause(5);
+    // Processed, or given up because the client was killed in the middle of it. However slow the machine is:
+    // what is processed in the middle of the next run would be blamed on that run.
+    const isUnderWay = ({ verdict }: RecordedRequest) => verdict === UNDER_WAY;
+    const until = performance.now() + LONGEST_SETTLING_MS;
+    while ([...this.#late].some(isUnderWay) && performance.now() < until) await pause(5);
     this.#late.clear();
   }
 
@@ -209,8 +212,7 @@ export class Theatre {
             if (isLate) onStall?.(method, path);
           },
           after: () => {
-            if (isLate) this.#late.delete(record);
-            else onStall?.(method, path);
+            if (!isLate) onStall?.(method, path);
             calls.after?.();
           },
         },

@@ -22,6 +22,9 @@ export interface Answer extends PlainAnswer {
   verdict: string;
 }
 
+/** The verdict on a request of which nothing has become yet. */
+export const UNDER_WAY = 'under way';
+
 /** One line of an emulator's log. */
 export interface RecordedRequest {
   seq: number;
@@ -206,7 +209,7 @@ export abstract class EmulatorServer {
     const seen = { method, path, query, headers };
     const record: RecordedRequest = {
       ...{ seq: this.#seq, at: Date.now(), ...seen },
-      ...{ body: '', verdict: 'under way', status: 'cut', ms: 0 },
+      ...{ body: '', verdict: UNDER_WAY, status: 'cut', ms: 0 },
     };
     this.requests.push(record);
     return { record, request: { ...seen, body: Buffer.alloc(0) } };
