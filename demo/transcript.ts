@@ -22,9 +22,9 @@ export class Transcript {
     console.log(`  ${holds ? paint(32, 'ok ') : paint(31, 'NOT')} ${fact}`);
   }
 
-  /** The step's log as GitHub shows it. */
+  /** The step's log as the runner writes it: GitHub folds `##[group]`, and shows `##[error]` in red. */
   log(result: StepResult): void {
-    console.log(paint(2, '  the log of the step, as GitHub shows it:'));
+    console.log(paint(2, '  the log of the step:'));
     for (const line of result.log.trimEnd().split('\n')) console.log(paint(2, `  │ ${line}`));
   }
 

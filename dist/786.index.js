@@ -127,7 +127,7 @@ const BY_CODE = {
 };
 const BY_OAUTH_ERROR = {
     invalid_client: CHECK_CLIENT,
-    unauthorized_client: CHECK_CLIENT,
+    unauthorized_client: 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
     access_denied: CHECK_CLIENT,
     invalid_request: REPORT,
     invalid_scope: REPORT,

@@ -1715,7 +1715,6 @@ class Masks {
 
 
 
-
 const START_OVER = 'Give `org-id` to have a fresh pair obtained, or have the organization install the app again (docs/recovery.md, "Start over").';
 async function obtain(run, refreshToken, first) {
     const { exchange, ExchangeFailure } = await __nccwpck_require__.e(/* import() */ 786).then(__nccwpck_require__.bind(__nccwpck_require__, 786));
@@ -1770,7 +1769,7 @@ function obtain_explain(run, { failure, maybeSpent }) {
     if (facts.carried !== undefined) {
         run.masks.add(facts.carried);
         run.fate.successor = facts.carried;
-        run.delivery.insure(sealEnvelope(facts.carried, run.inputs.keys.appSecret, run.inputs.clientId));
+        run.delivery.insure(seal(run, facts.carried));
     }
     const cause = { cause: failure };
     if (facts.dead) {
@@ -1928,6 +1927,7 @@ function stopShort(run, stores) {
     run.delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind');
     const checked = [
         ['Dry run', 'inputs and key are right'],
+        ['App key', `\`${run.inputs.keys.appKey}\``],
         ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
         ['Staleness', staleness(run, stores)],
     ];

@@ -1,8 +1,7 @@
 import type { CoboAccess, ExchangeFailure, SignedRequest } from './cobo/exchange.ts';
 import type { Grant } from './cobo/grant.ts';
 import { ActionError } from './errors.ts';
-import { sealEnvelope } from './recovery.ts';
-import { debugRequests, type Run } from './run.ts';
+import { debugRequests, type Run, seal } from './run.ts';
 import { utc } from './text.ts';
 
 /** What Cobo granted, with the time from which the access token's life counts. */
@@ -74,7 +73,7 @@ function explain(run: Run, { failure, maybeSpent }: ExchangeFailure): ActionErro
     run.masks.add(facts.carried);
     run.fate.successor = facts.carried;
     // The probes are cleared up before the run ends, which takes its time: a kill must not take the token.
-    run.delivery.insure(sealEnvelope(facts.carried, run.inputs.keys.appSecret, run.inputs.clientId));
+    run.delivery.insure(seal(run, facts.carried));
   }
   const cause = { cause: failure };
   if (facts.dead) {

@@ -91,6 +91,7 @@ function stopShort(run: Run, stores: WriteBack | undefined): number {
   );
   const checked: [string, string][] = [
     ['Dry run', 'inputs and key are right'],
+    ['App key', `\`${run.inputs.keys.appKey}\``],
     ...(stores?.labels ?? []).map((label): [string, string] => ['Store', `\`${label}\` can be written`]),
     ['Staleness', staleness(run, stores)],
   ];

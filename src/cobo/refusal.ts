@@ -35,7 +35,8 @@ const BY_CODE: Record<string, string> = {
 /** Remedies by OAuth's error code (RFC 6749, section 5.2). */
 const BY_OAUTH_ERROR: Record<string, string> = {
   invalid_client: CHECK_CLIENT,
-  unauthorized_client: CHECK_CLIENT,
+  unauthorized_client:
+    'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
   access_denied: CHECK_CLIENT,
   invalid_request: REPORT,
   invalid_scope: REPORT,

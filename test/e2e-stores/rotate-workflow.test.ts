@@ -24,6 +24,17 @@ function resultOf(run: Run) {
   return result;
 }
 
+/** The caller, with secrets that it passes by name. */
+const BY_NAME = CALLER.replace(
+  'secrets: inherit',
+  [
+    'secrets:',
+    `      private-key: ${expression('secrets.COBO_APP_SECRET')}`,
+    `      refresh-token: ${expression('secrets.COBO_REFRESH_TOKEN')}`,
+    `      github-token: ${expression('secrets.SECRETS_WRITER_TOKEN')}`,
+  ].join('\n'),
+);
+
 describe('rotate.yml', () => {
   it('names its inputs and secrets as the action does, and passes each of them on', () => {
     const action = record(record(parse(read('action.yml')))['inputs']);
@@ -76,15 +87,7 @@ describe('rotate.yml', () => {
     const stage = await open({ environments: ['cobo', 'tests/eu'] });
     const { cobo, github } = stage;
     furnish(stage, STORE, stage.refreshToken);
-    const byName = CALLER.replace(
-      'secrets: inherit',
-      [
-        'secrets:',
-        `      private-key: ${expression('secrets.COBO_APP_SECRET')}`,
-        `      refresh-token: ${expression('secrets.COBO_REFRESH_TOKEN')}`,
-        `      github-token: ${expression('secrets.SECRETS_WRITER_TOKEN')}`,
-      ].join('\n'),
-    ).replace(
+    const byName = BY_NAME.replace(
       'environment: cobo',
       [
         'environment: tests/eu',
@@ -107,6 +110,20 @@ describe('rotate.yml', () => {
       remedy: 'environment secret',
       coboLied: true,
     });
+    expect(cobo.livingRefreshTokens()).toEqual([github.secretValue(STORE, SECRET)]);
+  });
+
+  it.concurrent('writes a token that came by name to where the next run reads it', async ({ open }) => {
+    const stage = await open({ environments: ['cobo'] });
+    const { cobo, github } = stage;
+    furnish(stage, STORE, stage.refreshToken);
+    for (let run = 0; run < 2; run++) {
+      const model = new RunnerModel(stage);
+      const queued = model.queue(BY_NAME);
+      await model.work();
+      expectSuccess(stage, resultOf(queued), { state: 'stored', stores: [STORE] });
+    }
+    expect(github.secretNames(ENVIRONMENT)).toEqual([]);
     expect(cobo.livingRefreshTokens()).toEqual([github.secretValue(STORE, SECRET)]);
   });
 

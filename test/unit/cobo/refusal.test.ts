@@ -212,7 +212,7 @@ describe('what to do after a refusal', () => {
 
   it.each([
     ['invalid_client', 'Check that `client-id`'],
-    ['unauthorized_client', 'Check that `client-id`'],
+    ['unauthorized_client', 'The app may not use this grant'],
     ['access_denied', 'Check that `client-id`'],
     ['invalid_request', 'please report it'],
     ['invalid_scope', 'please report it'],
