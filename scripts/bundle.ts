@@ -55,8 +55,7 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
 
 /**
  * Makes a script load each of Node's own modules when something in it is used for the first time, instead of
- * all of them at its start: the cryptography alone takes a fifth of the time that Node needs to start, and
- * can be loaded while an answer is on its way.
+ * all of them at its start: a job pays for none that it does not need, and for none too early.
  */
 function withLazyBuiltins(script: string): string {
   const lazy = script.replaceAll(

@@ -52,7 +52,7 @@ const CLAIMS: Claim[] = [
   ['With an environment, the job of the second run has not started.', [FAN_OUT, BOTH_ROTATE]],
   ['It reads the token that the first run stored, and goes on.', [FAN_OUT, BOTH_ROTATE]],
   [
-    'An environment needs the concurrency group, too: of two jobs that start together, one comes too late and is refused.',
+    'An environment needs the concurrency group, too: of two jobs that start together, one mostly comes too late and is refused; but if both check at the same moment, one of them sends a spent token.',
     [FAN_OUT, 'without a concurrency group the environment still refuses the one that comes too late'],
   ],
   [
