@@ -165,7 +165,7 @@ describe('`org-id` does not hide', () => {
       state: 'unspent',
       code: 'cobo-refused',
       says: ['unauthorized_client'],
-      remedy: 'Check that `client-id`',
+      remedy: 'The app may not use this grant',
     });
     expect(result.log).toContain('Cobo says that the refresh token is dead');
   });
