@@ -1945,6 +1945,7 @@ function staleness({ inputs }, stores) {
 }
 async function spend(run, stores, token, first) {
     const { cancellation, delivery } = run;
+    delivery.tellAppKey();
     if (!cancellation.hold())
         throw cancelled();
     try {

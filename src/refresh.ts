@@ -116,6 +116,8 @@ async function spend(
   first: SignedRequest | undefined,
 ): Promise<number> {
   const { cancellation, delivery } = run;
+  // The first output: a file that cannot be written shows now, and not when a token has been won.
+  delivery.tellAppKey();
   if (!cancellation.hold()) throw cancelled();
   try {
     // The probes go while Cobo works, right behind the refresh: their deletion costs no time.

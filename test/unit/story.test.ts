@@ -547,6 +547,24 @@ describe('the story of a run in which something happens that nobody expected', (
       close: () => real.close(),
     });
 
+  test.each([{}, { 'refresh-token-secret': undefined }])(
+    'outputs that cannot be set at all: nothing is spent (%o)',
+    async (changes) => {
+      const stage = await open();
+      const told = await run(stage, {
+        changes,
+        plan: (recorder) => {
+          recorder.onLine = ([kind]) => {
+            if (kind === 'output') throw new Error('ENOSPC');
+          };
+        },
+      });
+      expect(told.exit).toBe(1);
+      expect(told.told.texts('error').join()).toContain('[token-state: unspent]');
+      expect(stage.cobo.requests).toEqual([]);
+    },
+  );
+
   test('an output that cannot be set after the rotation: sealed, the envelope in the log', async () => {
     const stage = await open();
     const told = await run(stage, {
