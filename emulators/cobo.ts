@@ -27,6 +27,8 @@ export interface CoboOptions extends Partial<CoboBehaviour> {
   now?: () => number;
   /** How far a nonce may lie from the clock, milliseconds. Default five minutes. */
   nonceWindowMs?: number;
+  /** Takes a nonce a second time; refuses it by default. */
+  takesUsedNonces?: boolean;
 }
 
 /** Starts a Cobo on a free local port. */
@@ -46,12 +48,14 @@ export class CoboEmulator extends EmulatorServer {
   #foreignSigner: ResponseSigner | undefined;
   #now: () => number;
   readonly #nonceWindowMs: number;
+  readonly #takesUsedNonces: boolean;
 
   constructor(options: CoboOptions = {}) {
     super(options.tls);
     this.#clients = [...(options.clients ?? [createClient()])];
     this.#now = options.now ?? Date.now;
     this.#nonceWindowMs = options.nonceWindowMs ?? 5 * 60_000;
+    this.#takesUsedNonces = options.takesUsedNonces ?? false;
     this.#tokens = new TokenBook(() => this.#now(), options.tokenMaker);
     this.behaviour = {
       revokeFamilyOnReplay: options.revokeFamilyOnReplay ?? true,
@@ -143,6 +147,7 @@ export class CoboEmulator extends EmulatorServer {
     const checked = checkSignature(request, {
       now: this.#now(),
       nonceWindowMs: this.#nonceWindowMs,
+      takesUsedNonces: this.#takesUsedNonces,
       isRegistered: (key) => this.#clients.some((client) => client.appKeyHex.toLowerCase() === key),
       usedNonces: this.#usedNonces,
     });

@@ -8,6 +8,8 @@ export interface SignatureRules {
   now: number;
   /** How far the nonce may lie from `now`, either way, in milliseconds. */
   nonceWindowMs: number;
+  /** Takes a nonce that was used before: Cobo does not document what it does. */
+  takesUsedNonces: boolean;
   /** Whether any client has registered this public key (64 lower-case hex characters). */
   isRegistered: (appKeyHex: string) => boolean;
   /** Nonces already used, by public key. The check adds to it. */
@@ -49,7 +51,8 @@ export function checkSignature(
     return refuse(CODE.unregisteredKey, 'the API key is not registered in this environment');
   }
   const used = rules.usedNonces.get(appKeyHex) ?? new Set<string>();
-  if (used.has(nonce)) return refuse(CODE.signature, 'Biz-Api-Nonce was used before');
+  if (used.has(nonce) && !rules.takesUsedNonces)
+    return refuse(CODE.signature, 'Biz-Api-Nonce was used before');
 
   if (!verifies(signedText(request, nonce), signature, appKeyHex)) {
     return refuse(CODE.signature, 'the signature does not fit the request');
