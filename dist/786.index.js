@@ -730,12 +730,13 @@ function signedHeaders(request, keys, nonce) {
 ;// CONCATENATED MODULE: ./build/src/cobo/verification.js
 
 
+
 function verifyAnswer(answer, responseKey) {
     const timestamp = answer.headers['biz-timestamp'];
     const signature = answer.headers['biz-resp-signature'];
     if (!timestamp && !signature)
         return 'missing';
-    if (!timestamp || !signature || !/^[0-9a-f]{128}$/i.test(signature))
+    if (!timestamp || !signature || !(0,src_text/* isHex */.qv)(signature, 128))
         return 'invalid';
     return verifies(doubleSha256(answer.body, '|', timestamp), signature, responseKey) ? 'valid' : 'invalid';
 }

@@ -102,15 +102,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = new Proxy({}, { get: (_, name) => require("node:http")[name] });
+const external_node_http_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:http")[name]) });
 ;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = new Proxy({}, { get: (_, name) => require("node:https")[name] });
+const external_node_https_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:https")[name]) });
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
 ;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = new Proxy({}, { get: (_, name) => require("node:net")[name] });
+const external_node_net_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:net")[name]) });
 ;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = new Proxy({}, { get: (_, name) => require("node:tls")[name] });
+const external_node_tls_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:tls")[name]) });
 ;// CONCATENATED MODULE: ./build/src/connection-ahead.js
 
 
@@ -311,28 +311,45 @@ const REASONS = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   Df: () => (/* binding */ withoutCommands),
 /* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   Lx: () => (/* binding */ hasControls),
 /* harmony export */   SW: () => (/* binding */ remoteText),
 /* harmony export */   ZZ: () => (/* binding */ field),
 /* harmony export */   kv: () => (/* binding */ timeField),
 /* harmony export */   n$: () => (/* binding */ utc),
 /* harmony export */   p0: () => (/* binding */ duration),
 /* harmony export */   p_: () => (/* binding */ list),
-/* harmony export */   qF: () => (/* binding */ parseJson)
+/* harmony export */   qF: () => (/* binding */ parseJson),
+/* harmony export */   qv: () => (/* binding */ isHex)
 /* harmony export */ });
 function remoteText(text, limit = 200) {
     if (typeof text !== 'string' && typeof text !== 'number')
         return '';
-    const flat = String(text)
-        .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
-        .replace(/[\w+/=.~-]{40,}/g, '[…]')
+    const flat = withoutControls(String(text))
+        .replace(/\s+/g, ' ')
+        .replace(/[\w+/=.~-]{40,}/g, '[\u2026]')
         .replace(/::+/g, ': :')
         .trim();
     return withoutCommands(shorten(flat, limit));
 }
+function withoutControls(text) {
+    return isPlain(text) ? text : text.replace(expression('[\\p{C}\\p{Zl}\\p{Zp}]'), ' ');
+}
+function hasControls(text) {
+    return !isPlain(text) && expression('\\p{C}').test(text);
+}
+function isPlain(text) {
+    return /^[ -~]*$/.test(text);
+}
+function expression(pattern) {
+    return new RegExp(pattern, 'gu');
+}
 function shorten(text, limit) {
     if (text.length <= limit)
         return text;
-    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}\u2026`;
+}
+function isHex(text, digits = text.length) {
+    return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
 }
 function withoutCommands(text) {
     return text.replaceAll('##[', '# #[');
@@ -380,14 +397,14 @@ function parseJson(text) {
 /***/ 598:
 /***/ ((module) => {
 
-module.exports = new Proxy({}, { get: (_, name) => require("node:crypto")[name] });
+module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:crypto")[name]) });
 
 /***/ }),
 
 /***/ 500:
 /***/ ((module) => {
 
-module.exports = new Proxy({}, { get: (_, name) => require("node:timers/promises")[name] });
+module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:timers/promises")[name]) });
 
 /***/ })
 
@@ -527,9 +544,9 @@ module.exports = new Proxy({}, { get: (_, name) => require("node:timers/promises
 var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = new Proxy({}, { get: (_, name) => require("node:fs")[name] });
+const external_node_fs_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:fs")[name]) });
 ;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = new Proxy({}, { get: (_, name) => require("os")[name] });
+const external_os_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("os")[name]) });
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
 function utils_toCommandValue(input) {
     if (input === null || input === undefined) {
@@ -614,9 +631,9 @@ function escapeProperty(s) {
 }
 
 ;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = new Proxy({}, { get: (_, name) => require("crypto")[name] });
+const external_crypto_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("crypto")[name]) });
 ;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = new Proxy({}, { get: (_, name) => require("fs")[name] });
+const external_fs_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("fs")[name]) });
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
 
 
@@ -647,7 +664,7 @@ function file_command_prepareKeyValueMessage(key, value) {
 }
 
 ;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = new Proxy({}, { get: (_, name) => require("path")[name] });
+const external_path_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("path")[name]) });
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
@@ -936,7 +953,7 @@ function summaryOf(result, error, stateSentence) {
     if (result.access !== undefined)
         rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(result.access.expiresAt)}`]);
     rows.push(['Refresh token', `**${result.state}**. ${stateSentence}`]);
-    const lines = [`### ${error ? `❌ ${errors/* ERROR_TITLES */.N4[error.code]}` : 'Cobo access token'}`, ''];
+    const lines = [`### ${error ? `\u274c ${errors/* ERROR_TITLES */.N4[error.code]}` : 'Cobo access token'}`, ''];
     if (error)
         lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
     const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`);
@@ -1101,6 +1118,7 @@ class Delivery {
 var external_node_crypto_ = __nccwpck_require__(598);
 ;// CONCATENATED MODULE: ./build/src/cobo/app-key.js
 
+
 class AppSecretError extends Error {
     name = 'AppSecretError';
     remedy;
@@ -1113,7 +1131,7 @@ const SEED_BYTES = 32;
 const GIVE_THE_SECRET = 'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
 function readAppSecret(text) {
     const trimmed = text.trim();
-    if (/^[0-9a-f]{64}$/i.test(trimmed))
+    if ((0,src_text/* isHex */.qv)(trimmed, 64))
         return pairOf(Buffer.from(trimmed, 'hex'));
     if (trimmed.includes('-----'))
         return pairOf(seedOfPem(trimmed));
@@ -1165,12 +1183,12 @@ function reflow(pem) {
     return pem.replace(/(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/, (_whole, begin, body, end) => `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`);
 }
 function explain(text) {
-    if (/^[0-9a-f]{128}$/i.test(text)) {
+    if ((0,src_text/* isHex */.qv)(text, 128)) {
         return new AppSecretError('has 128 hexadecimal characters: the app secret and the public key together', 'Give the first 64 characters alone.');
     }
-    if (/^0x[0-9a-f]{64}$/i.test(text))
+    if (/^0x/i.test(text) && (0,src_text/* isHex */.qv)(text.slice(2), 64))
         return new AppSecretError('begins with 0x', 'Leave the 0x out.');
-    if (/^[0-9a-f]+$/i.test(text)) {
+    if ((0,src_text/* isHex */.qv)(text)) {
         return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
     }
     if (/^ssh-|^ecdsa-/.test(text))
@@ -1206,6 +1224,7 @@ function isEnvironmentName(name) {
 
 ;// CONCATENATED MODULE: ./build/src/input-values.js
 
+
 const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
 function readIdentifier(read, name) {
     const value = optional(read(name));
@@ -1219,7 +1238,7 @@ function readUrl(read, name) {
     return text === undefined ? undefined : checkedUrl(text, name);
 }
 function checkedUrl(text, name) {
-    const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
+    const url = URL.canParse(text) && !/\s/.test(text) && !(0,src_text/* hasControls */.Lx)(text) ? new URL(text) : undefined;
     if (url === undefined)
         throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
     if (url.username !== '' || url.password !== '') {
@@ -1293,6 +1312,7 @@ function missing(name, remedy) {
 // EXTERNAL MODULE: ./build/src/github/probe-name.js
 var probe_name = __nccwpck_require__(288);
 ;// CONCATENATED MODULE: ./build/src/github/stores.js
+
 class StoreGrammarError extends Error {
     name = 'StoreGrammarError';
 }
@@ -1374,7 +1394,7 @@ function environmentStore(rest, ownRepository) {
     const environment = name.trim();
     if (environment === '')
         throw new StoreGrammarError('names no environment; write `environment:NAME`');
-    if (environment.length > 255 || /\p{C}/u.test(environment) || /^\.+$/.test(environment)) {
+    if (environment.length > 255 || (0,src_text/* hasControls */.Lx)(environment) || /^\.+$/.test(environment)) {
         throw new StoreGrammarError('holds a name that no environment can have');
     }
     const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
@@ -1458,6 +1478,7 @@ function readStoresInput(read, repository, target) {
 
 
 
+
 function readInputs(toolkit, masks, surroundings) {
     const read = (name) => toolkit.getInput(name);
     const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
@@ -1497,9 +1518,9 @@ function readKeys(given, masks) {
     const digits = given.trim();
     if (digits === '')
         return missing('private-key', `Check the name of the secret. ${FORKS}`);
-    if (/^[0-9a-f]{128}$/i.test(digits))
+    if ((0,src_text/* isHex */.qv)(digits, 128))
         maskHex(digits.slice(0, 64), masks);
-    if (/^[0-9a-f]+$/i.test(digits))
+    if ((0,src_text/* isHex */.qv)(digits))
         maskHex(digits, masks);
     try {
         const keys = readAppSecret(given);
@@ -1523,7 +1544,7 @@ function readCobo(read) {
     }
     const own = ENVIRONMENTS[environment];
     const responseKey = optional(read('response-public-key')) ?? own.responseKey;
-    if (!/^[0-9a-f]{64}$/i.test(responseKey)) {
+    if (!(0,src_text/* isHex */.qv)(responseKey, 64)) {
         throw (0,errors/* inputError */.Xu)('response-public-key', 'is not 64 hexadecimal characters', "Leave it out to use the environment's own key.");
     }
     return { environment, apiUrl: readUrl(read, 'api-url') ?? own.apiUrl, responseKey };
@@ -1653,8 +1674,8 @@ async function store(run, stores, refreshToken, target) {
     run.delivery.insure(envelope);
     run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
     const failed = await run.delivery.step(`Store the refresh token as ${target}`, () => stores.keepRefreshToken(refreshToken), (failures) => failures.length === 0
-        ? `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
-        : `✗ ${failures.length} of ${stores.labels.length} stores did not take the refresh token`);
+        ? `\u2713 Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(stores.labels)}`
+        : `\u2717 ${failures.length} of ${stores.labels.length} stores did not take the refresh token`);
     run.cancellation.onHeld(undefined);
     return failed;
 }
@@ -1664,8 +1685,8 @@ async function storeExtras(run, stores, access) {
     if (names.length === 0)
         return [];
     return run.delivery.step(`Store ${(0,src_text/* list */.p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,src_text/* utc */.n$)(access.expiresAt) }), (failures) => failures.length === 0
-        ? `✓ Stored ${(0,src_text/* list */.p_)(names)}`
-        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,src_text/* list */.p_)(names)} failed`);
+        ? `\u2713 Stored ${(0,src_text/* list */.p_)(names)}`
+        : `\u2717 ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,src_text/* list */.p_)(names)} failed`);
 }
 function refuseHalfMeasures(granted, failed, extras, others) {
     if (failed.length > 0) {
@@ -1758,7 +1779,7 @@ function access(run) {
     };
 }
 function obtainedLine({ access, healed, at }) {
-    const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
+    const how = healed ? '\u2713 Obtained a fresh pair with org_implicit' : '\u2713 Refreshed';
     return access === undefined
         ? how
         : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(at + access.expiresIn * 1000)}`;
@@ -1820,7 +1841,7 @@ function checkedLine(stores, fromSecret) {
     const secrets = refreshTokenSecret ?? accessTokenSecret;
     const proved = secrets === undefined ? 'the variables can be read' : 'secrets can be written';
     const fresh = fromSecret && refreshTokenSecret !== undefined ? ', and the refresh token is not stale' : '';
-    return `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: ${proved}${fresh}`;
+    return `\u2713 Checked ${(0,src_text/* list */.p_)(stores.labels)}: ${proved}${fresh}`;
 }
 async function makeSealingReady({ delivery }) {
     await requestsAreSent();
@@ -1896,7 +1917,7 @@ function stillGood({ inputs, world }) {
     };
 }
 function reuse(run, access) {
-    run.delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}: handed out again, nothing rotated`);
+    run.delivery.info(`\u2713 The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}: handed out again, nothing rotated`);
     run.delivery.succeeded({ state: 'reused', access, facts: facts(run) });
     return 0;
 }
@@ -1924,7 +1945,7 @@ async function rotate(run) {
     }
 }
 function stopShort(run, stores) {
-    run.delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind');
+    run.delivery.info('\u2713 Dry run: everything was checked up to the refresh. Nothing was spent, nothing stays behind');
     const checked = [
         ['Dry run', 'inputs and key are right'],
         ['App key', `\`${run.inputs.keys.appKey}\``],

@@ -1,4 +1,5 @@
 import { ActionError, inputError } from './errors.ts';
+import { hasControls } from './text.ts';
 
 /** Gives an input by its name, trimmed; one that was not given is empty. */
 export type Read = (name: string) => string;
@@ -29,7 +30,7 @@ export function readUrl(read: Read, name: string): string | undefined {
 /** The same for a text that may come from elsewhere than the input of that name. */
 export function checkedUrl(text: string, name: string): string {
   // The parser drops tabs and line breaks wherever they are.
-  const url = URL.canParse(text) && !/[\s\p{C}]/u.test(text) ? new URL(text) : undefined;
+  const url = URL.canParse(text) && !/\s/.test(text) && !hasControls(text) ? new URL(text) : undefined;
   if (url === undefined)
     throw inputError(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
   if (url.username !== '' || url.password !== '') {

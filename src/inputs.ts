@@ -15,6 +15,7 @@ import {
   readVariableName,
 } from './input-values.ts';
 import type { Masks } from './masks.ts';
+import { isHex } from './text.ts';
 import { type InputSurroundings, readWriteBack, type WriteBackInputs } from './write-back-inputs.ts';
 
 /** Everything that the workflow asks for, checked. */
@@ -106,8 +107,8 @@ function readKeys(given: string, masks: Masks): AppKeyPair | ActionError {
   const digits = given.trim();
   if (digits === '') return missing('private-key', `Check the name of the secret. ${FORKS}`);
   // A secret and a public key in one: the first half alone is the secret.
-  if (/^[0-9a-f]{128}$/i.test(digits)) maskHex(digits.slice(0, 64), masks);
-  if (/^[0-9a-f]+$/i.test(digits)) maskHex(digits, masks);
+  if (isHex(digits, 128)) maskHex(digits.slice(0, 64), masks);
+  if (isHex(digits)) maskHex(digits, masks);
   try {
     const keys = readAppSecret(given);
     maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
@@ -134,7 +135,7 @@ function readCobo(read: Read): CoboTarget {
   }
   const own = ENVIRONMENTS[environment];
   const responseKey = optional(read('response-public-key')) ?? own.responseKey;
-  if (!/^[0-9a-f]{64}$/i.test(responseKey)) {
+  if (!isHex(responseKey, 64)) {
     throw inputError(
       'response-public-key',
       'is not 64 hexadecimal characters',

@@ -5,18 +5,45 @@
  */
 export function remoteText(text: unknown, limit = 200): string {
   if (typeof text !== 'string' && typeof text !== 'number') return '';
-  const flat = String(text)
-    .replace(/[\p{C}\p{Zl}\p{Zp}\s]+/gu, ' ')
+  const flat = withoutControls(String(text))
+    .replace(/\s+/g, ' ')
     .replace(/[\w+/=.~-]{40,}/g, '[…]')
     .replace(/::+/g, ': :')
     .trim();
   return withoutCommands(shorten(flat, limit));
 }
 
+function withoutControls(text: string): string {
+  return isPlain(text) ? text : text.replace(expression('[\\p{C}\\p{Zl}\\p{Zp}]'), ' ');
+}
+
+/** Whether there is a control, format, private or unassigned character, or half of one, in `text`. */
+export function hasControls(text: string): boolean {
+  return !isPlain(text) && expression('\\p{C}').test(text);
+}
+
+/** The usual case, and the quick one. */
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
+}
+
+/**
+ * An expression that knows properties of Unicode, made when it is needed. As a literal it would cost every
+ * run two milliseconds: V8 looks the properties up when it reads the script.
+ */
+function expression(pattern: string): RegExp {
+  return new RegExp(pattern, 'gu');
+}
+
 function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text;
   // Without half of a character that takes two units of UTF-16.
   return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** Whether `text` is hexadecimal digits in either case and nothing else, `digits` of them when it is given. */
+export function isHex(text: string, digits = text.length): boolean {
+  return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
 }
 
 /** `text` with the old form of the runner's commands broken up, which counts anywhere in a line. */

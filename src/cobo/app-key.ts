@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { isHex } from '../text.ts';
 
 /** A Portal App's key pair: the app secret that signs requests, and the app key that Cobo knows it by. */
 export interface AppKeyPair {
@@ -30,7 +31,7 @@ const GIVE_THE_SECRET =
  */
 export function readAppSecret(text: string): AppKeyPair {
   const trimmed = text.trim();
-  if (/^[0-9a-f]{64}$/i.test(trimmed)) return pairOf(Buffer.from(trimmed, 'hex'));
+  if (isHex(trimmed, 64)) return pairOf(Buffer.from(trimmed, 'hex'));
   if (trimmed.includes('-----')) return pairOf(seedOfPem(trimmed));
   throw explain(trimmed);
 }
@@ -104,14 +105,15 @@ function reflow(pem: string): string {
 }
 
 function explain(text: string): AppSecretError {
-  if (/^[0-9a-f]{128}$/i.test(text)) {
+  if (isHex(text, 128)) {
     return new AppSecretError(
       'has 128 hexadecimal characters: the app secret and the public key together',
       'Give the first 64 characters alone.',
     );
   }
-  if (/^0x[0-9a-f]{64}$/i.test(text)) return new AppSecretError('begins with 0x', 'Leave the 0x out.');
-  if (/^[0-9a-f]+$/i.test(text)) {
+  if (/^0x/i.test(text) && isHex(text.slice(2), 64))
+    return new AppSecretError('begins with 0x', 'Leave the 0x out.');
+  if (isHex(text)) {
     return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
   }
   if (/^ssh-|^ecdsa-/.test(text))

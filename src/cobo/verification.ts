@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto';
 import type { HttpAnswer } from '../http.ts';
+import { isHex } from '../text.ts';
 import { doubleSha256 } from './signing.ts';
 
 /** `missing`: not signed at all; `invalid`: signed by somebody else, changed on the way, or malformed. */
@@ -14,7 +15,7 @@ export function verifyAnswer(answer: HttpAnswer, responseKey: string): Signature
   const timestamp = answer.headers['biz-timestamp'];
   const signature = answer.headers['biz-resp-signature'];
   if (!timestamp && !signature) return 'missing';
-  if (!timestamp || !signature || !/^[0-9a-f]{128}$/i.test(signature)) return 'invalid';
+  if (!timestamp || !signature || !isHex(signature, 128)) return 'invalid';
   return verifies(doubleSha256(answer.body, '|', timestamp), signature, responseKey) ? 'valid' : 'invalid';
 }
 

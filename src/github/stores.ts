@@ -1,3 +1,5 @@
+import { hasControls } from '../text.ts';
+
 /** A place where secrets (and mostly variables) are kept, and the paths of the REST API that lead there. */
 export interface Store {
   kind: 'repository' | 'environment' | 'organization' | 'dependabot';
@@ -108,7 +110,7 @@ function environmentStore(rest: string, ownRepository: string | undefined): Stor
   const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/.exec(rest) ?? [];
   const environment = name.trim();
   if (environment === '') throw new StoreGrammarError('names no environment; write `environment:NAME`');
-  if (environment.length > 255 || /\p{C}/u.test(environment) || /^\.+$/.test(environment)) {
+  if (environment.length > 255 || hasControls(environment) || /^\.+$/.test(environment)) {
     throw new StoreGrammarError('holds a name that no environment can have');
   }
   const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
