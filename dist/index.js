@@ -1,3 +1,6 @@
+const builtin = (load, loaded) => new Proxy({}, {
+  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
+});
 /******/ (() => { // webpackBootstrap
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
@@ -102,15 +105,15 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:http")[name]) });
+const external_node_http_namespaceObject = builtin(() => require("node:http"));
 ;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:https")[name]) });
+const external_node_https_namespaceObject = builtin(() => require("node:https"));
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
 ;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:net")[name]) });
+const external_node_net_namespaceObject = builtin(() => require("node:net"));
 ;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:tls")[name]) });
+const external_node_tls_namespaceObject = builtin(() => require("node:tls"));
 ;// CONCATENATED MODULE: ./build/src/connection-ahead.js
 
 
@@ -397,14 +400,14 @@ function parseJson(text) {
 /***/ 598:
 /***/ ((module) => {
 
-module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:crypto")[name]) });
+module.exports = builtin(() => require("node:crypto"));
 
 /***/ }),
 
 /***/ 500:
 /***/ ((module) => {
 
-module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:timers/promises")[name]) });
+module.exports = builtin(() => require("node:timers/promises"));
 
 /***/ })
 
@@ -544,9 +547,9 @@ module.exports = new Proxy({}, { get: (_, name) => (name === "__esModule" ? unde
 var __webpack_exports__ = {};
 
 ;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("node:fs")[name]) });
+const external_node_fs_namespaceObject = builtin(() => require("node:fs"));
 ;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("os")[name]) });
+const external_os_namespaceObject = builtin(() => require("os"));
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
 function utils_toCommandValue(input) {
     if (input === null || input === undefined) {
@@ -631,9 +634,9 @@ function escapeProperty(s) {
 }
 
 ;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("crypto")[name]) });
+const external_crypto_namespaceObject = builtin(() => require("crypto"));
 ;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("fs")[name]) });
+const external_fs_namespaceObject = builtin(() => require("fs"));
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
 
 
@@ -664,7 +667,7 @@ function file_command_prepareKeyValueMessage(key, value) {
 }
 
 ;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("path")[name]) });
+const external_path_namespaceObject = builtin(() => require("path"));
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }

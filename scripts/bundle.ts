@@ -59,15 +59,17 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
  * bundler's own question, whether the module was an ES module once, loads nothing.
  */
 function withLazyBuiltins(script: string): string {
-  const lazy = script.replaceAll(
-    /= require\("([\w:/]+)"\);$/gm,
-    '= new Proxy({}, { get: (_, name) => (name === "__esModule" ? undefined : require("$1")[name]) });',
-  );
-  if (/(?<!undefined : )require\("(?!\.\/)/.test(lazy)) {
+  const lazy = script.replaceAll(/= require\("([\w:/]+)"\);$/gm, '= builtin(() => require("$1"));');
+  if (/(?<!builtin\(\(\) => )require\("(?!\.\/)/.test(lazy)) {
     throw new Error('The bundler loads a module in a way that is not known here');
   }
-  return lazy;
+  return lazy.includes('builtin(() =>') ? `${BUILTIN}${lazy}` : lazy;
 }
+
+const BUILTIN = `const builtin = (load, loaded) => new Proxy({}, {
+  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
+});
+`;
 
 /**
  * Escapes what is not ASCII. A single check mark in a text makes V8 keep the whole script with two bytes a
