@@ -45,7 +45,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   ),
   one(
     'drop-the-envelope',
-    'refresh.ts',
+    'rotate.ts',
     "return { ...result, state: 'sealed', envelope: seal(run, fate.successor) };",
     "return { ...result, state: 'sealed' };",
   ),
@@ -67,12 +67,12 @@ export const SABOTAGES: readonly Sabotage[] = [
     name: 'leave-probes',
     changes: [
       {
-        file: 'refresh.ts',
+        file: 'rotate.ts',
         text: 'if (cancellation.received === undefined) await stores?.removeProbes();',
         replacement: '',
       },
-      { file: 'refresh.ts', text: 'await stores?.clearUp();', replacement: '' },
-      { file: 'refresh.ts', text: 'setImmediate(() => stores?.beginRemoval());', replacement: '' },
+      { file: 'rotate.ts', text: 'await stores?.clearUp();', replacement: '' },
+      { file: 'rotate.ts', text: 'stores?.beginRemoval();', replacement: '' },
     ],
   },
   one(

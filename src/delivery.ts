@@ -39,7 +39,7 @@ export interface Result {
   refreshToken?: string | undefined;
   /** The envelope that holds the rotated refresh token, when it could not be stored. */
   envelope?: string | undefined;
-  /** Rows of the summary beside those that follow from the rest. */
+  /** Rows of the summary beside those that follow from the inputs and the rest. */
   facts?: [name: string, value: string][];
 }
 
@@ -62,6 +62,8 @@ export class Delivery implements Log {
   readonly #env: NodeJS.ProcessEnv;
   #keys: AppKeyPair | undefined;
   #accessTokenEnv: string | undefined;
+  /** Rows that every summary begins with. */
+  readonly #facts: [name: string, value: string][] = [];
   #envelopeShown = false;
   #group: { title: string; open: boolean } | undefined;
   /** Milliseconds since the process began. */
@@ -119,10 +121,11 @@ export class Delivery implements Log {
     this.#toolkit.startGroup(this.#group.title);
   }
 
-  /** What the outputs need of the inputs. */
-  begin({ keys, accessTokenEnv }: Pick<Inputs, 'keys' | 'accessTokenEnv'>): void {
+  /** What outputs and summary need of the inputs. */
+  begin({ keys, accessTokenEnv, cobo }: Pick<Inputs, 'keys' | 'accessTokenEnv' | 'cobo'>): void {
     this.#keys = keys;
     this.#accessTokenEnv = accessTokenEnv;
+    this.#facts.push(['Cobo', `${cobo.environment}, ${new URL(cobo.apiUrl).host}`]);
   }
 
   /** Puts out the app key, once; at the latest with the other outputs. */
@@ -157,6 +160,8 @@ export class Delivery implements Log {
    * the outputs tell of it: whoever kills the process in between leaves nothing untrue behind.
    */
   failed(error: ActionError, result: Result): void {
+    error.tokenState = result.state;
+    if (error.code === 'internal') this.debug(stackOf(error.cause));
     if (result.envelope !== undefined) this.showEnvelope(result.envelope);
     this.#summarize(result, error);
     try {
@@ -204,7 +209,13 @@ export class Delivery implements Log {
     // Runners that know no summaries leave the variable out.
     const file = this.#env.GITHUB_STEP_SUMMARY;
     if (!file) return;
-    const text = this.#masks.redact(summaryOf(result, error, STATE_SENTENCES[result.state]));
+    const text = this.#masks.redact(
+      summaryOf(
+        { ...result, facts: [...this.#facts, ...(result.facts ?? [])] },
+        error,
+        STATE_SENTENCES[result.state],
+      ),
+    );
     try {
       writeFileSync(file, text);
     } catch {
@@ -212,4 +223,8 @@ export class Delivery implements Log {
       this.warning('The job summary could not be written.');
     }
   }
+}
+
+function stackOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
 }

@@ -40,7 +40,7 @@ export type ErrorCode = keyof typeof ERROR_TITLES;
  * The one kind of error that reaches people.
  *
  * `message` says what failed, `remedy` what to do next; both are whole sentences without a secret in them.
- * `tokenState` is filled in by the story in refresh.ts, which alone knows how far the run has come.
+ * `tokenState` is filled in when the error is told: only the end of a run knows how far it has come.
  */
 export class ActionError extends Error {
   override readonly name: string = 'ActionError';

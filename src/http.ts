@@ -67,6 +67,7 @@ export type Sender = Pick<HttpClient, 'send'>;
  * Node's own agents (Node 24.5 and later), and `NODE_EXTRA_CA_CERTS` as Node always does.
  */
 export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
+  const proxies = proxyEnv(env);
   const agents = new Map<string, Agent>();
   let ahead: ConnectionAhead | undefined;
   let closed = false;
@@ -76,7 +77,7 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
     let agent = agents.get(protocol);
     if (agent === undefined) {
       try {
-        agent = new module.Agent({ keepAlive: true, proxyEnv: proxyEnv(env) });
+        agent = new module.Agent({ keepAlive: true, ...(proxies ? { proxyEnv: proxies } : {}) });
       } catch (error) {
         // Its message holds the proxy's address, credentials included.
         throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
@@ -102,10 +103,9 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
       }
     },
     connectAhead(url) {
-      // How to reach a host through a proxy is the agents' own affair.
-      const { http_proxy, https_proxy } = proxyEnv(env);
-      // Whoever makes something ready may be late: the run may have failed meanwhile.
-      if (!closed && http_proxy === undefined && https_proxy === undefined) ahead = new ConnectionAhead(url);
+      // How to reach a host through a proxy is the agents' own affair. And whoever makes something ready may
+      // be late: the run may have failed meanwhile.
+      if (!closed && proxies === undefined) ahead = new ConnectionAhead(url);
     },
     close() {
       closed = true;
@@ -117,8 +117,11 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
 
 type Requester = (url: URL, options: RequestOptions) => ClientRequest;
 
-/** Only the variables that matter; a lower-case one wins, as everywhere in the field. */
-function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/**
+ * Only the variables that matter, `undefined` when they name no proxy; a lower-case one wins, as everywhere in
+ * the field.
+ */
+function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
   const picked: NodeJS.ProcessEnv = {};
   for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
     const value = env[name] || env[name.toUpperCase()];
@@ -126,7 +129,7 @@ function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     // As curl does: a proxy without a scheme is one that speaks HTTP.
     picked[name] = name === 'no_proxy' || value.includes('://') ? value : `http://${value}`;
   }
-  return picked;
+  return picked.http_proxy === undefined && picked.https_proxy === undefined ? undefined : picked;
 }
 
 function exchange(

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { SignedRequest } from './cobo/exchange.ts';
 import type { WriteBack } from './github/write-back.ts';
 import { signAhead } from './obtain.ts';
@@ -82,7 +81,6 @@ async function makeCoboReady(run: Run, token: string | undefined): Promise<Signe
 }
 
 /** Two turns of the event loop: one to connect, one to write. */
-async function requestsAreSent(): Promise<void> {
-  await setImmediate();
-  await setImmediate();
+function requestsAreSent(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

@@ -56,7 +56,12 @@ const CLOCK_NOISE_MS = 2_000;
 
 export function gitHub(access: GitHubAccess): GitHub {
   const limit = limiter(MOST_IN_FLIGHT);
-  const waitSignal = AbortSignal.any([access.signal, access.impatience]);
+  // Made when somebody waits, which is seldom, and for the first time not before the first request.
+  let waits: AbortSignal | undefined;
+  const waitSignal = () => {
+    waits ??= AbortSignal.any([access.signal, access.impatience]);
+    return waits;
+  };
   let offsetMs = 0;
   /** A rate limit is one of the token, not of a request: until then nothing else is sent either. */
   let quietUntil = 0;
@@ -69,7 +74,7 @@ export function gitHub(access: GitHubAccess): GitHub {
 
   async function quiet(ms: number): Promise<void> {
     try {
-      await access.clock.sleep(ms, waitSignal);
+      await access.clock.sleep(ms, waitSignal());
     } catch (error) {
       throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
     }
@@ -115,7 +120,9 @@ export function gitHub(access: GitHubAccess): GitHub {
         return await retry(() => limit(() => turn(method, path, options)), {
           maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
           clock: access.clock,
-          signal: waitSignal,
+          get signal() {
+            return waitSignal();
+          },
           tryAgain: (error) =>
             tryAgain(error, access.clock) ?? (options.stubborn ? tryStubbornly(error) : undefined),
           maxWaitMs: LONGEST_WAIT_MS,

@@ -1,6 +1,6 @@
 import type { GitHub } from './client.ts';
+import type { EncryptionKey } from './encryption-key.ts';
 import { GitHubFailure, storeError } from './failure.ts';
-import type { EncryptionKey } from './sealed-box.ts';
 import {
   countSecrets,
   deleteSecret,
@@ -118,6 +118,11 @@ export class PreparedStore {
       if (this.#key.keyId === used.keyId) throw error;
       await putSecret(this.#github, this.store, name, value, this.#key, visibility, stubborn);
     }
+  }
+
+  /** Makes the next write quicker. Never throws: a key that cannot be used shows when something is written. */
+  async makeReady(): Promise<void> {
+    await this.#key.makeReady().catch(() => undefined);
   }
 
   /** Creates or updates a variable; does nothing where the store has none. @throws GitHubFailure */

@@ -1,7 +1,7 @@
 import { field, timeField } from '../text.ts';
 import type { GitHub } from './client.ts';
+import { EncryptionKey } from './encryption-key.ts';
 import { GitHubFailure } from './failure.ts';
-import type { EncryptionKey } from './sealed-box.ts';
 import type { Store } from './stores.ts';
 
 /** Who may use an organization's secret; kept as it is when the value changes. */
@@ -33,7 +33,7 @@ export async function readEncryptionKey(github: GitHub, store: Store): Promise<E
   if (typeof keyId !== 'string' || keyId === '' || publicKey.length !== 32) {
     throw new GitHubFailure('GitHub answered with something that is no encryption key', 200);
   }
-  return { keyId, publicKey };
+  return new EncryptionKey(keyId, publicKey);
 }
 
 /** Reads what GitHub tells of a secret, `undefined` when there is none of that name. @throws GitHubFailure */
@@ -94,21 +94,12 @@ export async function putSecret(
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {
-      encrypted_value: await seal(value, key),
+      encrypted_value: await key.seal(value),
       key_id: key.keyId,
       ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
     },
     stubborn,
   });
-}
-
-async function seal(value: string, key: EncryptionKey): Promise<string> {
-  const { sealBox } = await import('./sealed-box.ts');
-  try {
-    return sealBox(value, key.publicKey);
-  } catch (error) {
-    throw new GitHubFailure('GitHub gave an encryption key that cannot be used', 200, { cause: error });
-  }
 }
 
 /** Deletes a secret; one that is not there is as good as deleted. @throws GitHubFailure */

@@ -32,6 +32,7 @@ export class WriteBack {
   #prepared: PreparedStore[] = [];
   #probes: Probe[] = [];
   #removal: Promise<unknown> | undefined;
+  #storing = false;
   readonly #giveUp = new AbortController();
 
   constructor(access: Omit<GitHubAccess, 'impatience'>, stores: readonly Store[], targets: Targets) {
@@ -82,6 +83,19 @@ export class WriteBack {
     await this.#allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
   }
 
+  /**
+   * Makes the next write to each store ready, one at a turn of the event loop, until storing begins. Never
+   * throws.
+   */
+  async makeReady(): Promise<void> {
+    if (targetSecrets(this.targets).length === 0) return;
+    for (const store of this.#prepared) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (this.#storing) return;
+      await store.makeReady();
+    }
+  }
+
   /** Begins to delete the probes, beside whatever comes next. `removeProbes` and `clearUp` wait for it. */
   beginRemoval(): void {
     this.#removal ??= Promise.allSettled(this.#probes.map((probe) => probe.remove(false)));
@@ -115,6 +129,7 @@ export class WriteBack {
   /** Writes the refresh token to every store; one that fails does not stop the others. */
   async keepRefreshToken(refreshToken: string): Promise<FailedWrite[]> {
     const { refreshTokenSecret } = this.targets;
+    this.#storing = true;
     if (refreshTokenSecret === undefined) return [];
     return this.#everywhere(refreshTokenSecret, (store) =>
       store.write(refreshTokenSecret, refreshToken, true),
@@ -123,6 +138,7 @@ export class WriteBack {
 
   /** Writes the access token and the expiry to every store; one that fails does not stop the others. */
   async keepExtras({ accessToken, expiresAt }: Extras): Promise<FailedWrite[]> {
+    this.#storing = true;
     const { accessTokenSecret, expiresAtVariable } = this.targets;
     const failed = await Promise.all([
       accessTokenSecret === undefined

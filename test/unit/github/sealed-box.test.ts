@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import sodium from 'libsodium-wrappers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sealBox } from '../../../src/github/sealed-box.ts';
+import { prepareBox } from '../../../src/github/sealed-box.ts';
 
 beforeAll(() => sodium.ready);
+
+const sealBox = (text: string, publicKey: Uint8Array) => prepareBox(publicKey)(text);
 
 /** The text that libsodium finds in a box. */
 function open(box: string, keys: { publicKey: Uint8Array; privateKey: Uint8Array }): string {
@@ -70,6 +72,13 @@ describe('a sealed box', () => {
     const { publicKey } = sodium.crypto_box_keypair();
     const ephemeral = () => Buffer.from(sealBox('token', publicKey), 'base64').toString('hex', 0, 32);
     expect(ephemeral()).not.toBe(ephemeral());
+  });
+
+  it('takes one text only: a second would have the same key stream', () => {
+    const keys = sodium.crypto_box_keypair();
+    const box = prepareBox(keys.publicKey);
+    expect(open(box('one'), keys)).toBe('one');
+    expect(() => box('two')).toThrow();
   });
 
   it('does not open with another key pair', () => {

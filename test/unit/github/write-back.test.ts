@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { EncryptionKey } from '../../../src/github/encryption-key.ts';
+import { GitHubFailure } from '../../../src/github/failure.ts';
 import type { Targets } from '../../../src/github/prepared-store.ts';
 import type { RunFacts } from '../../../src/github/staleness.ts';
 import { readStores } from '../../../src/github/stores.ts';
@@ -293,6 +295,58 @@ describe('proving', () => {
     fake.store(REPOSITORY).room = 100;
     await writeBack.prove();
     expect(log.warnings).toEqual([expect.stringContaining('repository@octo/app is full')]);
+  });
+});
+
+describe('making the next writes ready', () => {
+  it('changes nothing in what is stored', async () => {
+    const { fake, writeBack } = await proved();
+    await writeBack.makeReady();
+    expect(await writeBack.keepRefreshToken('new-token')).toEqual([]);
+    expect(PATHS.map((path) => fake.secret(path, 'REFRESH')?.value)).toEqual(PATHS.map(() => 'new-token'));
+  });
+
+  it('sends nothing', async () => {
+    const { fake, writeBack } = await proved();
+    fake.requests.length = 0;
+    await writeBack.makeReady();
+    expect(fake.requests).toEqual([]);
+  });
+
+  it('ends when storing begins', async () => {
+    const { writeBack } = await proved();
+    const seals = vi.spyOn(EncryptionKey.prototype, 'makeReady');
+    onTestFinished(() => seals.mockRestore());
+    const ready = writeBack.makeReady();
+    const stored = writeBack.keepRefreshToken('new-token');
+    await ready;
+    expect(seals).not.toHaveBeenCalled();
+    expect(await stored).toEqual([]);
+  });
+
+  it.each([
+    ['each store, once', TARGETS, 4],
+    [
+      'none when only a variable is written',
+      { ...TARGETS, refreshTokenSecret: undefined, accessTokenSecret: undefined },
+      0,
+    ],
+  ])('is for %s', async (_what, targets, times) => {
+    const { writeBack } = world(EVERYWHERE, targets);
+    await writeBack.read(undefined);
+    const seals = vi.spyOn(EncryptionKey.prototype, 'makeReady');
+    onTestFinished(() => seals.mockRestore());
+    await writeBack.makeReady();
+    expect(seals).toHaveBeenCalledTimes(times);
+  });
+
+  it('never throws', async () => {
+    const { writeBack } = await proved();
+    const seals = vi
+      .spyOn(EncryptionKey.prototype, 'makeReady')
+      .mockRejectedValue(new GitHubFailure('no key', 200));
+    onTestFinished(() => seals.mockRestore());
+    await expect(writeBack.makeReady()).resolves.toBeUndefined();
   });
 });
 

@@ -1,9 +1,9 @@
 "use strict";
-exports.id = 686;
-exports.ids = [686];
+exports.id = 989;
+exports.ids = [989];
 exports.modules = {
 
-/***/ 686:
+/***/ 989:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -88,7 +88,11 @@ const HURRIED = { timeoutMs: 3_000, maxAttempts: 1 };
 const CLOCK_NOISE_MS = 2_000;
 function gitHub(access) {
     const limit = limiter(MOST_IN_FLIGHT);
-    const waitSignal = AbortSignal.any([access.signal, access.impatience]);
+    let waits;
+    const waitSignal = () => {
+        waits ??= AbortSignal.any([access.signal, access.impatience]);
+        return waits;
+    };
     let offsetMs = 0;
     let quietUntil = 0;
     async function turn(method, path, options) {
@@ -99,7 +103,7 @@ function gitHub(access) {
     }
     async function quiet(ms) {
         try {
-            await access.clock.sleep(ms, waitSignal);
+            await access.clock.sleep(ms, waitSignal());
         }
         catch (error) {
             throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
@@ -142,7 +146,9 @@ function gitHub(access) {
                 return await (0,retry/* retry */.L5)(() => limit(() => turn(method, path, options)), {
                     maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
                     clock: access.clock,
-                    signal: waitSignal,
+                    get signal() {
+                        return waitSignal();
+                    },
                     tryAgain: (error) => tryAgain(error, access.clock) ?? (options.stubborn ? tryStubbornly(error) : undefined),
                     maxWaitMs: LONGEST_WAIT_MS,
                     longerWait: 'clip',
@@ -217,7 +223,38 @@ function clockOffset(answer, sentAt, receivedAt) {
     return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
 }
 
+;// CONCATENATED MODULE: ./build/src/github/encryption-key.js
+
+class EncryptionKey {
+    keyId;
+    publicKey;
+    #box;
+    constructor(keyId, publicKey) {
+        this.keyId = keyId;
+        this.publicKey = publicKey;
+    }
+    async seal(text) {
+        const ready = this.#box;
+        this.#box = undefined;
+        const box = ready ?? (await this.#makeBox());
+        return box(text);
+    }
+    async makeReady() {
+        this.#box ??= await this.#makeBox();
+    }
+    async #makeBox() {
+        const { prepareBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
+        try {
+            return prepareBox(this.publicKey);
+        }
+        catch (error) {
+            throw new GitHubFailure('GitHub gave an encryption key that cannot be used', 200, { cause: error });
+        }
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/src/github/secrets.js
+
 
 
 const MAX_SECRET_BYTES = (/* unused pure expression or super */ null && (48 * 1024));
@@ -230,7 +267,7 @@ async function readEncryptionKey(github, store) {
     if (typeof keyId !== 'string' || keyId === '' || publicKey.length !== 32) {
         throw new GitHubFailure('GitHub answered with something that is no encryption key', 200);
     }
-    return { keyId, publicKey };
+    return new EncryptionKey(keyId, publicKey);
 }
 async function readSecret(github, store, name) {
     const path = `${store.secretsPath}/${name}`;
@@ -275,21 +312,12 @@ async function readVisibility(github, path, json) {
 async function putSecret(github, store, name, value, key, visibility, stubborn) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
-            encrypted_value: await seal(value, key),
+            encrypted_value: await key.seal(value),
             key_id: key.keyId,
             ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
         },
         stubborn,
     });
-}
-async function seal(value, key) {
-    const { sealBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
-    try {
-        return sealBox(value, key.publicKey);
-    }
-    catch (error) {
-        throw new GitHubFailure('GitHub gave an encryption key that cannot be used', 200, { cause: error });
-    }
 }
 async function deleteSecret(github, store, name, hurried) {
     try {
@@ -415,6 +443,9 @@ class PreparedStore {
                 throw error;
             await putSecret(this.#github, this.store, name, value, this.#key, visibility, stubborn);
         }
+    }
+    async makeReady() {
+        await this.#key.makeReady().catch(() => undefined);
     }
     async writeVariable(name, value) {
         const { variablesPath } = this.store;
@@ -558,6 +589,7 @@ class WriteBack {
     #prepared = [];
     #probes = [];
     #removal;
+    #storing = false;
     #giveUp = new AbortController();
     constructor(access, stores, targets) {
         this.#github = gitHub({ ...access, impatience: this.#giveUp.signal });
@@ -592,6 +624,16 @@ class WriteBack {
         this.#probes = this.#prepared.map((store) => new Probe(store, first));
         await this.#allOrFirstError(this.#probes.map((probe) => probe.plant(secrets, this.#log)));
     }
+    async makeReady() {
+        if (targetSecrets(this.targets).length === 0)
+            return;
+        for (const store of this.#prepared) {
+            await new Promise((resolve) => setImmediate(resolve));
+            if (this.#storing)
+                return;
+            await store.makeReady();
+        }
+    }
     beginRemoval() {
         this.#removal ??= Promise.allSettled(this.#probes.map((probe) => probe.remove(false)));
     }
@@ -616,11 +658,13 @@ class WriteBack {
     }
     async keepRefreshToken(refreshToken) {
         const { refreshTokenSecret } = this.targets;
+        this.#storing = true;
         if (refreshTokenSecret === undefined)
             return [];
         return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken, true));
     }
     async keepExtras({ accessToken, expiresAt }) {
+        this.#storing = true;
         const { accessTokenSecret, expiresAtVariable } = this.targets;
         const failed = await Promise.all([
             accessTokenSecret === undefined
