@@ -30,7 +30,7 @@ function isWriteBackOnly({ entry, importedBy }: Chunk): boolean {
 
 const folder = await mkdtemp(join(tmpdir(), 'bundle-size-'));
 try {
-  const chunks = await bundle(folder, { minify: process.argv.includes('--minify') });
+  const chunks = await bundle(folder);
   let total = 0;
   let refresh = 0;
   const rows: string[][] = [['file', 'bytes', 'loaded', 'holds']];

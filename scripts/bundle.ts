@@ -5,11 +5,6 @@ import { stagePackages } from './stage.ts';
 import { type Chunk, readChunks } from './stats.ts';
 import { BUILD, ROOT, runTool } from './tools.ts';
 
-export interface BundleOptions {
-  /** Minifies index.js (ncc leaves the other scripts as they are). */
-  minify?: boolean;
-}
-
 /**
  * Builds the action from src/ into `out`, replacing what is there: index.js, the scripts it loads on
  * demand, a package.json, and licenses.txt. The same sources give the same bytes, in whatever folder the
@@ -19,7 +14,7 @@ export interface BundleOptions {
  * parts in a fraction of the time.
  * @returns what is in each script
  */
-export async function bundle(out: string, { minify = false }: BundleOptions = {}): Promise<Chunk[]> {
+export async function bundle(out: string): Promise<Chunk[]> {
   // Always the same place: the names of the scripts are derived from paths within the repository.
   await rm(BUILD, { recursive: true, force: true });
   await runTool('typescript', 'tsc', ['-p', join(ROOT, 'tsconfig.build.json')]);
@@ -29,7 +24,7 @@ export async function bundle(out: string, { minify = false }: BundleOptions = {}
   const bundled = join(BUILD, 'bundle');
   const stats = join(BUILD, 'stats.json');
   const main = join(BUILD, 'src', 'main.js');
-  const options = ['--no-cache', '--quiet', '--target', 'es2022', ...(minify ? ['--minify'] : [])];
+  const options = ['--no-cache', '--quiet', '--target', 'es2022'];
   await runTool('@vercel/ncc', 'ncc', ['build', main, '-o', bundled, '--stats-out', stats, ...options]);
   const chunks = await readChunks(stats);
 

@@ -28,7 +28,7 @@ function firstDifference(committed: Buffer, built: Buffer): string {
 
 const fresh = await mkdtemp(join(tmpdir(), 'check-dist-'));
 try {
-  await bundle(fresh, { minify: process.argv.includes('--minify') });
+  await bundle(fresh);
   const [committed, built] = [await contents(join(ROOT, 'dist')), await contents(fresh)];
   const problems: string[] = [];
   for (const name of [...new Set([...committed.keys(), ...built.keys()])].sort()) {
