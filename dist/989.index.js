@@ -93,6 +93,11 @@ function gitHub(access) {
         waits ??= AbortSignal.any([access.signal, access.impatience]);
         return waits;
     };
+    let late;
+    const lateSignal = () => {
+        late ??= delayed(access.signal, access.clock);
+        return late;
+    };
     let offsetMs = 0;
     let quietUntil = 0;
     async function turn(method, path, options) {
@@ -109,7 +114,9 @@ function gitHub(access) {
             throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
         }
     }
-    async function attempt(method, path, { body, hurried }) {
+    async function attempt(method, path, options) {
+        const { body, hurried, lingering } = options;
+        const signal = lingering && !access.signal.aborted ? lateSignal() : access.signal;
         const sentAt = access.clock.now();
         const answer = await access.http.send({
             method,
@@ -125,7 +132,7 @@ function gitHub(access) {
         }, {
             ...access.httpOptions,
             maxBytes: MAX_ANSWER_BYTES,
-            ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal: access.signal }),
+            ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal }),
         });
         offsetMs = clockOffset(answer, sentAt, access.clock.now()) ?? offsetMs;
         const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
@@ -168,6 +175,13 @@ function gitHub(access) {
             }
         },
     };
+}
+function delayed(signal, clock) {
+    const controller = new AbortController();
+    signal.addEventListener('abort', () => clock.sleep(HURRIED.timeoutMs).then(() => controller.abort()), {
+        once: true,
+    });
+    return controller.signal;
 }
 class StatusFailure extends Error {
     answer;
@@ -309,14 +323,14 @@ async function readVisibility(github, path, json) {
             throw new GitHubFailure('GitHub answered with a list of repositories that does not end', 200);
     }
 }
-async function putSecret(github, store, name, value, key, visibility, stubborn) {
+async function putSecret(github, store, name, value, key, visibility, manner = {}) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
             encrypted_value: await key.seal(value),
             key_id: key.keyId,
             ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
         },
-        stubborn,
+        ...manner,
     });
 }
 async function deleteSecret(github, store, name, hurried) {
@@ -429,11 +443,11 @@ class PreparedStore {
     updatedAt(name) {
         return this.#secrets.get(name)?.updatedAt;
     }
-    async write(name, value, stubborn = false) {
+    async write(name, value, manner = {}) {
         const visibility = this.#secrets.get(name)?.visibility;
         const used = this.#key;
         try {
-            await putSecret(this.#github, this.store, name, value, used, visibility, stubborn);
+            await putSecret(this.#github, this.store, name, value, used, visibility, manner);
         }
         catch (error) {
             if (!(error instanceof GitHubFailure) || error.status !== 422)
@@ -441,7 +455,7 @@ class PreparedStore {
             this.#key = await readEncryptionKey(this.#github, this.store);
             if (this.#key.keyId === used.keyId)
                 throw error;
-            await putSecret(this.#github, this.store, name, value, this.#key, visibility, stubborn);
+            await putSecret(this.#github, this.store, name, value, this.#key, visibility, manner);
         }
     }
     async makeReady() {
@@ -480,7 +494,7 @@ class Probe {
     async plant(targets, log) {
         this.#planted = true;
         try {
-            await this.#store.write(this.name, 'probe');
+            await this.#store.write(this.name, 'probe', { lingering: true });
         }
         catch (error) {
             if (!(error instanceof GitHubFailure))
@@ -661,7 +675,7 @@ class WriteBack {
         this.#storing = true;
         if (refreshTokenSecret === undefined)
             return [];
-        return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken, true));
+        return this.#everywhere(refreshTokenSecret, (store) => store.write(refreshTokenSecret, refreshToken, { stubborn: true }));
     }
     async keepExtras({ accessToken, expiresAt }) {
         this.#storing = true;

@@ -30,6 +30,11 @@ export interface CallOptions {
    * because GitHub refuses now and then what it takes a moment later.
    */
   stubborn?: boolean;
+  /**
+   * Gives a request that is under way some seconds when the run is cancelled: for what has to be undone then.
+   * Cut off, it might still be done, after it was undone.
+   */
+  lingering?: boolean;
 }
 
 /** GitHub's REST API, reduced to what this action asks of it. */
@@ -62,6 +67,12 @@ export function gitHub(access: GitHubAccess): GitHub {
     waits ??= AbortSignal.any([access.signal, access.impatience]);
     return waits;
   };
+  /** For requests that linger: aborts some seconds after the run was cancelled. */
+  let late: AbortSignal | undefined;
+  const lateSignal = () => {
+    late ??= delayed(access.signal, access.clock);
+    return late;
+  };
   let offsetMs = 0;
   /** A rate limit is one of the token, not of a request: until then nothing else is sent either. */
   let quietUntil = 0;
@@ -80,7 +91,10 @@ export function gitHub(access: GitHubAccess): GitHub {
     }
   }
 
-  async function attempt(method: string, path: string, { body, hurried }: CallOptions): Promise<unknown> {
+  async function attempt(method: string, path: string, options: CallOptions): Promise<unknown> {
+    const { body, hurried, lingering } = options;
+    // What has not begun when the run is cancelled never begins.
+    const signal = lingering && !access.signal.aborted ? lateSignal() : access.signal;
     const sentAt = access.clock.now();
     const answer = await access.http.send(
       {
@@ -98,7 +112,7 @@ export function gitHub(access: GitHubAccess): GitHub {
       {
         ...access.httpOptions,
         maxBytes: MAX_ANSWER_BYTES,
-        ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal: access.signal }),
+        ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal }),
       },
     );
     offsetMs = clockOffset(answer, sentAt, access.clock.now()) ?? offsetMs;
@@ -144,6 +158,15 @@ export function gitHub(access: GitHubAccess): GitHub {
       }
     },
   };
+}
+
+/** Aborts as long after `signal` as a request in a hurry may take. */
+function delayed(signal: AbortSignal, clock: Clock): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => clock.sleep(HURRIED.timeoutMs).then(() => controller.abort()), {
+    once: true,
+  });
+  return controller.signal;
 }
 
 /** An answer with any status but 2XX. */

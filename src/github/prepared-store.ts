@@ -4,6 +4,7 @@ import { GitHubFailure, storeError } from './failure.ts';
 import {
   countSecrets,
   deleteSecret,
+  type Manner,
   putSecret,
   readEncryptionKey,
   readSecret,
@@ -104,19 +105,18 @@ export class PreparedStore {
   /**
    * Writes a secret. A 422 may mean that the encryption key was rotated since it was read: then it is read
    * once more, and the write repeated if it has changed.
-   * @param stubborn whether to try again after other refusals, too
    * @throws GitHubFailure
    */
-  async write(name: string, value: string, stubborn = false): Promise<void> {
+  async write(name: string, value: string, manner: Manner = {}): Promise<void> {
     const visibility = this.#secrets.get(name)?.visibility;
     const used = this.#key;
     try {
-      await putSecret(this.#github, this.store, name, value, used, visibility, stubborn);
+      await putSecret(this.#github, this.store, name, value, used, visibility, manner);
     } catch (error) {
       if (!(error instanceof GitHubFailure) || error.status !== 422) throw error;
       this.#key = await readEncryptionKey(this.#github, this.store);
       if (this.#key.keyId === used.keyId) throw error;
-      await putSecret(this.#github, this.store, name, value, this.#key, visibility, stubborn);
+      await putSecret(this.#github, this.store, name, value, this.#key, visibility, manner);
     }
   }
 

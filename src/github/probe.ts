@@ -34,7 +34,7 @@ export class Probe {
     // From here on the secret may exist, whatever becomes of the answer.
     this.#planted = true;
     try {
-      await this.#store.write(this.name, 'probe');
+      await this.#store.write(this.name, 'probe', { lingering: true });
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error;
       // Nothing was written then, so its deletion is a mere precaution, and nobody needs to hear if it fails.

@@ -1,5 +1,5 @@
 import { field, timeField } from '../text.ts';
-import type { GitHub } from './client.ts';
+import type { CallOptions, GitHub } from './client.ts';
 import { EncryptionKey } from './encryption-key.ts';
 import { GitHubFailure } from './failure.ts';
 import type { Store } from './stores.ts';
@@ -78,11 +78,10 @@ async function readVisibility(github: GitHub, path: string, json: unknown): Prom
   }
 }
 
-/**
- * Seals and writes one value.
- * @param stubborn whether to try again after a refusal, too
- * @throws GitHubFailure
- */
+/** How a value is written, as of `CallOptions`. */
+export type Manner = Pick<CallOptions, 'stubborn' | 'lingering'>;
+
+/** Seals and writes one value. @throws GitHubFailure */
 export async function putSecret(
   github: GitHub,
   store: Store,
@@ -90,7 +89,7 @@ export async function putSecret(
   value: string,
   key: EncryptionKey,
   visibility: Visibility | undefined,
-  stubborn: boolean,
+  manner: Manner = {},
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {
@@ -98,7 +97,7 @@ export async function putSecret(
       key_id: key.keyId,
       ...(store.kind === 'organization' ? (visibility ?? { visibility: 'private' }) : {}),
     },
-    stubborn,
+    ...manner,
   });
 }
 

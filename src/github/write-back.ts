@@ -132,7 +132,7 @@ export class WriteBack {
     this.#storing = true;
     if (refreshTokenSecret === undefined) return [];
     return this.#everywhere(refreshTokenSecret, (store) =>
-      store.write(refreshTokenSecret, refreshToken, true),
+      store.write(refreshTokenSecret, refreshToken, { stubborn: true }),
     );
   }
 

@@ -369,6 +369,38 @@ describe('a hurried request', () => {
   });
 });
 
+describe('a lingering request', () => {
+  it('has three more seconds when the run is cancelled', async () => {
+    const controller = new AbortController();
+    const { github, http, clock } = scripted([answer(201)], { signal: controller.signal });
+    await github.call('PUT', '/x', { lingering: true });
+    const signal = http.sent[0]?.options.signal;
+    let end = () => {};
+    clock.meanwhile = () => new Promise((resolve) => (end = resolve));
+    controller.abort();
+    await settle();
+    expect(clock.waits).toEqual([3_000]);
+    expect(signal?.aborted).toBe(false);
+    end();
+    await settle();
+    expect(signal?.aborted).toBe(true);
+  });
+
+  it('never begins once the run is cancelled', async () => {
+    const { github, http } = scripted([OK], { signal: AbortSignal.abort() });
+    await expect(github.call('PUT', '/x', { lingering: true })).rejects.toThrow();
+    expect(http.sent[0]?.options.signal?.aborted).toBe(true);
+  });
+
+  it('is not tried again once the run is cancelled', async () => {
+    const controller = new AbortController();
+    const { github, http, clock } = scripted([answer(500), OK], { signal: controller.signal });
+    clock.meanwhile = () => controller.abort();
+    await expect(github.call('PUT', '/x', { lingering: true })).rejects.toThrow('HTTP 500');
+    expect(http.sent).toHaveLength(1);
+  });
+});
+
 describe('a pause that GitHub asks for', () => {
   it('fails the requests that would have to wait for it when it is cut short', async () => {
     const controller = new AbortController();

@@ -166,15 +166,7 @@ describe('a secret is written', () => {
       body = JSON.parse(request.body ?? '');
       return undefined;
     });
-    await putSecret(
-      github,
-      store,
-      'TOKEN',
-      'the value',
-      await readEncryptionKey(github, store),
-      visibility,
-      false,
-    );
+    await putSecret(github, store, 'TOKEN', 'the value', await readEncryptionKey(github, store), visibility);
     return { fake, body };
   }
 
