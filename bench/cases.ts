@@ -7,7 +7,7 @@ export interface Case {
   /** Milliseconds added to every answer. */
   latencyMs: number;
   run(measurePeak?: boolean): Promise<Measured>;
-  /** The limit for the median in milliseconds, from the median of bare Node; `undefined` for bare Node itself. */
+  /** The limit for the median in milliseconds, from the median of bare Node; `undefined` for what is no run of the action. */
   limit?: (bareMs: number) => number;
   /** The limit in words. */
   target?: string;
@@ -66,6 +66,11 @@ export function cases(desk: Desk, emulation: Emulation): Case[] {
       target: '1.35 × bare',
     },
     {
+      name: 'key and outputs, nothing else',
+      latencyMs: 0,
+      run: (peak) => desk.floor('outputs', { APP_SECRET: cobo.client.appSecretHex }, peak),
+    },
+    {
       name: 'refresh alone',
       latencyMs: 40,
       run: rotating(alone),
@@ -78,6 +83,16 @@ export function cases(desk: Desk, emulation: Emulation): Case[] {
       run: rotating(writing),
       limit: (bare) => 1.25 * (bare + 4 * 40),
       target: '1.25 × (bare + 160 ms)',
+    },
+    {
+      name: 'the requests of it, nothing else',
+      latencyMs: 40,
+      run: (peak) =>
+        desk.floor(
+          'requests',
+          { COBO_URL: cobo.url, GITHUB_URL: github.url, GITHUB_TOKEN: github.token },
+          peak,
+        ),
     },
     {
       name: 'forty stores',

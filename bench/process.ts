@@ -25,7 +25,7 @@ export class Desk {
 
   /** Runs the committed bundle with these inputs. @throws Error when it fails */
   async action(given: Record<string, string>, measurePeak = false): Promise<Measured> {
-    for (const name of ['output', 'env', 'summary']) writeFileSync(join(this.#folder, name), '');
+    const files = this.#freshFiles();
     const event = join(this.#folder, 'event.json');
     writeFileSync(event, '{}');
     utimesSync(event, new Date(), new Date());
@@ -37,9 +37,7 @@ export class Desk {
       GITHUB_RUN_ID: '1',
       GITHUB_RUN_ATTEMPT: '1',
       GITHUB_EVENT_PATH: event,
-      GITHUB_OUTPUT: join(this.#folder, 'output'),
-      GITHUB_ENV: join(this.#folder, 'env'),
-      GITHUB_STEP_SUMMARY: join(this.#folder, 'summary'),
+      ...files,
       ...(debug ? { RUNNER_DEBUG: '1' } : {}),
     };
     return await this.#run([join(ROOT, 'dist/index.js')], env, measurePeak);
@@ -50,8 +48,26 @@ export class Desk {
     return await this.#run(['-e', '0'], {}, measurePeak);
   }
 
+  /** Runs a script of bench/floors/, which shows what Node itself needs for a part of the work. */
+  async floor(name: string, env: Record<string, string>, measurePeak = false): Promise<Measured> {
+    const script = join(ROOT, 'bench/floors', `${name}.cjs`);
+    return await this.#run([script], { ...this.#freshFiles(), ...env }, measurePeak);
+  }
+
   close(): void {
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The variables of the files that the runner collects, all of them empty. */
+  #freshFiles(): Record<string, string> {
+    const files = { GITHUB_OUTPUT: 'output', GITHUB_ENV: 'env', GITHUB_STEP_SUMMARY: 'summary' };
+    return Object.fromEntries(
+      Object.entries(files).map(([variable, name]) => {
+        const path = join(this.#folder, name);
+        writeFileSync(path, '');
+        return [variable, path];
+      }),
+    );
   }
 
   async #run(args: string[], env: Record<string, string>, measurePeak: boolean): Promise<Measured> {

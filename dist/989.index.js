@@ -323,7 +323,7 @@ async function readVisibility(github, path, json) {
             throw new GitHubFailure('GitHub answered with a list of repositories that does not end', 200);
     }
 }
-async function putSecret(github, store, name, value, key, visibility, manner = {}) {
+async function putSecret(github, store, name, value, key, visibility, manner) {
     await github.call('PUT', `${store.secretsPath}/${name}`, {
         body: {
             encrypted_value: await key.seal(value),

@@ -1,6 +1,3 @@
-const builtin = (load, loaded) => new Proxy({}, {
-  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
-});
 /******/ (() => { // webpackBootstrap
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
@@ -177,7 +174,7 @@ function httpClient(env) {
         let agent = agents.get(protocol);
         if (agent === undefined) {
             try {
-                agent = new module.Agent({ keepAlive: true, ...(proxies ? { proxyEnv: proxies } : {}) });
+                agent = new module.Agent({ keepAlive: true, proxyEnv: proxies });
             }
             catch (error) {
                 throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
@@ -339,16 +336,16 @@ function remoteText(text, limit = 200) {
     return withoutCommands(shorten(flat, limit));
 }
 function withoutControls(text) {
-    return isPlain(text) ? text : text.replace(expression('[\\p{C}\\p{Zl}\\p{Zp}]'), ' ');
+    return isPlain(text) ? text : text.replace(controls(), ' ');
 }
 function hasControls(text) {
-    return !isPlain(text) && expression('\\p{C}').test(text);
+    return !isPlain(text) && controls().test(text);
 }
 function isPlain(text) {
     return /^[ -~]*$/.test(text);
 }
-function expression(pattern) {
-    return new RegExp(pattern, 'gu');
+function controls() {
+    return /[\p{C}\p{Zl}\p{Zp}]/gu;
 }
 function shorten(text, limit) {
     if (text.length <= limit)
@@ -1289,10 +1286,10 @@ function readStores(text, repository) {
     return [...stores.values()];
 }
 function readStore(line, ownRepository) {
-    const organization = /^organization:(.*)$/.exec(line)?.[1];
+    const organization = /^organization:(.*)$/s.exec(line)?.[1];
     if (organization !== undefined)
         return organizationStore(organization.trim());
-    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/.exec(line) ?? [];
+    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
     if (kind === undefined) {
         throw new StoreGrammarError('begins with none of `repository`, `environment:`, `organization:`, `dependabot`');
     }
@@ -1340,7 +1337,7 @@ function dependabotStore(repository) {
     };
 }
 function environmentStore(rest, ownRepository) {
-    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/.exec(rest) ?? [];
+    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
     const environment = name.trim();
     if (environment === '')
         throw new StoreGrammarError('names no environment; write `environment:NAME`');
@@ -1548,7 +1545,7 @@ class Masks {
 async function refresh(world) {
     try {
         const status = await begin(world);
-        return typeof status === 'number' ? status : await status.rotation();
+        return typeof status === 'number' ? status : await status();
     }
     finally {
         world.http.close();
@@ -1567,7 +1564,7 @@ async function begin(world) {
         if (reusable !== undefined)
             return reuse(delivery, reusable);
         const { rotate } = await __nccwpck_require__.e(/* import() */ 114).then(__nccwpck_require__.bind(__nccwpck_require__, 114));
-        return { rotation: () => rotate({ world, inputs, masks, delivery }) };
+        return () => rotate({ world, inputs, masks, delivery });
     }
     catch (thrown) {
         delivery.failed((0,errors/* asActionError */.z6)(thrown), { state: 'unspent' });
@@ -1654,3 +1651,9 @@ function writeLinesAtOnce() {
 module.exports = __webpack_exports__;
 /******/ })()
 ;
+function builtin(load) {
+  let loaded;
+  return new Proxy({}, {
+    get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
+  });
+}

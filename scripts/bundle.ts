@@ -33,7 +33,9 @@ export async function bundle(out: string): Promise<Chunk[]> {
     if (!chunks.some(({ file }) => file === name)) {
       throw new Error(`The bundler made ${name}, which is no script: some module reads a file beside itself`);
     }
-    files.set(name, inAscii(withLazyBuiltins(await readFile(join(bundled, name), 'utf8'))));
+    const script = await readFile(join(bundled, name), 'utf8');
+    if (script.includes(ROOT)) throw new Error(`${name} contains the path of this checkout`);
+    files.set(name, inAscii(withLazyBuiltins(script)));
   }
   // The package.json of the repository says "module".
   files.set('package.json', '{ "type": "commonjs" }\n');
@@ -42,7 +44,6 @@ export async function bundle(out: string): Promise<Chunk[]> {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   for (const [name, content] of files) {
-    if (content.includes(ROOT)) throw new Error(`${name} contains the path of this checkout`);
     await writeFile(join(out, name), content.replaceAll('\r\n', '\n'));
   }
   return chunks;
@@ -58,12 +59,17 @@ function withLazyBuiltins(script: string): string {
   if (/(?<!builtin\(\(\) => )require\("(?!\.\/)/.test(lazy)) {
     throw new Error('The bundler loads a module in a way that is not known here');
   }
-  return lazy.includes('builtin(() =>') ? `${BUILTIN}${lazy}` : lazy;
+  // Behind the script, where a function declaration counts as well: its first line may be "use strict".
+  return lazy.includes('builtin(() =>') ? `${lazy}${BUILTIN}` : lazy;
 }
 
-const BUILTIN = `const builtin = (load, loaded) => new Proxy({}, {
-  get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
-});
+const BUILTIN = `
+function builtin(load) {
+  let loaded;
+  return new Proxy({}, {
+    get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
+  });
+}
 `;
 
 /**
@@ -71,5 +77,8 @@ const BUILTIN = `const builtin = (load, loaded) => new Proxy({}, {
  * character, and read it more slowly.
  */
 function inAscii(script: string): string {
+  if (/\\[^\0-\x7f]|String\.raw/.test(script)) {
+    throw new Error('A script has a text in which an escape would mean something else');
+  }
   return script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -15,7 +15,8 @@ export interface SignalSource {
  * Decides what a signal does. The runner cancels a job with SIGINT, SIGTERM 7.5 s later, and kills
  * 2.5 s after that.
  *
- * - Outside the hold: `signal` aborts, which ends waits and requests at once, and the run unwinds.
+ * - Outside the hold: `signal` aborts, which ends waits and requests at once (a probe's write within
+ *   seconds), and the run unwinds.
  * - Within the hold, while a token is in flight: nothing ends. The signal is remembered, whoever asked
  *   with `onHeld` hears of it, and `release` lets it act.
  */

@@ -77,7 +77,7 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
     let agent = agents.get(protocol);
     if (agent === undefined) {
       try {
-        agent = new module.Agent({ keepAlive: true, ...(proxies ? { proxyEnv: proxies } : {}) });
+        agent = new module.Agent({ keepAlive: true, proxyEnv: proxies });
       } catch (error) {
         // Its message holds the proxy's address, credentials included.
         throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });

@@ -13,7 +13,7 @@ import { utc } from './text.ts';
 export async function refresh(world: World): Promise<number> {
   try {
     const status = await begin(world);
-    return typeof status === 'number' ? status : await status.rotation();
+    return typeof status === 'number' ? status : await status();
   } finally {
     world.http.close();
   }
@@ -21,9 +21,11 @@ export async function refresh(world: World): Promise<number> {
 
 /**
  * All that comes before a rotation, and everything if none is needed. Nothing can have been spent here, so
- * what fails here is told here; a rotation knows better what to tell of itself.
+ * what fails here is told here, and a signal may end the process as it does by default; a rotation knows
+ * better what to tell of itself.
+ * @returns the exit status, or the rotation
  */
-async function begin(world: World): Promise<number | { rotation: () => Promise<number> }> {
+async function begin(world: World): Promise<number | (() => Promise<number>)> {
   const masks = new Masks((secret) => world.toolkit.setSecret(secret));
   const delivery = new Delivery(world.toolkit, masks, world.env);
   const started = uptimeMs();
@@ -37,7 +39,7 @@ async function begin(world: World): Promise<number | { rotation: () => Promise<n
     if (reusable !== undefined) return reuse(delivery, reusable);
     // Loaded here, so that a run that only hands out a token does not pay for it.
     const { rotate } = await import('./rotate.ts');
-    return { rotation: () => rotate({ world, inputs, masks, delivery }) };
+    return () => rotate({ world, inputs, masks, delivery });
   } catch (thrown) {
     delivery.failed(asActionError(thrown), { state: 'unspent' });
     return 1;

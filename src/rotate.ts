@@ -36,6 +36,7 @@ async function story(run: Run): Promise<number> {
   try {
     const first = stores === undefined ? undefined : await checkStores(run, stores, token);
     delivery.phase('prepare');
+    if (cancellation.received !== undefined) throw cancelled();
     if (inputs.dryRun) return stopShort(run, stores);
     return await spend(run, stores, token, first);
   } finally {

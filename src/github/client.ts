@@ -15,7 +15,7 @@ export interface GitHubAccess {
   /** Base URL of the REST API, without a slash at its end; may have a path (GitHub Enterprise Server). */
   apiUrl: string;
   token: string;
-  /** Ends requests and waits early. */
+  /** Ends requests and waits early; requests that linger within seconds. */
   signal: AbortSignal;
   /** Ends waits alone: what would be tried again later has failed. */
   impatience: AbortSignal;
@@ -61,7 +61,7 @@ const CLOCK_NOISE_MS = 2_000;
 
 export function gitHub(access: GitHubAccess): GitHub {
   const limit = limiter(MOST_IN_FLIGHT);
-  // Made when somebody waits, which is seldom, and for the first time not before the first request.
+  // Made when somebody waits, which is seldom: `AbortSignal.any` takes time that the first request would wait for.
   let waits: AbortSignal | undefined;
   const waitSignal = () => {
     waits ??= AbortSignal.any([access.signal, access.impatience]);

@@ -89,7 +89,7 @@ export async function putSecret(
   value: string,
   key: EncryptionKey,
   visibility: Visibility | undefined,
-  manner: Manner = {},
+  manner: Manner,
 ): Promise<void> {
   await github.call('PUT', `${store.secretsPath}/${name}`, {
     body: {

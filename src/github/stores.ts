@@ -47,9 +47,9 @@ export function readStores(text: string, repository: string | undefined): Store[
 }
 
 function readStore(line: string, ownRepository: string | undefined): Store {
-  const organization = /^organization:(.*)$/.exec(line)?.[1];
+  const organization = /^organization:(.*)$/s.exec(line)?.[1];
   if (organization !== undefined) return organizationStore(organization.trim());
-  const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/.exec(line) ?? [];
+  const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
   if (kind === undefined) {
     throw new StoreGrammarError(
       'begins with none of `repository`, `environment:`, `organization:`, `dependabot`',
@@ -107,7 +107,7 @@ function dependabotStore(repository: string): Store {
 }
 
 function environmentStore(rest: string, ownRepository: string | undefined): Store {
-  const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/.exec(rest) ?? [];
+  const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
   const environment = name.trim();
   if (environment === '') throw new StoreGrammarError('names no environment; write `environment:NAME`');
   if (environment.length > 255 || hasControls(environment) || /^\.+$/.test(environment)) {

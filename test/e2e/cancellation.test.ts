@@ -47,25 +47,31 @@ describe.runIf(unix)('a signal before anything is spent ends the run at once', (
     expect(stage.cobo.requests).toEqual([]);
   });
 
-  it.concurrent('but not before the probe is deleted that GitHub is about to write', async ({ open }) => {
-    const stage = await open();
-    const held = new Held();
-    // Were the request cut off, its deletion would come first, and the probe would stay.
-    const probe = { method: 'PUT', path: /PROBE$/ };
-    stage.github.faults.add({ match: probe, fault: held.signal('before', ['SIGINT']) });
-    const result = await stage.run({}, { ...held.options, timeoutMs: 20_000 });
-    expectFailure(stage, result, {
-      state: 'unspent',
-      code: 'cancelled',
-      exit: 130,
-      says: ['cancelled before anything was spent'],
-      remedy: 'Run the job again.',
-    });
-    expect(stage.github.requests.slice(-2).map(({ verdict }) => verdict)).toEqual([
-      `sealed box opened, ${SECRET}_COBO_REFRESH_PROBE created`,
-      `${SECRET}_COBO_REFRESH_PROBE deleted`,
-    ]);
-  });
+  it.concurrent.for([
+    ['', {}],
+    [', in a dry run too', { 'dry-run': 'true' }],
+  ] as const)(
+    'but not before the probe is deleted that GitHub is about to write%s',
+    async ([, inputs], { open }) => {
+      const stage = await open();
+      const held = new Held();
+      // Were the request cut off, its deletion would come first, and the probe would stay.
+      const probe = { method: 'PUT', path: /PROBE$/ };
+      stage.github.faults.add({ match: probe, fault: held.signal('before', ['SIGINT']) });
+      const result = await stage.run(inputs, { ...held.options, timeoutMs: 20_000 });
+      expectFailure(stage, result, {
+        state: 'unspent',
+        code: 'cancelled',
+        exit: 130,
+        says: ['cancelled before anything was spent'],
+        remedy: 'Run the job again.',
+      });
+      expect(stage.github.requests.slice(-2).map(({ verdict }) => verdict)).toEqual([
+        `sealed box opened, ${SECRET}_COBO_REFRESH_PROBE created`,
+        `${SECRET}_COBO_REFRESH_PROBE deleted`,
+      ]);
+    },
+  );
 
   it.concurrent('while a wait that GitHub asked for is on [recovery: cancelled-early]', async ({ open }) => {
     const stage = await open();

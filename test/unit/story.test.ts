@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Fault } from '../../emulators/faults.ts';
 import {
   REPOSITORY,
@@ -14,6 +14,7 @@ import {
 } from '../../emulators/stage.ts';
 import type { CancelSignal } from '../../src/cancellation.ts';
 import type { Toolkit } from '../../src/delivery.ts';
+import { EncryptionKey } from '../../src/github/encryption-key.ts';
 import { type HttpClient, httpClient } from '../../src/http.ts';
 import { openEnvelope } from '../../src/recovery.ts';
 import { refresh } from '../../src/refresh.ts';
@@ -170,8 +171,28 @@ describe('the story of a run that goes well', () => {
     expect(told.variables).toEqual({ COBO_TOKEN: told.outputs['access-token'] });
     expect(stage.cobo.livingRefreshTokens()).toEqual([stage.github.secretValue(STORE, SECRET)]);
     expect(summary).toContain(`\`${STORE}\``);
+    expect(summary).toContain(`| Cobo | prod, ${new URL(stage.cobo.url).host} |`);
     expect(told.texts('debug').join('\n')).toMatch(/POST .*: HTTP 200 \(\d+ ms\)/);
     expect(told.texts('debug').join('\n')).toMatch(/GET .*: HTTP 200, request E000/);
+  });
+
+  test('makes the sealed box ready while Cobo works', async () => {
+    const stage = await open();
+    const ready = vi.spyOn(EncryptionKey.prototype, 'makeReady');
+    onTestFinished(() => ready.mockRestore());
+    let readyBeforeTheAnswer = 0;
+    const look = {
+      kind: 'hook',
+      when: 'after',
+      run: async () => {
+        await vi.waitFor(() => expect(ready).toHaveBeenCalled());
+        readyBeforeTheAnswer = ready.mock.calls.length;
+      },
+    } as const;
+    stage.cobo.faults.add({ fault: look });
+    const { exit } = await run(stage);
+    expect(exit).toBe(0);
+    expect(readyBeforeTheAnswer).toBe(1);
   });
 
   test('opens a group only for a step that has something to tell', async () => {

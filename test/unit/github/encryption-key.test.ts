@@ -37,6 +37,16 @@ describe('an encryption key', () => {
     expect(new Set(boxes.map(ephemeral)).size).toBe(3);
   });
 
+  it('never does so either while one is being made ready', async () => {
+    const { key, open, ephemeral } = world();
+    const ready = key.makeReady();
+    const boxes = await Promise.all([key.seal('one'), key.seal('two')]);
+    await ready;
+    boxes.push(await key.seal('three'), await key.seal('four'));
+    expect(boxes.map(open)).toEqual(['one', 'two', 'three', 'four']);
+    expect(new Set(boxes.map(ephemeral)).size).toBe(4);
+  });
+
   it('takes what was made ready', async () => {
     const { key } = world();
     await key.makeReady();

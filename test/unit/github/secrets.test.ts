@@ -166,7 +166,15 @@ describe('a secret is written', () => {
       body = JSON.parse(request.body ?? '');
       return undefined;
     });
-    await putSecret(github, store, 'TOKEN', 'the value', await readEncryptionKey(github, store), visibility);
+    await putSecret(
+      github,
+      store,
+      'TOKEN',
+      'the value',
+      await readEncryptionKey(github, store),
+      visibility,
+      {},
+    );
     return { fake, body };
   }
 

@@ -98,7 +98,7 @@ describe('the name of an environment is encoded', () => {
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 60 })
       .map((text) => text.trim())
-      .filter((text) => text.length <= 255 && !/\p{C}|@|^\.*$/u.test(text));
+      .filter((text) => text.length <= 255 && !/\p{C}|\p{Zl}|\p{Zp}|@|^\.*$/u.test(text));
     fc.assert(
       fc.property(name, (environment) => {
         const path = only(`environment:${environment}`)?.secretsPath ?? '';
@@ -172,7 +172,7 @@ describe('a wrong line is refused', () => {
     ['a kind in upper case', 'Repository', nothing],
     ['a bare repository', 'octo/app', nothing],
     ['an organization without a colon', 'organization acme', nothing],
-    ['an old line break within', 'repository\rdependabot', nothing],
+    ['an old line break within', 'repository\rdependabot', 'other than `@owner/name` after `repository`'],
     ['a colon after `repository`', 'repository:other/lib', 'other than `@owner/name` after `repository`'],
     ['a word after `repository`', 'repository other/lib', 'other than `@owner/name` after `repository`'],
     ['a colon after `dependabot`', 'dependabot:other/lib', 'other than `@owner/name` after `dependabot`'],
@@ -198,6 +198,7 @@ describe('a wrong line is refused', () => {
     ['an environment with a tab', 'environment:a\tb', impossible],
     ['an environment with half a surrogate pair', 'environment:a\ud800b', impossible],
     ['an environment with an invisible character', 'environment:a\u202eb', impossible],
+    ['an environment with a line separator', 'environment:a\u2028b', impossible],
     ['an organization without a name', 'organization:', noOrganization],
     ['an organization with a blank', 'organization:my acme', noOrganization],
     ['an organization with a repository', 'organization:acme@other/lib', noOrganization],

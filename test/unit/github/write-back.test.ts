@@ -313,12 +313,15 @@ describe('making the next writes ready', () => {
     expect(fake.requests).toEqual([]);
   });
 
-  it('ends when storing begins', async () => {
+  it.each([
+    ['the refresh token', (writeBack: WriteBack) => writeBack.keepRefreshToken('new-token')],
+    ['the rest', (writeBack: WriteBack) => writeBack.keepExtras({ accessToken: 'a', expiresAt: 'later' })],
+  ])('ends when storing begins with %s', async (_what, store) => {
     const { writeBack } = await proved();
     const seals = vi.spyOn(EncryptionKey.prototype, 'makeReady');
     onTestFinished(() => seals.mockRestore());
     const ready = writeBack.makeReady();
-    const stored = writeBack.keepRefreshToken('new-token');
+    const stored = store(writeBack);
     await ready;
     expect(seals).not.toHaveBeenCalled();
     expect(await stored).toEqual([]);
