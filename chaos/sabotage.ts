@@ -4,8 +4,11 @@ import { playInProcess, playShare } from './crew.ts';
 import { loadAction, scratchFolder } from './in-process.ts';
 import { SABOTAGES, type Sabotage } from './sabotages.ts';
 
-/** Runs after which a referee that has seen nothing is blind. */
-const MOST_RUNS = 4_000;
+/**
+ * Runs after which a referee that has seen nothing is blind. The rarest of what it has to see, a kill within
+ * the few writes before the outputs, comes about once in 1,500.
+ */
+const MOST_RUNS = 15_000;
 const BATCH = 50;
 
 /** What the referee made of one sabotaged copy. */
