@@ -344,8 +344,9 @@ function hasControls(text) {
 function isPlain(text) {
     return /^[ -~]*$/.test(text);
 }
+const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
 function controls() {
-    return /[\p{C}\p{Zl}\p{Zp}]/gu;
+    return new RegExp(CONTROLS, 'gu');
 }
 function shorten(text, limit) {
     if (text.length <= limit)

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -38,6 +38,18 @@ async function loadedBy(stage: Stage, changes: Record<string, string | undefined
     costly: COSTLY.filter((name) => modules.includes(`NativeModule ${name}`)),
   };
 }
+
+describe('V8 reads the scripts quickly:', () => {
+  const dist = new URL('../../dist/', import.meta.url);
+  const scripts = readdirSync(dist).filter((name) => name.endsWith('.js'));
+
+  test.each(scripts)('%s is ASCII, and has no literal that needs the properties of Unicode', (name) => {
+    const script = readFileSync(new URL(name, dist), 'utf8');
+    expect(script).not.toMatch(/[^\0-\x7f]/);
+    // In a string, from which an expression is made when it is needed, the backslash is written twice.
+    expect(script).not.toMatch(/(?<!\\)\\p\{/);
+  });
+});
 
 describe('a job does not pay for what it does not use:', () => {
   const alone = { 'refresh-token-secret': undefined, 'github-token': undefined };
