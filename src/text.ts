@@ -28,7 +28,7 @@ function isPlain(text: string): boolean {
 }
 
 /**
- * A text that becomes an expression when it is needed. As a literal it would cost every run two milliseconds,
+ * A text that becomes an expression when it is needed. As a literal it would cost every run most of a millisecond,
  * used or not: V8 looks the properties of Unicode up when it reads the script.
  */
 const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
