@@ -1,3 +1,4 @@
+import { type AnswerForm, encoded, signatureHeaders, USUAL_FORM } from './cobo/answers.ts';
 import { apiError, CODE } from './cobo/errors.ts';
 import { type CoboClient, createClient, ResponseSigner } from './cobo/keys.ts';
 import {
@@ -11,9 +12,10 @@ import {
 import { checkSignature } from './cobo/signature.ts';
 import { TokenBook, type TokenMaker, type TokenState } from './cobo/tokens.ts';
 import type { Sealing } from './effects.ts';
-import type { PlainAnswer } from './faults.ts';
+import type { PlainAnswer, WireAnswer } from './faults.ts';
 import { type Answer, type EmulatedRequest, EmulatorServer, type TlsOptions } from './server.ts';
 
+export type { ContentEncoding, SignatureHeaders } from './cobo/answers.ts';
 export { type CoboClient, createClient } from './cobo/keys.ts';
 export type { CoboBehaviour, HistoryEntry } from './cobo/operations.ts';
 export type { TokenMaker, TokenState } from './cobo/tokens.ts';
@@ -64,6 +66,7 @@ export class CoboEmulator extends EmulatorServer {
       omitRefreshToken: options.omitRefreshToken ?? false,
       expiresIn: options.expiresIn ?? 43199,
       refreshExpiresIn: options.refreshExpiresIn ?? 30 * 24 * 3600,
+      ...formIn(options),
     };
   }
 
@@ -162,13 +165,14 @@ export class CoboEmulator extends EmulatorServer {
 
   protected override seal(answer: PlainAnswer, sealing: Sealing): PlainAnswer {
     if (sealing === 'none') return answer;
-    const timestamp = String(this.#now());
     if (sealing === 'foreign') this.#foreignSigner ??= new ResponseSigner();
     const signer = sealing === 'foreign' ? (this.#foreignSigner ?? this.#signer) : this.#signer;
-    const right = signer.sign(answer.body, timestamp);
-    const signature = sealing === 'flipped' ? flipOneBit(right) : right;
-    const signed = { 'biz-timestamp': timestamp, 'biz-resp-signature': signature };
+    const signed = signatureHeaders(answer, this.behaviour, signer, this.#now(), sealing);
     return { ...answer, headers: { ...answer.headers, ...signed } };
+  }
+
+  protected override encode(answer: PlainAnswer): WireAnswer {
+    return encoded(answer, this.behaviour);
   }
 
   protected override standingHeaders(): Record<string, string> {
@@ -194,8 +198,13 @@ const OPERATIONS: Record<string, Operation | undefined> = {
   'GET /v2/wallets': wallets,
 };
 
-function flipOneBit(hex: string): string {
-  const bytes = Buffer.from(hex, 'hex');
-  bytes.writeUInt8(bytes.readUInt8(7) ^ 1, 7);
-  return bytes.toString('hex');
+function formIn(options: CoboOptions): AnswerForm {
+  return {
+    signatureHeaders: options.signatureHeaders ?? USUAL_FORM.signatureHeaders,
+    contentEncoding: options.contentEncoding ?? USUAL_FORM.contentEncoding,
+    signatureOver: options.signatureOver ?? USUAL_FORM.signatureOver,
+    timestampOffsetMs: options.timestampOffsetMs ?? USUAL_FORM.timestampOffsetMs,
+    timestampInSeconds: options.timestampInSeconds ?? USUAL_FORM.timestampInSeconds,
+    byteOrderMark: options.byteOrderMark ?? USUAL_FORM.byteOrderMark,
+  };
 }

@@ -5,6 +5,11 @@ export interface PlainAnswer {
   body: string;
 }
 
+/** An answer as it goes over the wire: the body in bytes, every content coding applied. */
+export interface WireAnswer extends Omit<PlainAnswer, 'body'> {
+  body: Buffer;
+}
+
 /** Whether a fault strikes before the emulator's state has changed, or after it. */
 export type Moment = 'before' | 'after';
 
@@ -18,8 +23,22 @@ export type Fault =
   /**
    * before: body read, nothing processed, connection reset. after: processed, and no byte answered.
    * during: processed; status line, headers and half of the body sent, then the connection ends.
+   * after-token: like during, but cut right after the refresh token's closing quote. after-text: cut
+   * right after the first match. Half of the body where there is no match, or the body is compressed.
+   * `chunked`: the answer is announced in chunks, and the last one is missing.
    */
-  | { kind: 'cut'; when: Moment | 'during' }
+  | { kind: 'cut'; when: Moment | 'during' | 'after-token'; chunked?: boolean }
+  | { kind: 'cut'; when: 'after-text'; text: string | RegExp; chunked?: boolean }
+  /**
+   * A whole answer (by its Content-Length, or by its chunks), and in the same write more bytes (latin1).
+   * The connection stays open unless `close`.
+   */
+  | { kind: 'trailing'; bytes: string; chunked?: boolean; close?: boolean }
+  /**
+   * Strikes only a request on a connection that has served one before: the network has forgotten the
+   * connection, and swallows this request and all later ones on it. New connections work.
+   */
+  | { kind: 'forget' }
   /** Waits `ms` milliseconds before or after the processing, then answers as usual. */
   | { kind: 'delay'; ms: number; when: Moment }
   /** Never answers; the connection stays open until the emulator is closed. */
@@ -90,18 +109,22 @@ export class FaultBook {
     return this.#rules.filter((entry) => entry.left > 0).length;
   }
 
-  /** The fault for this request, used up by asking; a rule that only skips leaves the request to later rules. */
-  take(method: string, path: string): Fault | undefined {
+  /**
+   * The fault for this request, used up by asking; a rule that only skips leaves the request to later rules.
+   * `isReused`: its connection has served a request before.
+   */
+  take(method: string, path: string, isReused = false): Fault | undefined {
     for (const entry of this.#rules) {
-      const { match } = entry.rule;
+      const { match, fault } = entry.rule;
       if (entry.left <= 0 || !applies(match, method, path)) continue;
+      if (fault.kind === 'forget' && !isReused) continue;
       if (entry.toSkip > 0) {
         entry.toSkip -= 1;
         continue;
       }
       entry.left -= 1;
       entry.fired += 1;
-      return entry.rule.fault;
+      return fault;
     }
     return undefined;
   }

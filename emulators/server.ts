@@ -1,49 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { describe, type Sealing, sealingUnder, strikesBefore } from './effects.ts';
-import { type Fault, FaultBook, type PlainAnswer, planOf } from './faults.ts';
-import { cut, drip, flood, readBody, send, sendHalf } from './wire.ts';
+import { Connections, type Greeting } from './connections.ts';
+import { answerUnder, describe, type Sealing, strikesBefore } from './effects.ts';
+import { type Fault, FaultBook, type PlainAnswer, planOf, type WireAnswer } from './faults.ts';
+import { type Answer, type EmulatedRequest, type RecordedRequest, recordOf } from './record.ts';
+import { cut, drip, flood, readBody, send, sendPart, sendWithTrailing } from './wire.ts';
 
-/** A request as its handler sees it; `path` and `query` exactly as sent (latin1), `body` the raw bytes. */
-export interface EmulatedRequest {
-  method: string;
-  path: string;
-  /** Without the question mark; empty when there is none. */
-  query: string;
-  headers: Readonly<Record<string, string>>;
-  body: Buffer;
-}
-
-/** What a handler decides: the answer, and one short sentence for people. No token in the sentence. */
-export interface Answer extends PlainAnswer {
-  verdict: string;
-}
-
-/** The verdict on a request of which nothing has become yet. */
-export const UNDER_WAY = 'under way';
-
-/** One line of an emulator's log. */
-export interface RecordedRequest {
-  seq: number;
-  /** Milliseconds since 1970. */
-  at: number;
-  method: string;
-  path: string;
-  query: string;
-  headers: Record<string, string>;
-  body: string;
-  /** What the emulator made of it, for people; never a token in full. */
-  verdict: string;
-  /** The status answered, or `cut` when no whole answer was sent (also while it is under way). */
-  status: number | 'cut';
-  /** From the request's head to the answer's last byte handed to the system, in milliseconds. */
-  ms: number;
-  /** The kind of the fault that struck, if one did. */
-  fault?: Fault['kind'];
-}
+export type { Greeting } from './connections.ts';
+export { TIMEOUT_GREETING } from './connections.ts';
+export { type Answer, type EmulatedRequest, type RecordedRequest, UNDER_WAY } from './record.ts';
 
 /** PEM texts; with them the emulator speaks HTTPS. */
 export interface TlsOptions {
@@ -64,6 +32,7 @@ export abstract class EmulatorServer {
   #inFlight = 0;
   #seq = 0;
   #origin = '';
+  readonly #connections = new Connections();
   readonly #server: http.Server;
   readonly #closing = new AbortController();
 
@@ -75,6 +44,8 @@ export abstract class EmulatorServer {
       });
     };
     this.#server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
+    const connected = tls === undefined ? 'connection' : 'secureConnection';
+    this.#server.on(connected, (socket: Socket) => this.#connections.open(socket));
     // Longer than any test pauses: a connection that dies while idle would be a fault nobody asked for.
     this.#server.keepAliveTimeout = 120_000;
     setMaxListeners(0, this.#closing.signal);
@@ -101,6 +72,26 @@ export abstract class EmulatorServer {
     return this.#origin;
   }
 
+  /** What new connections are told before they have asked anything; undefined for nothing. */
+  get greeting(): Greeting | undefined {
+    return this.#connections.greeting;
+  }
+
+  set greeting(greeting: Greeting | undefined) {
+    this.#connections.greeting = greeting;
+  }
+
+  /** How many connections were opened, and how many of them were greeted. */
+  get connections(): { opened: number; greeted: number } {
+    const { opened, greeted } = this.#connections;
+    return { opened, greeted };
+  }
+
+  /** The network forgets every connection that is idle now: later requests on it are swallowed. */
+  forgetIdleConnections(): void {
+    this.#connections.forget();
+  }
+
   /** Forgets the log and the peak; state and faults stay. */
   resetLog(): void {
     this.requests.length = 0;
@@ -124,9 +115,19 @@ export abstract class EmulatorServer {
     return answer;
   }
 
+  /** The bytes of an answer that the emulated service itself has made. */
+  protected encode(answer: PlainAnswer): WireAnswer {
+    return { ...answer, body: Buffer.from(answer.body, 'utf8') };
+  }
+
   /** Headers that every answer carries, whatever its origin. */
-  protected standingHeaders(): Record<string, string> {
+  protected standingHeaders(_request: EmulatedRequest): Record<string, string> {
     return {};
+  }
+
+  /** A request has come in; called once. Gives what to call when its answer is out, or lost. */
+  protected admit(_request: EmulatedRequest): () => void {
+    return () => undefined;
   }
 
   /** Replaces the key pair that the request is about; only GitHub has some. */
@@ -134,26 +135,33 @@ export abstract class EmulatorServer {
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = performance.now();
-    this.#inFlight += 1;
-    this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
-    response.once('close', () => {
-      this.#inFlight -= 1;
-    });
     response.on('error', () => undefined);
-    const { record, request } = this.#record(message);
+    this.#seq += 1;
+    const { record, request } = recordOf(message, this.#seq);
+    this.requests.push(record);
     const finish = (status: number | 'cut', verdict: string): void => {
       record.ms = performance.now() - started;
       record.status = status;
       record.verdict = verdict;
     };
-
-    const taken = this.faults.take(record.method, record.path);
+    const { socket } = message;
+    const isForgotten = this.#connections.isForgotten(socket);
+    const taken = isForgotten
+      ? ({ kind: 'forget' } as const)
+      : this.faults.take(record.method, record.path, this.#connections.isReused(socket));
     const { before, after, fault } = planOf(taken);
     if (taken !== undefined) record.fault = fault?.kind ?? 'hook';
+    if (fault?.kind === 'forget') {
+      for (const run of before) await run();
+      this.#connections.forget(socket);
+      message.resume();
+      return finish('cut', 'swallowed: the network has forgotten the connection, nothing processed');
+    }
+    this.#enter(request, response, socket);
     if (fault?.kind === 'refuse') {
       for (const run of before) await run();
       finish('cut', 'connection reset at once, nothing processed');
-      cut(message.socket);
+      cut(socket);
       return;
     }
 
@@ -175,9 +183,9 @@ export abstract class EmulatorServer {
     if (this.latencyMs > 0) await this.#travel(this.latencyMs);
 
     if (fault?.kind === 'hang') return finish('cut', `${did}; not answered`);
-    if (fault?.kind === 'cut' && fault.when !== 'during') {
+    if (fault?.kind === 'cut' && (fault.when === 'before' || fault.when === 'after')) {
       finish('cut', `${did}; connection reset, no byte answered`);
-      return cut(message.socket);
+      return cut(socket);
     }
     if (response.destroyed) return finish('cut', `${did}; the client had left`);
     if (fault?.kind === 'flood') {
@@ -188,59 +196,34 @@ export abstract class EmulatorServer {
       finish('cut', `${did}; one byte each ${fault.everyMs} ms answered`);
       return drip(response, fault.everyMs);
     }
-    const answer = this.#answer(fault, processed);
+    const answer = answerUnder(fault, processed, {
+      standing: this.standingHeaders(request),
+      seal: (plain, sealing) => this.seal(plain, sealing),
+      encode: (plain) => this.encode(plain),
+    });
     if (fault?.kind === 'cut') {
       finish('cut', `${did}; connection ended in the middle of the answer`);
-      return sendHalf(response, answer);
+      return sendPart(response, answer, fault);
     }
     finish(answer.status, describe(did, fault));
+    if (fault?.kind === 'trailing') return sendWithTrailing(response, answer, fault);
     send(response, answer);
   }
 
-  #record(message: IncomingMessage): { record: RecordedRequest; request: EmulatedRequest } {
-    const [path = '', ...rest] = (message.url ?? '').split('?');
-    const query = rest.join('?');
-    const method = message.method ?? '';
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(message.headers)) {
-      if (value !== undefined) headers[name] = Array.isArray(value) ? value.join(', ') : value;
-    }
-    this.#seq += 1;
-    const seen = { method, path, query, headers };
-    const record: RecordedRequest = {
-      ...{ seq: this.#seq, at: Date.now(), ...seen },
-      ...{ body: '', verdict: UNDER_WAY, status: 'cut', ms: 0 },
-    };
-    this.requests.push(record);
-    return { record, request: { ...seen, body: Buffer.alloc(0) } };
+  /** Counts a request that has reached the service, until its answer is out or its connection is gone. */
+  #enter(request: EmulatedRequest, response: ServerResponse, socket: Socket): void {
+    this.#inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
+    const ends = [this.#connections.begin(socket), this.admit(request)];
+    response.once('close', () => {
+      this.#inFlight -= 1;
+      for (const end of ends) end();
+    });
   }
 
   async #processed(request: EmulatedRequest, fault: Fault | undefined): Promise<Answer> {
     if (fault?.kind === 'rotate-key') this.rotateKeyBefore(request);
     return await this.process(request);
-  }
-
-  /** The answer that goes out, signed or spoiled as the fault wants. */
-  #answer(fault: Fault | undefined, processed: Answer | undefined): PlainAnswer {
-    const standing = this.standingHeaders();
-    const complete = ({ status, headers, body }: PlainAnswer): PlainAnswer => {
-      return { status, headers: { ...standing, ...lowerCase(headers) }, body };
-    };
-    if (fault?.kind === 'redirect') {
-      const headers = { location: fault.location };
-      return complete({ status: fault.status ?? 302, headers, body: '' });
-    }
-    if (fault?.kind === 'status') {
-      const told = complete({ status: fault.status, headers: fault.headers ?? {}, body: fault.body ?? '' });
-      return this.seal(told, fault.signed === true ? 'right' : 'none');
-    }
-    if (processed === undefined) throw new Error('a fault left no answer');
-    const real = complete(processed);
-    if (fault?.kind === 'rewrite') {
-      if (fault.resign === true) return this.seal(complete(fault.rewrite(real)), 'right');
-      return fault.rewrite(this.seal(real, 'right'));
-    }
-    return this.seal(real, sealingUnder(fault));
   }
 
   async #pause(ms: number): Promise<void> {
@@ -253,8 +236,4 @@ export abstract class EmulatorServer {
     await this.#pause(Math.max(0, ms - 2));
     while (performance.now() < due) await setImmediate();
   }
-}
-
-function lowerCase(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { PlainAnswer } from './faults.ts';
+import type { Fault, WireAnswer } from './faults.ts';
 
 /** Reads a request's body to its end; undefined when the client left before that. */
 export async function readBody(message: IncomingMessage): Promise<Buffer | undefined> {
@@ -16,25 +16,49 @@ export async function readBody(message: IncomingMessage): Promise<Buffer | undef
 }
 
 /** Sends a whole answer. */
-export function send(response: ServerResponse, answer: PlainAnswer): void {
-  const body = Buffer.from(answer.body, 'utf8');
-  response.writeHead(answer.status, headersFor(answer, body.length));
-  response.end(body);
+export function send(response: ServerResponse, answer: WireAnswer, chunked = false): void {
+  response.writeHead(answer.status, headersFor(answer, chunked));
+  response.end(answer.body);
+}
+
+/** Sends a whole answer and more bytes behind it, together: the client gets both in one read. */
+export function sendWithTrailing(
+  response: ServerResponse,
+  answer: WireAnswer,
+  fault: Extract<Fault, { kind: 'trailing' }>,
+): void {
+  const { socket } = response;
+  if (socket === null) return;
+  socket.cork();
+  send(response, answer, fault.chunked);
+  socket.write(Buffer.from(fault.bytes, 'latin1'));
+  socket.uncork();
+  if (fault.close === true) socket.destroySoon();
 }
 
 /**
- * Sends status line, headers and half of the body, then ends the connection. Without a body the cut
- * falls into the headers, for otherwise the answer would be complete.
+ * Sends status line, headers and the first part of the body, then ends the connection. Without a body the
+ * cut falls into the headers, for otherwise the answer would be complete.
  */
-export async function sendHalf(response: ServerResponse, answer: PlainAnswer): Promise<void> {
-  const socket = response.socket;
+export async function sendPart(
+  response: ServerResponse,
+  answer: WireAnswer,
+  fault: Extract<Fault, { kind: 'cut' }>,
+): Promise<void> {
+  const { socket } = response;
   if (socket === null) return;
-  const body = Buffer.from(answer.body, 'utf8');
-  const head = [`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Unknown'}`];
-  for (const [name, value] of Object.entries(headersFor(answer, body.length))) head.push(`${name}: ${value}`);
+  const { chunked = false } = fault;
+  const { body, status } = answer;
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}`];
+  for (const [name, value] of Object.entries(headersFor(answer, chunked))) head.push(`${name}: ${value}`);
   const text = body.length === 0 ? head.join('\r\n') : `${head.join('\r\n')}\r\n\r\n`;
-  const bytes = Buffer.concat([Buffer.from(text, 'latin1'), body.subarray(0, body.length >> 1)]);
-  await new Promise<void>((resolve) => socket.write(bytes, () => resolve()));
+  const part = body.subarray(0, whereToCut(answer, fault));
+  const parts = [Buffer.from(text, 'latin1'), part];
+  // A whole chunk: what it holds may be read before the next one is missed.
+  if (chunked && part.length > 0) {
+    parts.splice(1, 1, Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n'));
+  }
+  await new Promise<void>((resolve) => socket.write(Buffer.concat(parts), () => resolve()));
   // An orderly end, not a reset: a reset could throw away on the client's side what was sent.
   socket.destroySoon();
 }
@@ -68,9 +92,33 @@ export function drip(response: ServerResponse, everyMs: number): void {
   response.once('close', () => clearInterval(timer));
 }
 
-function headersFor(answer: PlainAnswer, length: number): Record<string, string> {
-  const headers = { ...answer.headers };
+/** A refresh token in JSON, from its name to its closing quote. */
+const REFRESH_TOKEN = /"refresh_token"\s*:\s*"(?:[^"\\]|\\.)*"/;
+
+function whereToCut({ body, headers }: WireAnswer, fault: Extract<Fault, { kind: 'cut' }>): number {
+  const half = body.length >> 1;
+  if (headers['content-encoding'] !== undefined) return half;
+  if (fault.when === 'after-token') return endOf(body, REFRESH_TOKEN) ?? half;
+  return fault.when === 'after-text' ? (endOf(body, fault.text) ?? half) : half;
+}
+
+/** Where the first match ends, in bytes. */
+function endOf(body: Buffer, text: string | RegExp): number | undefined {
+  const all = body.toString('utf8');
+  const at = typeof text === 'string' ? all.indexOf(text) : all.search(text);
+  if (at < 0) return undefined;
+  // `match` with an expression that has no `g` flag: it must not remember where it stopped.
+  const found = typeof text === 'string' ? text : all.match(new RegExp(text.source, flagsOf(text)))?.[0];
+  return Buffer.byteLength(all.slice(0, at + (found ?? '').length), 'utf8');
+}
+
+function flagsOf({ flags }: RegExp): string {
+  return flags.replaceAll(/[gy]/g, '');
+}
+
+function headersFor(answer: WireAnswer, chunked: boolean): Record<string, string> {
   // 204 and 304 have no body, and must not announce one (RFC 9110, section 8.6).
-  if (answer.status !== 204 && answer.status !== 304) headers['content-length'] = String(length);
-  return headers;
+  if (answer.status === 204 || answer.status === 304) return { ...answer.headers };
+  if (chunked) return { ...answer.headers, 'transfer-encoding': 'chunked' };
+  return { ...answer.headers, 'content-length': String(answer.body.length) };
 }

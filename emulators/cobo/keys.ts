@@ -90,8 +90,9 @@ export class ResponseSigner {
   }
 
   /** Signs `body|timestamp`; hex, 128 characters. */
-  sign(body: string, timestamp: string): string {
-    return sign(null, doubleSha256(Buffer.from(`${body}|${timestamp}`, 'utf8')), this.#key).toString('hex');
+  sign(body: Buffer, timestamp: string): string {
+    const text = Buffer.concat([body, Buffer.from(`|${timestamp}`, 'latin1')]);
+    return sign(null, doubleSha256(text), this.#key).toString('hex');
   }
 }
 

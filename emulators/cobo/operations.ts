@@ -1,10 +1,11 @@
 import type { Answer, EmulatedRequest } from '../server.ts';
+import type { AnswerForm } from './answers.ts';
 import { apiError, CODE, json, oauthError } from './errors.ts';
 import type { CoboClient } from './keys.ts';
 import type { IssuedToken, TokenBook } from './tokens.ts';
 
 /** How this Cobo behaves where the real one is silent; all may be changed while it runs. */
-export interface CoboBehaviour {
+export interface CoboBehaviour extends AnswerForm {
   /** Replaying a spent refresh token kills its family (RFC 9700, section 4.14.2). Default true. */
   revokeFamilyOnReplay: boolean;
   /** org_implicit kills the client's other families. Default false. */
@@ -157,7 +158,7 @@ function readParameters(
   for (const name of names) {
     const value = get(name);
     if (value === undefined || value === null || value === '') {
-      return { refusal: apiError(400, CODE.missingParameter, `missing parameter: ${name}`) };
+      return { refusal: malformed(`missing parameter: ${name}`) };
     }
     if (typeof value !== 'string') return { refusal: malformed(`${name} is not a string`) };
     values.push(value);
@@ -171,7 +172,7 @@ function clientWith(books: CoboBooks, clientId: string, appKeyHex: string): Cobo
 }
 
 function malformed(message: string): Answer {
-  return apiError(400, CODE.malformedParameter, message);
+  return oauthError(400, 'invalid_request', message);
 }
 
 function unsupported(grantType: string): Answer {

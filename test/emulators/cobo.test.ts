@@ -60,6 +60,7 @@ describe('requests signed by the official SDK', () => {
       const again = await raw(url, { method, headers, body });
       expect([again.status, errorIn(again)]).toEqual([401, 2023]);
       expect(again.body).toContain('used before');
+      expect(signedWell(cobo, again)).toBe(true);
     },
   );
 });
@@ -81,6 +82,7 @@ describe('what Cobo refuses', () => {
     const headers = signedHeaders(cobo.client, { method: 'GET', path: '/v2/wallets' }, now + off);
     const answer = await raw(`${cobo.url}/wallets`, { headers });
     expect([answer.status, errorIn(answer)]).toEqual([401, 2023]);
+    expect(signedWell(cobo, answer)).toBe(true);
   });
 
   test('a key that nobody registered, and a key of another client', async () => {
@@ -97,16 +99,17 @@ describe('what Cobo refuses', () => {
   });
 
   test.each([
-    ['{', 2006],
-    ['[]', 2006],
-    ['{"client_id":1,"grant_type":"refresh_token","refresh_token":"x"}', 2006],
-    ['{"client_id":"x","grant_type":"refresh_token"}', 2003],
-    ['{"client_id":"x","grant_type":"refresh_token","refresh_token":""}', 2003],
+    ['{', 'invalid_request'],
+    ['[]', 'invalid_request'],
+    ['{"client_id":1,"grant_type":"refresh_token","refresh_token":"x"}', 'invalid_request'],
+    ['{"client_id":"x","grant_type":"refresh_token"}', 'invalid_request'],
+    ['{"client_id":"x","grant_type":"refresh_token","refresh_token":""}', 'invalid_request'],
     ['{"client_id":"x","grant_type":"password","refresh_token":"x"}', 'unsupported_grant_type'],
   ])('the body %s', async (body, code) => {
     const cobo = await start();
     const answer = await post(cobo, body);
     expect([answer.status, errorIn(answer)]).toEqual([400, code]);
+    expect(Object.keys(JSON.parse(answer.body) as object)).toEqual(['error', 'error_description']);
     expect(signedWell(cobo, answer)).toBe(true);
   });
 

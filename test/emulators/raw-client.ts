@@ -9,6 +9,8 @@ export interface Outcome {
   status: number | undefined;
   headers: http.IncomingHttpHeaders;
   body: string;
+  /** The body as it was sent, its content coding not undone. */
+  bytes: Buffer;
   /** The code of the error, `timeout` included; undefined for a whole answer. */
   failure: string | undefined;
 }
@@ -25,7 +27,13 @@ export async function raw(
     ca?: string;
   } = {},
 ): Promise<Outcome> {
-  const outcome: Outcome = { status: undefined, headers: {}, body: '', failure: undefined };
+  const outcome: Outcome = {
+    status: undefined,
+    headers: {},
+    body: '',
+    bytes: Buffer.alloc(0),
+    failure: undefined,
+  };
   await new Promise<void>((resolve) => {
     const fail = (error: NodeJS.ErrnoException): void => {
       outcome.failure ??= error.code ?? error.message;
@@ -37,10 +45,11 @@ export async function raw(
     const request = client.request(url, { method, headers, agent: false, ...ca }, (response) => {
       outcome.status = response.statusCode;
       outcome.headers = response.headers;
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        outcome.body += chunk;
-        if (outcome.body.length > (options.mostBytes ?? Number.POSITIVE_INFINITY)) {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        outcome.bytes = Buffer.concat(chunks);
+        if (outcome.bytes.length > (options.mostBytes ?? Number.POSITIVE_INFINITY)) {
           outcome.failure = 'enough';
           request.destroy();
         }
@@ -57,24 +66,26 @@ export async function raw(
     }
     request.end(body);
   });
+  outcome.body = outcome.bytes.toString('utf8');
   return outcome;
 }
 
 let lastNonce = 0;
 
-/** The three headers for a request; the nonce is the clock, but never the same twice. */
+/** The three headers for a request. The usual nonce is the clock, but always above the one before. */
 export function signedHeaders(
   client: CoboClient,
   parts: { method: string; path: string; query?: string; body?: string },
   nonce?: number,
 ): Record<string, string> {
-  lastNonce = nonce ?? Math.max(Date.now(), lastNonce + 1);
-  const text = [parts.method, parts.path, lastNonce, parts.query ?? '', parts.body ?? ''].join('|');
+  if (nonce === undefined) lastNonce = Math.max(Date.now(), lastNonce + 1);
+  const used = nonce ?? lastNonce;
+  const text = [parts.method, parts.path, used, parts.query ?? '', parts.body ?? ''].join('|');
   const der = Buffer.from(`302e020100300506032b657004220420${client.appSecretHex}`, 'hex');
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   return {
     'Biz-Api-Key': client.appKeyHex,
-    'Biz-Api-Nonce': String(lastNonce),
+    'Biz-Api-Nonce': String(used),
     'Biz-Api-Signature': sign(null, doubleSha256(Buffer.from(text, 'utf8')), key).toString('hex'),
   };
 }
