@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import type { JobFolder, StepFiles } from './folder.ts';
 
 /** The parts of the `github` context that reach a step; what is left out has a plausible value. */
 export interface GitHubContext {
@@ -14,6 +14,10 @@ export interface GitHubContext {
   sha: string;
   workflow: string;
   token: string;
+  /** `owner/name` of the action that the step uses; empty for a local one (`uses: ./`). */
+  action_repository: string;
+  /** The tag, branch or commit after the `@`; empty for a local action. */
+  action_ref: string;
 }
 
 export const DEFAULT_GITHUB: GitHubContext = {
@@ -29,44 +33,15 @@ export const DEFAULT_GITHUB: GitHubContext = {
   sha: 'ffac537e6cbbf934b08745a378932722df287a53',
   workflow: 'refresh',
   token: '',
+  action_repository: 'org/cobo-refresh-action',
+  action_ref: 'v1',
 };
-
-/** The files through which a step and the runner talk, and the folders around them. */
-export interface StepFolder {
-  root: string;
-  event: string;
-  output: string;
-  env: string;
-  state: string;
-  path: string;
-  summary: string;
-  home: string;
-  temp: string;
-  workspace: string;
-}
-
-/** The layout of a step's own folder; makes nothing. */
-export function stepFolder(root: string): StepFolder {
-  const commands = join(root, '_runner_file_commands');
-  return {
-    root,
-    event: join(root, 'event.json'),
-    output: join(commands, 'set_output'),
-    env: join(commands, 'set_env'),
-    state: join(commands, 'save_state'),
-    path: join(commands, 'add_path'),
-    summary: join(commands, 'step_summary'),
-    home: join(root, 'home'),
-    temp: join(root, 'temp'),
-    workspace: join(root, 'workspace'),
-  };
-}
 
 /** What Windows programs cannot do without; elsewhere none of it is set. */
 const WINDOWS = ['SystemRoot', 'SystemDrive', 'windir', 'ComSpec', 'PATHEXT'];
 
 /** PATH and a home of its own: nothing else of the developer's environment reaches the step. */
-export function cleanEnvironment(folder: StepFolder): Record<string, string> {
+export function cleanEnvironment(folder: JobFolder): Record<string, string> {
   const environment: Record<string, string> = {
     HOME: folder.home,
     USERPROFILE: folder.home,
@@ -83,25 +58,29 @@ export function cleanEnvironment(folder: StepFolder): Record<string, string> {
 
 const OS: Record<string, string> = { win32: 'Windows', darwin: 'macOS' };
 
-/** The GITHUB_ and RUNNER_ variables of a step. */
+/** The GITHUB_ and RUNNER_ variables of a step; an undefined one is not set. */
 export function runnerVariables(
   github: GitHubContext,
-  folder: StepFolder,
+  folder: JobFolder,
+  files: StepFiles,
   debug: boolean,
-): Record<string, string> {
+): Record<string, string | undefined> {
   return {
     CI: 'true',
-    GITHUB_ACTION: '__run',
+    GITHUB_ACTION:
+      github.action_repository === '' ? '__self' : `__${github.action_repository.replace('/', '_')}`,
     GITHUB_ACTIONS: 'true',
+    GITHUB_ACTION_REF: github.action_ref,
+    GITHUB_ACTION_REPOSITORY: github.action_repository,
     GITHUB_ACTOR: github.actor,
     GITHUB_API_URL: github.api_url,
-    GITHUB_ENV: folder.env,
+    GITHUB_ENV: files.env,
     GITHUB_EVENT_NAME: github.event_name,
     GITHUB_EVENT_PATH: folder.event,
     GITHUB_GRAPHQL_URL: `${github.api_url}/graphql`,
     GITHUB_JOB: github.job,
-    GITHUB_OUTPUT: folder.output,
-    GITHUB_PATH: folder.path,
+    GITHUB_OUTPUT: files.output,
+    GITHUB_PATH: files.path,
     GITHUB_REF: github.ref,
     GITHUB_REPOSITORY: github.repository,
     GITHUB_REPOSITORY_OWNER: github.repository.split('/')[0] ?? '',
@@ -110,8 +89,8 @@ export function runnerVariables(
     GITHUB_RUN_NUMBER: '1',
     GITHUB_SERVER_URL: github.server_url,
     GITHUB_SHA: github.sha,
-    GITHUB_STATE: folder.state,
-    GITHUB_STEP_SUMMARY: folder.summary,
+    GITHUB_STATE: files.state,
+    GITHUB_STEP_SUMMARY: files.summary,
     GITHUB_WORKFLOW: github.workflow,
     GITHUB_WORKSPACE: folder.workspace,
     RUNNER_ARCH: process.arch.toUpperCase(),

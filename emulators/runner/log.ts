@@ -1,5 +1,6 @@
 import { type Command, isKnownCommand, parseCommand } from './command.ts';
 import { Masker } from './masker.ts';
+import type { StepResult } from './result.ts';
 
 export type AnnotationLevel = 'error' | 'warning' | 'notice';
 
@@ -59,6 +60,22 @@ export class StepLog {
     else if (this.#stopToken === undefined) this.#obey(command, line);
     else if (command.name === this.#stopToken.toLowerCase()) this.#stopToken = undefined;
     else this.#show(line);
+  }
+
+  /** An error that the runner itself adds to the step's log, masked like the rest. */
+  complain(message: string): void {
+    this.#show(`##[error]${message}`);
+  }
+
+  /** Everything that is kept, for the result of the step. */
+  seen(): Pick<
+    StepResult,
+    'log' | 'rawLog' | 'masks' | 'annotations' | 'rawAnnotations' | 'debug' | 'groups' | 'violations'
+  > {
+    const { annotations, rawAnnotations, debug, groups, violations } = this;
+    const log = this.shown.join('\n');
+    const rawLog = this.raw.join('\n');
+    return { log, rawLog, masks: this.masker.values, annotations, rawAnnotations, debug, groups, violations };
   }
 
   #obey({ name, properties, data }: Command, line: string): void {

@@ -11,6 +11,10 @@ export interface ActionMetadata {
   outputs: readonly string[];
   /** The script to run, relative to the action. */
   main: string;
+  /** The script of the post step, if there is one. */
+  post: string | undefined;
+  /** When the post step runs. */
+  postIf: string;
 }
 
 const cache = new Map<string, ActionMetadata>();
@@ -30,7 +34,13 @@ export function readMetadata(actionDir: string): ActionMetadata {
   for (const [name, input] of Object.entries(record(document['inputs']))) {
     inputs.set(name, String(record(input)['default'] ?? ''));
   }
-  const metadata = { inputs, outputs: Object.keys(record(document['outputs'])), main: runs['main'] };
+  const metadata: ActionMetadata = {
+    inputs,
+    outputs: Object.keys(record(document['outputs'])),
+    main: runs['main'],
+    post: typeof runs['post'] === 'string' ? runs['post'] : undefined,
+    postIf: String(runs['post-if'] ?? 'always()'),
+  };
   cache.set(actionDir, metadata);
   return metadata;
 }

@@ -1,10 +1,18 @@
 import type { Annotation } from './log.ts';
 
+/** How a step or a job ended. */
+export type Outcome = 'success' | 'failure' | 'cancelled';
+
 /** What a step leaves behind. */
 export interface StepResult {
   /** null when a signal ended the process. */
   exitCode: number | null;
   signal: NodeJS.Signals | null;
+  outcome: Outcome;
+  /** The outcome as the job sees it: with `continue-on-error` a failure counts as success. */
+  conclusion: Outcome;
+  /** The signals that the runner sent to cancel the step. */
+  sent: readonly NodeJS.Signals[];
   /** The log as a user sees it, masked. */
   log: string;
   /** What the process wrote to stdout and stderr, workflow commands included. */
@@ -20,7 +28,9 @@ export interface StepResult {
   groups: readonly string[];
   /** Deprecated or refused workflow commands that the process used. */
   violations: readonly string[];
-  /** From GITHUB_OUTPUT. */
+  /** What the runner could not read in the files below; it fails the step for that. */
+  fileErrors: readonly string[];
+  /** From GITHUB_OUTPUT. Empty for a post step, which can set none. */
   outputs: Record<string, string>;
   /** From GITHUB_ENV. */
   env: Record<string, string>;

@@ -33,9 +33,13 @@ describe('runStep', () => {
 
   it('refuses an expression it cannot evaluate, and an action for another runtime', async () => {
     const odd = `inputs: { a: { default: '$\{{ secrets.A }}' } }\nruns: { using: node24, main: x.js }`;
-    await expect(runStep({ with: {}, actionDir: await fixtureAction('', odd) })).rejects.toThrow('secrets.A');
+    await expect(runStep({ with: {}, actionDir: await fixtureAction('', { action: odd }) })).rejects.toThrow(
+      'secrets.A',
+    );
     const old = 'runs: { using: node20, main: x.js }';
-    await expect(runStep({ with: {}, actionDir: await fixtureAction('', old) })).rejects.toThrow('node20');
+    await expect(runStep({ with: {}, actionDir: await fixtureAction('', { action: old }) })).rejects.toThrow(
+      'node20',
+    );
   });
 
   it("keeps the developer's environment out", async () => {
