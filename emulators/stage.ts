@@ -1,5 +1,6 @@
 import { type CoboEmulator, type CoboOptions, startCobo } from './cobo.ts';
 import { type GitHubEmulator, type GitHubOptions, type Grant, startGitHub } from './github.ts';
+import type { GitHubContext } from './runner/environment.ts';
 import { findLeaks } from './runner/leaks.ts';
 import { runStep, type StepOptions, type StepResult } from './runner/step.ts';
 
@@ -14,7 +15,12 @@ export interface StageOptions {
   github?: GitHubOptions;
   /** Environments of the repository. */
   environments?: readonly string[];
-  /** What the writer token may do; by default everything in the repository. */
+  /**
+   * The stores that hold the refresh token, in the grammar of the input `secret-stores`. What they need is
+   * made: repositories, environments, organizations. Default: the repository.
+   */
+  stores?: readonly string[];
+  /** What the writer token may do; by default everything in the repository, and in all that `stores` names. */
   grants?: readonly Grant[];
 }
 
@@ -26,7 +32,11 @@ export interface Stage {
   writer: string;
   /** The refresh token that the app's installation brought. */
   refreshToken: string;
-  /** The inputs of a run with write-back to the repository, `changes` on top; an undefined one is left out. */
+  /** The stores that hold it, as the emulator names them. */
+  stores: readonly string[];
+  /** Queues another workflow run, now; gives what its jobs know of it. */
+  queueRun(): Partial<GitHubContext>;
+  /** The inputs of a run with write-back to the stores, `changes` on top; an undefined one is left out. */
   inputs(changes?: Record<string, string | undefined>): Record<string, string>;
   /** Runs the action with such inputs, as the runner does. */
   run(changes?: Record<string, string | undefined>, options?: Partial<StepOptions>): Promise<StepResult>;
@@ -42,22 +52,15 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
   const [cobo, github] = await Promise.all([startCobo(options.cobo), startGitHub(options.github)]);
   github.addRepository(REPOSITORY, { environments: options.environments ?? [] });
   const writer = 'github_pat_11EXAMPLE0writer';
-  const grants: readonly Grant[] = options.grants ?? [
-    {
-      repo: REPOSITORY,
-      secrets: 'write',
-      environments: 'write',
-      dependabot_secrets: 'write',
-      variables: 'write',
-      actions: 'read',
-    },
-  ];
+  const stores = (options.stores ?? ['repository']).map((line) => build(github, line));
+  const grants = options.grants ?? grantsFor([STORE, ...stores]);
   github.addToken({ token: writer, grants });
   const now = github.clock;
   github.addRun(REPOSITORY, { id: RUN_ID, created_at: new Date(now - 5_000).toISOString() });
+  let runs = 0;
   const refreshToken = cobo.issueRefreshToken();
   // Stored a day ago: older than the run that is about to read it.
-  github.setSecret(STORE, SECRET, refreshToken, now - 24 * 3600_000);
+  for (const store of stores) github.setSecret(store, SECRET, refreshToken, now - 24 * 3600_000);
 
   const inputs: Stage['inputs'] = (changes = {}) => {
     const all: Record<string, string | undefined> = {
@@ -68,6 +71,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       'response-public-key': cobo.responsePublicKeyHex,
       'github-token': writer,
       'refresh-token-secret': SECRET,
+      'secret-stores': options.stores?.join('\n'),
       ...changes,
     };
     const given = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined);
@@ -85,6 +89,13 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
     github,
     writer,
     refreshToken,
+    stores,
+    queueRun() {
+      runs += 1;
+      const id = RUN_ID + runs;
+      github.addRun(REPOSITORY, { id, created_at: github.clock });
+      return { repository: REPOSITORY, run_id: String(id), api_url: github.url };
+    },
     inputs,
     run: (changes, step) =>
       runStep({
@@ -98,4 +109,33 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
       await Promise.all([cobo.close(), github.close()]);
     },
   };
+}
+
+/** Makes the place that a line of `secret-stores` names; gives the store's full name. */
+function build(github: GitHubEmulator, line: string): string {
+  if (line.startsWith('organization:')) {
+    github.addOrganization(line.slice('organization:'.length));
+    return line;
+  }
+  const [place = '', repository = REPOSITORY] = line.split('@');
+  const environments = place.startsWith('environment:') ? [place.slice('environment:'.length)] : [];
+  github.addRepository(repository, { environments });
+  return `${place}@${repository}`;
+}
+
+/** Everything that a run needs for these stores. */
+function grantsFor(stores: readonly string[]): Grant[] {
+  const owners = new Set(stores.map((store) => store.replace(/^(?:.*@|organization:)/, '')));
+  return [...owners].map((owner) =>
+    owner.includes('/')
+      ? {
+          repo: owner,
+          secrets: 'write',
+          environments: 'write',
+          dependabot_secrets: 'write',
+          variables: 'write',
+          actions: 'read',
+        }
+      : { org: owner, organization_secrets: 'write', organization_variables: 'write' },
+  );
 }
