@@ -1,9 +1,8 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import type { Agent, IncomingMessage } from 'node:http';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import type { Socket } from 'node:net';
 import { uptimeMs } from './clock.ts';
-import { ConnectionAhead } from './connection-ahead.ts';
+import { ConnectionAhead, Connections } from './connections.ts';
 
 export interface HttpRequest {
   method: string;
@@ -17,22 +16,34 @@ export interface HttpAnswer {
   status: number;
   /** Names in lower case; the values of a repeated header joined with `, `. */
   headers: Record<string, string>;
+  /** As sent, not decoded. */
   body: Buffer;
 }
 
-/**
- * A request that brought no whole answer.
- *
- * `sent` tells whether any byte of it may have reached the other side: `false` only when no connection
- * came about (name not found, refused, TLS or proxy failure), so that nothing can have happened there.
- */
+/** A request that brought no whole answer. The message never holds an address or a secret. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
+  /**
+   * Whether any byte of it may have reached the other side: `false` only when no connection was established
+   * (name not found, refused, TLS or proxy failure), so that nothing can have happened there.
+   */
   readonly sent: boolean;
+  readonly #partial: HttpAnswer | undefined;
 
-  constructor(reason: string, sent: boolean, options?: ErrorOptions) {
-    super(reason, options);
+  constructor(
+    reason: string,
+    sent: boolean,
+    options: ErrorOptions & { partial?: HttpAnswer | undefined } = {},
+  ) {
+    const { partial, ...rest } = options;
+    super(reason, rest);
     this.sent = sent;
+    this.#partial = partial;
+  }
+
+  /** What had arrived of an answer when it broke off. Private, so that no debug output shows it. */
+  get partial(): HttpAnswer | undefined {
+    return this.#partial;
   }
 }
 
@@ -41,21 +52,25 @@ export interface HttpOptions {
   timeoutMs: number;
   /** Most bytes of an answer's body that are read. */
   maxBytes: number;
-  /** Ends the request early. */
+  /** Ends the request at once. */
   signal?: AbortSignal;
-  /** Told of each request that is over, with its duration: for the debug log. */
+  /** Ends the request as long as no byte of it has been sent. */
+  unsentSignal?: AbortSignal;
+  /** Uses a new connection (one that was opened ahead is new) instead of an idle one. */
+  newConnection?: boolean;
+  /** Told of each request that is over, with its duration: for the debug log. What it throws is ignored. */
   onDone?(request: HttpRequest, ms: number, outcome: HttpAnswer | TransportError): void;
 }
 
 export interface HttpClient {
   /**
-   * Sends one request over a kept-alive connection. Follows no redirect, decodes nothing.
-   * @throws TransportError when no whole answer came
+   * Sends one request. Follows no redirect, decodes nothing.
+   * @throws TransportError when no whole answer came, ActionError `proxy-invalid`
    */
   send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer>;
   /** Opens a connection for the first request to the same host within seconds. Fails silently. */
   connectAhead(url: URL): void;
-  /** Closes idle connections, so that the process can end. */
+  /** Closes all connections, so that the process can end. */
   close(): void;
 }
 
@@ -67,126 +82,101 @@ export type Sender = Pick<HttpClient, 'send'>;
  * Node's own agents (Node 24.5 and later), and `NODE_EXTRA_CA_CERTS` as Node always does.
  */
 export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
-  const proxies = proxyEnv(env);
-  const agents = new Map<string, Agent>();
-  let ahead: ConnectionAhead | undefined;
-  let closed = false;
-
-  function transport(protocol: string): { agent: Agent; request: Requester } {
-    const module = protocol === 'https:' ? https : http;
-    let agent = agents.get(protocol);
-    if (agent === undefined) {
-      try {
-        agent = new module.Agent({ keepAlive: true, proxyEnv: proxies });
-      } catch (error) {
-        // Its message holds the proxy's address, credentials included.
-        throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
-      }
-      agents.set(protocol, agent);
-    }
-    return { agent, request: module.request };
-  }
-
+  const connections = new Connections(env);
   return {
     async send(request, options) {
       const started = uptimeMs();
+      const done = (outcome: HttpAnswer | TransportError) => {
+        try {
+          options.onDone?.(request, uptimeMs() - started, outcome);
+        } catch {
+          // An answer must not be lost because nobody reads the debug log any more.
+        }
+      };
       try {
-        const { agent, request: requester } = transport(request.url.protocol);
-        const opened = ahead?.take(request.url);
-        if (opened !== undefined) ahead = undefined;
-        const answer = await exchange(requester, opened ?? agent, request, options);
-        options.onDone?.(request, uptimeMs() - started, answer);
+        const way = await connections.find(request.url, !options.newConnection);
+        const answer = await exchange(way, request, options);
+        done(answer);
         return answer;
       } catch (error) {
-        if (error instanceof TransportError) options.onDone?.(request, uptimeMs() - started, error);
+        if (error instanceof TransportError) done(error);
         throw error;
       }
     },
-    connectAhead(url) {
-      // How to reach a host through a proxy is the agents' own affair. And whoever makes something ready may
-      // be late: the run may have failed meanwhile.
-      if (!closed && proxies === undefined) ahead = new ConnectionAhead(url);
-    },
-    close() {
-      closed = true;
-      ahead?.close();
-      for (const agent of agents.values()) agent.destroy();
-    },
+    connectAhead: (url) => connections.openAhead(url),
+    close: () => connections.close(),
   };
 }
 
-type Requester = (url: URL, options: RequestOptions) => ClientRequest;
-
-/**
- * Only the variables that matter, `undefined` when they name no proxy; a lower-case one wins, as everywhere in
- * the field.
- */
-function proxyEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
-  const picked: NodeJS.ProcessEnv = {};
-  for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
-    const value = env[name] || env[name.toUpperCase()];
-    if (!value) continue;
-    // As curl does: a proxy without a scheme is one that speaks HTTP.
-    picked[name] = name === 'no_proxy' || value.includes('://') ? value : `http://${value}`;
-  }
-  return picked.http_proxy === undefined && picked.https_proxy === undefined ? undefined : picked;
-}
-
 function exchange(
-  requester: Requester,
-  way: Agent | Socket,
+  way: Agent | ConnectionAhead,
   { method, url, headers, body }: HttpRequest,
-  { timeoutMs, maxBytes, signal }: HttpOptions,
+  { timeoutMs, maxBytes, signal, unsentSignal }: HttpOptions,
 ): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    let sent = false;
     const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
-    const request = requester(url, {
+    const request = (url.protocol === 'https:' ? https : http).request(url, {
       method,
-      ...('destroySoon' in way ? { createConnection: () => way } : { agent: way }),
+      ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
       headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
     });
-    const timer = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
-    const onAbort = () => fail('cancelled');
-    signal?.addEventListener('abort', onAbort, { once: true });
+    let sent = false;
+    let over = false;
+    let answer: IncomingMessage | undefined;
+    const chunks: Buffer[] = [];
+    let size = 0;
 
-    function settle() {
+    const timer = setTimeout(() => finish(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+    const onAbort = () => finish('cancelled');
+    const onUnsentAbort = () => {
+      if (!sent) finish('cancelled');
+    };
+    signal?.addEventListener('abort', onAbort);
+    unsentSignal?.addEventListener('abort', onUnsentAbort);
+
+    /** Ends the request: with its answer if that is whole, whatever else happened, otherwise for `reason`. */
+    function finish(reason: string, cause?: unknown) {
+      if (over) return;
+      over = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-    }
-    function fail(reason: string, cause?: unknown) {
-      settle();
-      reject(new TransportError(reason, sent, cause === undefined ? undefined : { cause }));
+      unsentSignal?.removeEventListener('abort', onUnsentAbort);
+      const arrived = answer && readAll(answer);
+      if (arrived && answer?.complete && size <= maxBytes) return resolve(arrived);
+      reject(new TransportError(reason, sent, { cause, partial: arrived }));
       request.destroy();
     }
 
-    // From the moment a connection stands, a byte may be on its way: what fails later counts as sent.
+    function readAll(from: IncomingMessage): HttpAnswer {
+      // Brings what was received but not yet handed over by `data` events.
+      while (from.read() !== null);
+      const whole = Buffer.concat(chunks).subarray(0, maxBytes);
+      return { status: from.statusCode ?? 0, headers: flatten(from.headers), body: whole };
+    }
+
+    // From the moment a connection is established, a byte may be on its way: what fails later counts as sent.
+    const onConnected = () => {
+      sent = true;
+    };
     request.once('socket', (socket) => {
-      if (!socket.connecting) sent = true;
-      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (sent = true));
+      if (way instanceof ConnectionAhead) way.onEstablished(onConnected);
+      else if (!socket.connecting) onConnected();
+      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
     });
-    request.once('error', (error) => fail(describe(error), error));
-    request.once('upgrade', () => fail('an answer that switches to another protocol'));
-    request.once('response', (answer: IncomingMessage) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      answer.on('data', (chunk: Buffer) => {
+    // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
+    request.on('error', (error) => finish(describe(error), error));
+    request.on('upgrade', () => finish('an answer that switches to another protocol'));
+    request.on('response', (message: IncomingMessage) => {
+      answer = message;
+      message.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
         size += chunk.length;
-        if (size > maxBytes) fail(`an answer larger than ${maxBytes} bytes`);
-        else chunks.push(chunk);
+        if (size > maxBytes) finish(`an answer larger than ${maxBytes} bytes`);
       });
-      answer.once('error', (error) => fail(describe(error), error));
-      answer.once('close', () => {
-        if (!answer.complete) return fail('the connection broke off within the answer');
-        settle();
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: flatten(answer.headers),
-          body: Buffer.concat(chunks),
-        });
-      });
+      message.on('error', (error) => finish(describe(error), error));
+      message.on('end', () => finish('the connection was cut'));
     });
-    if (signal?.aborted) onAbort();
+    if (signal?.aborted || unsentSignal?.aborted) onAbort();
     request.end(payload);
   });
 }
@@ -205,6 +195,9 @@ function describe(error: Error): string {
   return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
 }
 
+const UNKNOWN_AUTHORITY =
+  "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
+
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
@@ -213,11 +206,8 @@ const REASONS: Record<string, string> = {
   EAI_AGAIN: 'the host name could not be looked up',
   ETIMEDOUT: 'the connection timed out',
   ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
-  ERR_PROXY_INVALID_CONFIG: 'the proxy variables of the environment make no sense',
   CERT_HAS_EXPIRED: "the host's certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
-  SELF_SIGNED_CERT_IN_CHAIN:
-    "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
 };

@@ -1,32 +1,63 @@
-import type { HttpAnswer } from '../http.ts';
+import { ActionError, type ErrorCode } from '../errors.ts';
+import type { TransportError } from '../http.ts';
 import { retryAfterMs, type TryAgain } from '../retry.ts';
 import { field, parseJson, remoteText } from '../text.ts';
-import { CoboFailure } from './failure.ts';
-import type { SignatureVerdict } from './verification.ts';
+import type { VerifiedAnswer } from './verification.ts';
+
+/** One attempt that brought no grant. */
+export interface Failed {
+  error: ActionError;
+  /** Whether Cobo may have used the refresh token up all the same. */
+  open: boolean;
+  /** When to try again; left out when the failure is final. */
+  again?: TryAgain;
+  /** What Cobo itself, signed, refused: the refresh token or the nonce. */
+  refused?: 'token' | 'nonce';
+  /** No byte of the request was sent. */
+  unsent?: true;
+  /** The refresh token in an answer that does not count. */
+  carried?: string;
+}
+
+/** What a failure is judged by, beside the answer. */
+export interface Asked {
+  operation: 'refresh_token' | 'org_implicit';
+  /** Whether an earlier attempt may have used the refresh token up. */
+  open: boolean;
+  /** Milliseconds since 1970. */
+  nowMs: number;
+}
 
 const CHECK_KEY =
   'Check in Cobo Portal that the app key of this `private-key` is registered and active in the environment of `cobo-environment`, ' +
-  "and that no IP allowlist shuts the runner out (GitHub's hosted runners have changing addresses).";
+  "and that no IP allowlist blocks the runner (GitHub's hosted runners have changing addresses).";
 const CHECK_CLIENT =
   'Check that `client-id` belongs to the app of this `private-key`, in the environment of `cobo-environment`.';
-const TRY_LATER = "Run the job again later; when it lasts, give Cobo's support the error ID.";
+const TRY_LATER = 'Re-run the job later.';
+const TRY_LATER_WITH_ID = `${TRY_LATER} If it keeps failing, give Cobo's support the error ID.`;
 const REPORT = 'This is likely a defect of the action, or a change at Cobo: please report it.';
+const TOO_MANY = 'Too many requests: re-run the job later, and run it less often.';
+const START_OVER =
+  'set `org-id` to obtain a fresh pair, or have the organization install the app again (docs/recovery.md, "Start over").';
+const FIND_CAUSE =
+  'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
+const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
 
 /** Remedies by Cobo's error code. Source: Cobo's developer site, "Error codes". */
 const BY_CODE: Record<string, string> = {
-  '1000': TRY_LATER,
+  '1000': TRY_LATER_WITH_ID,
   '1003': REPORT,
   '1006': CHECK_CLIENT,
-  '2000': TRY_LATER,
+  '2000': TRY_LATER_WITH_ID,
   '2003': REPORT,
   '2006': CHECK_CLIENT,
-  '2010': 'Too many requests: run less often, or later.',
+  '2010': TOO_MANY,
   '2021': 'Check `api-url`: it must end in `/v2`.',
-  '2022': 'A header was missing on arrival: check that no proxy strips the `Biz-Api-*` headers.',
-  '2023': "Check that no proxy changes the request, and that the runner's clock is right.",
+  '2022':
+    'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
   '2024': CHECK_KEY,
   '2025': CHECK_CLIENT,
-  '2026': 'Too many requests: run less often, or later.',
+  '2026': TOO_MANY,
   '2028': 'Check `api-url`, `client-id` and `org-id`.',
   '4001': CHECK_CLIENT,
   '10000': 'The organization is read-only at the moment: ask its administrators.',
@@ -41,78 +72,130 @@ const BY_OAUTH_ERROR: Record<string, string> = {
   invalid_request: REPORT,
   invalid_scope: REPORT,
   unsupported_grant_type:
-    'Cobo does not offer this grant to the app. Without `org-id` only `refresh_token` is used.',
+    'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
 };
 
-/**
- * Statuses that a proxy in front of Cobo answers by itself, unsigned, without handing the request on.
- * 502 and 503 come from there as well, but may follow a request that was handed on.
- */
-const PROXY_REFUSALS = new Set([414, 429]);
+/** An answer with any status but 2XX that carries no refresh token. */
+export function refusal(answer: VerifiedAnswer, asked: Asked): Failed {
+  const { status, signature } = answer;
+  const json = parseJson(answer.text);
+  const what = `HTTP ${status}${detailsOf(answer.text, json)}`;
+  if (signature === 'invalid') return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
 
-/** An answer with any status but 2XX, as the failure that it is. */
-export function refusal(answer: HttpAnswer, signature: SignatureVerdict, nowMs: number): CoboFailure {
-  const text = answer.body.toString('utf8');
-  const json = parseJson(text);
-  const { status } = answer;
-  const tryAgain = again(answer, nowMs);
-  const what = describe(status, text, json);
+  const signed = signature === 'valid';
+  // Cobo may fail after it has rotated the token, and whatever is in front of it may lose its answer.
+  // Where a redirect without a signature comes from, nobody knows.
+  const open = status >= 500 || (!signed && status < 400);
+  const said = signed
+    ? `Cobo answered${asked.operation === 'org_implicit' ? ' the `org_implicit` request with' : ''} ${what}.`
+    : `Cobo's address answered ${what}. This answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
 
-  if (signature === 'invalid') {
-    return new CoboFailure(
-      'answer-untrusted',
-      `${what}, and the signature on that answer is wrong.`,
-      WRONG_SIGNATURE_REMEDY,
-      { effect: 'possible', untrusted: true },
-    );
+  if (status === 429 || status >= 500) {
+    const afterMs = retryAfterMs(answer.headers, asked.nowMs);
+    const remedy = (signed && remedyFor(json)) || TRY_LATER;
+    const again = afterMs === undefined ? {} : { afterMs };
+    return { error: new ActionError('cobo-unavailable', said, remedy), open, again };
   }
-  // Only a signed refusal proves that Cobo itself has refused, and a 5XX may follow a rotation.
-  const proven = signature === 'valid' || PROXY_REFUSALS.has(status);
-  const effect = proven && status < 500 ? 'none' : 'possible';
-  const note = signature === 'missing' ? ' (not signed, so from a proxy or firewall in front of it)' : '';
+  if (!signed) {
+    const remedy =
+      'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
+    return { error: new ActionError('cobo-refused', said, remedy), open };
+  }
+  if (field(json, 'error') === 'invalid_grant') return invalidGrant(said, what, asked);
+  if (isAboutNonce(json)) {
+    const remedy =
+      "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
+    const error = new ActionError('cobo-refused', said, remedy);
+    return { error, open, again: { afterMs: 0 }, refused: 'nonce' };
+  }
+  return { error: new ActionError('cobo-refused', said, remedyFor(json) ?? CHECK_CLIENT), open };
+}
 
-  if (tryAgain) {
-    return new CoboFailure('cobo-unavailable', `${what}${note}.`, remedyFor(json) ?? TRY_LATER, {
-      effect,
-      tryAgain,
+function invalidGrant(said: string, what: string, { operation, open }: Asked): Failed {
+  const failed = (code: ErrorCode, message: string, remedy: string): Failed => ({
+    error: new ActionError(code, message, remedy),
+    open: false,
+  });
+  // Here it is about the organization, and says nothing about a refresh token.
+  if (operation === 'org_implicit') {
+    return failed('cobo-refused', said, 'Check `org-id`, and that this organization has the app installed.');
+  }
+  const invalid = `Cobo says that the refresh token is not valid: ${what}.`;
+  const dead = open
+    ? failed(
+        'answer-lost',
+        `An answer of Cobo was lost. ${invalid} The lost answer probably held the new one.`,
+        `To go on, ${START_OVER}`,
+      )
+    : failed(
+        'token-dead',
+        invalid,
+        `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`,
+      );
+  return { ...dead, refused: 'token' };
+}
+
+/** Code 2023 is a wrong signature, of which the nonce is a part. */
+function isAboutNonce(json: unknown): boolean {
+  const texts = ['error', 'error_description', 'error_message'].map((name) => remoteText(field(json, name)));
+  return remoteText(field(json, 'error_code')) === '2023' || /nonce/i.test(texts.join(' '));
+}
+
+/** An answer that is not Cobo's, or cannot be shown to be. */
+export function untrusted(message: string): Failed {
+  return {
+    error: new ActionError('answer-untrusted', message, `${FIND_CAUSE} before you re-run the job.`),
+    open: true,
+  };
+}
+
+/** An answer that does not count, out of which a refresh token can be read. */
+export function carrying(carried: string, because: string, cutOff: boolean): Failed {
+  const error = cutOff
+    ? new ActionError(
+        'answer-lost',
+        because,
+        `Check the network and the proxy of the runner. Then ${USE_ENVELOPE}`,
+      )
+    : new ActionError('answer-untrusted', because, `${FIND_CAUSE} first. Then ${USE_ENVELOPE}`);
+  return { error, open: true, carried };
+}
+
+/** A request that brought no answer, or only a part of one. */
+export function noAnswer(cause: TransportError, { operation }: Asked): Failed {
+  const { sent, partial, message: reason } = cause;
+  if (!sent) {
+    const remedy = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
+    const error = new ActionError('cobo-unavailable', `Cobo cannot be reached: ${reason}.`, remedy, {
+      cause,
     });
+    return { error, open: false, again: {}, unsent: true };
   }
-  if (signature === 'valid' && field(json, 'error') === 'invalid_grant') {
-    return new CoboFailure('token-dead', `${what}.`, '', { effect, dead: true });
-  }
+  const message = partial ? cutOff(cause) : `The request was sent to Cobo, but no answer arrived: ${reason}.`;
   const remedy =
-    signature === 'missing'
-      ? 'Check `api-url`, and whether a proxy or firewall on the way to Cobo refuses the request.'
-      : (remedyFor(json) ?? CHECK_CLIENT);
-  return new CoboFailure('cobo-refused', `${what}${note}.`, remedy, { effect });
+    operation === 'org_implicit'
+      ? 'Check the network and the proxy of the runner. Then re-run the job.'
+      : `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`;
+  return { error: new ActionError('answer-lost', message, remedy, { cause }), open: true, again: {} };
 }
 
-export const WRONG_SIGNATURE_REMEDY =
-  'Check `cobo-environment`, and `response-public-key` and `api-url` where they are set. If they are right, something between the runner and Cobo changes answers: find out before you run again.';
-
-function again(answer: HttpAnswer, nowMs: number): TryAgain | undefined {
-  if (answer.status !== 429 && answer.status < 500) return undefined;
-  const afterMs = retryAfterMs(answer.headers, nowMs);
-  return afterMs === undefined ? {} : { afterMs };
+export function cutOff({ message }: TransportError): string {
+  return `Cobo's answer did not arrive whole: ${message}.`;
 }
 
-function describe(status: number, text: string, json: unknown): string {
+function detailsOf(text: string, json: unknown): string {
   const oauth = remoteText(field(json, 'error'), 60);
-  if (oauth) {
-    const description = remoteText(field(json, 'error_description'));
-    return `Cobo answered HTTP ${status}, ${oauth}${description ? `: ${trimDot(description)}` : ''}`;
-  }
+  if (oauth) return `, ${oauth}${prefixed(': ', field(json, 'error_description'))}`;
   const code = remoteText(field(json, 'error_code'), 20);
-  if (code) {
-    const message = trimDot(remoteText(field(json, 'error_message')));
-    const id = remoteText(field(json, 'error_id'), 64);
-    return `Cobo answered HTTP ${status}, error code ${code}${message ? `: ${message}` : ''}${id ? ` (error ID ${id})` : ''}`;
-  }
-  return `Cobo's address answered HTTP ${status}${/^\s*</.test(text) ? ' with a web page' : ''}`;
+  const id = remoteText(field(json, 'error_id'), 64);
+  if (code)
+    return `, error code ${code}${prefixed(': ', field(json, 'error_message'))}${id && ` (error ID ${id})`}`;
+  return text.startsWith('<') ? ' with a web page' : '';
 }
 
-function trimDot(text: string): string {
-  return text.replace(/[.\s]+$/, '');
+function prefixed(prefix: string, remote: unknown): string {
+  const text = remoteText(remote).replace(/[.\s]+$/, '');
+  return text && prefix + text;
 }
 
 function remedyFor(json: unknown): string | undefined {

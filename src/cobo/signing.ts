@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { hashes, sign } from '@noble/ed25519';
 import type { AppKeyPair } from './app-key.ts';
 
@@ -30,14 +30,34 @@ export function doubleSha256(...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /**
- * The three headers that authenticate a request.
+ * The three headers that authenticate a request. Node's own cryptography verifies the signature at once.
  * @param nonce milliseconds since 1970, decimal; never used twice with the same key
+ * @throws Error when the signature does not verify, which cannot happen unless an implementation is broken
  */
 export function signedHeaders(request: Signable, keys: AppKeyPair, nonce: string): Record<string, string> {
   const digest = doubleSha256(canonicalString(request, nonce));
-  return {
-    'Biz-Api-Key': keys.appKey,
-    'Biz-Api-Nonce': nonce,
-    'Biz-Api-Signature': Buffer.from(sign(digest, keys.appSecret)).toString('hex'),
-  };
+  const signature = Buffer.from(sign(digest, keys.appSecret)).toString('hex');
+  if (!verifies(digest, signature, keys.appKey)) throw new Error('The signature does not verify.');
+  return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
+}
+
+/** Signs and verifies once, for nothing, so that the code is loaded and compiled when it is needed. */
+export function rehearseSigning(keys: AppKeyPair): void {
+  signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
+}
+
+/**
+ * Whether an Ed25519 signature over `message` is that of `publicKey`, by Node's own cryptography.
+ * @param signature 64 bytes in hex
+ * @param publicKey 32 bytes in hex
+ */
+export function verifies(message: Uint8Array, signature: string, publicKey: string): boolean {
+  try {
+    const x = Buffer.from(publicKey, 'hex').toString('base64url');
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+    return verify(null, message, key, Buffer.from(signature, 'hex'));
+  } catch {
+    // 32 bytes that are no point of the curve verify nothing.
+    return false;
+  }
 }
