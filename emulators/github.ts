@@ -1,16 +1,15 @@
 import sodium from 'libsodium-wrappers';
-import { notFound, refusal } from './github/answers.ts';
-import { put } from './github/entries.ts';
-import { type Grant, refusedBy, type TokenKind, TokenRegister } from './github/permissions.ts';
-import { partsOf, type Route, routeOf } from './github/routes.ts';
-import { describeRun, type Run } from './github/runs.ts';
-import { secrets } from './github/secrets.ts';
-import { type Entry, Estate, type Store, type Visibility } from './github/stores.ts';
-import { variables } from './github/variables.ts';
-import { type Answer, type EmulatedRequest, EmulatorServer, type TlsOptions } from './server.ts';
+import { API_VERSIONS, findRoute, handle, type World } from './github/handle.ts';
+import { DOCUMENTED_LIMITS, Limits, type RateLimit, type SecondaryLimits } from './github/limits.ts';
+import { expirationText, type Grant, type TokenKind, TokenRegister } from './github/permissions.ts';
+import { RefereedGitHub } from './github/refereed.ts';
+import type { Answer, EmulatedRequest, TlsOptions } from './server.ts';
 
+export type { WriteEntry } from './github/entries.ts';
+export type { RateLimit, SecondaryLimits } from './github/limits.ts';
 export type { Grant, OrganizationGrant, RepositoryGrant, TokenKind } from './github/permissions.ts';
 export { rateLimitFault } from './github/rate-limit.ts';
+export type { SecretAudience, SecretMeta } from './github/refereed.ts';
 export type { Run } from './github/runs.ts';
 export type { Visibility } from './github/stores.ts';
 
@@ -25,15 +24,6 @@ export interface GitHubOptions {
   clockSkewMs?: number;
 }
 
-/** What a referee may know of a secret besides its value; moments in milliseconds since 1970. */
-export type SecretMeta = Omit<Entry, 'value'>;
-
-/** Whom an organization's secret is for. */
-export interface SecretAudience {
-  visibility?: Visibility;
-  selectedRepositoryIds?: number[];
-}
-
 /** Starts a GitHub on a free local port. */
 export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubEmulator> {
   await sodium.ready;
@@ -41,13 +31,14 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubEm
 }
 
 /** A GitHub that opens every sealed box, and refuses what the token may not do. */
-export class GitHubEmulator extends EmulatorServer {
+export class GitHubEmulator extends RefereedGitHub {
   /** How far GitHub's clock is ahead, milliseconds; may be changed at any time. */
   clockSkewMs: number;
+  /** Repositories in answers get descriptions of at least so many characters; for large answers. */
+  padDescriptionsTo = 0;
   readonly #prefix: string;
-  readonly #estate = new Estate();
   readonly #tokens = new TokenRegister();
-  readonly #runs = new Map<string, Run>();
+  readonly #limits = new Limits();
   #now: () => number;
   #answered = 0;
 
@@ -63,8 +54,7 @@ export class GitHubEmulator extends EmulatorServer {
     return `${this.origin}${this.#prefix}`;
   }
 
-  /** GitHub's clock, milliseconds since 1970. */
-  get clock(): number {
+  override get clock(): number {
     return this.#now() + this.clockSkewMs;
   }
 
@@ -73,23 +63,25 @@ export class GitHubEmulator extends EmulatorServer {
     this.#now = typeof now === 'number' ? () => now : now;
   }
 
-  /** Adds a repository (or further environments to one); gives its number. */
-  addRepository(fullName: string, options: { environments?: readonly string[] } = {}): number {
-    return this.#estate.addRepository(fullName, options.environments).id;
+  /** Gives a repository another name; requests under the old one are redirected. */
+  renameRepository(oldName: string, newName: string): void {
+    const before = this.estate.repository(oldName)?.fullName ?? oldName;
+    this.estate.rename(oldName, newName);
+    this.#tokens.rename(before, newName);
   }
 
-  addOrganization(name: string): void {
-    this.#estate.addOrganization(name);
+  /**
+   * Adds a token; an app's (`integration`) is refused in other words than a personal one. Tokens of the
+   * same `account` (a user, an installation) share its limits; by default each has its own.
+   */
+  addToken(options: { token: string; grants: readonly Grant[]; kind?: TokenKind; account?: string }): void {
+    const { token, grants, kind = 'personal access token', account = token } = options;
+    this.#tokens.add(token, grants, kind, account);
   }
 
-  /** Adds a workflow run to a repository. */
-  addRun(repository: string, run: Run): void {
-    this.#runs.set(`${repository.toLowerCase()} ${run.id}`, run);
-  }
-
-  /** Adds a token; an app's (`integration`) is refused in other words than a personal one. */
-  addToken({ token, grants, kind }: { token: string; grants: readonly Grant[]; kind?: TokenKind }): void {
-    this.#tokens.add(token, grants, kind ?? 'personal access token');
+  /** When a token expires: every answer to it says so, and from then on it is refused. A text is sent as it is. */
+  setTokenExpiration(token: string, moment: Date | string | undefined): void {
+    this.#tokens.setExpiration(token, moment instanceof Date ? expirationText(moment) : moment);
   }
 
   /** Replaces what a token may do in one repository or organization. */
@@ -102,124 +94,62 @@ export class GitHubEmulator extends EmulatorServer {
     this.#tokens.revoke(token, owner);
   }
 
-  /** Replaces a store's key pair. */
-  rotateKey(store: string): void {
-    this.#estate.store(store).rotateKey();
+  /**
+   * The primary rate limit: each account gets a copy that counts down, and is refused at 0. Reading gives
+   * the copy with the least left. Undefined (the default): 5000, and nobody runs out.
+   */
+  get rateLimit(): RateLimit | undefined {
+    return this.#limits.rate;
   }
 
-  /** A secret's value, decrypted; undefined when there is none. */
-  secretValue(store: string, name: string): string | undefined {
-    return this.#estate.store(store).secrets.get(name.toUpperCase())?.value;
+  set rateLimit(limit: RateLimit | undefined) {
+    this.#limits.rate = limit;
   }
 
-  secretMeta(store: string, name: string): SecretMeta | undefined {
-    const entry = this.#estate.store(store).secrets.get(name.toUpperCase());
-    if (entry === undefined) return undefined;
-    const { value: _, ...meta } = entry;
-    return meta;
+  /** The documented secondary limits (`true`), or others; off by default. */
+  get secondaryLimits(): SecondaryLimits | undefined {
+    return this.#limits.secondary;
   }
 
-  /** Names in upper case, in the order of their creation. */
-  secretNames(store: string): string[] {
-    return [...this.#estate.store(store).secrets.keys()];
-  }
-
-  /** Writes a secret past the API. `updatedAt`: milliseconds since 1970; default GitHub's clock. */
-  setSecret(
-    store: string,
-    name: string,
-    value: string,
-    updatedAt: number = this.clock,
-    audience: SecretAudience = {},
-  ): void {
-    const place = this.#estate.store(store);
-    const known = this.#audience(place, audience);
-    put(place.secrets, name, value, updatedAt, known);
-  }
-
-  /** Tells whether there was one. */
-  removeSecret(store: string, name: string): boolean {
-    return this.#estate.store(store).secrets.delete(name.toUpperCase());
-  }
-
-  variableValue(store: string, name: string): string | undefined {
-    return this.#estate.store(store).variables.get(name.toUpperCase())?.value;
-  }
-
-  variableNames(store: string): string[] {
-    return [...this.#estate.store(store).variables.keys()];
-  }
-
-  /** Writes a variable past the API. */
-  setVariable(store: string, name: string, value: string, audience: SecretAudience = {}): void {
-    const place = this.#estate.store(store);
-    const known = this.#audience(place, audience);
-    put(place.variables, name, value, this.clock, known);
+  set secondaryLimits(limits: Partial<SecondaryLimits> | boolean | undefined) {
+    const own = typeof limits === 'object' ? limits : {};
+    const isOn = limits !== undefined && limits !== false;
+    this.#limits.secondary = isOn ? { ...DOCUMENTED_LIMITS, ...own } : undefined;
   }
 
   protected override process(request: EmulatedRequest): Answer {
-    const { headers } = request;
-    if ((headers['user-agent'] ?? '') === '') {
-      const told =
-        'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.';
-      return {
-        status: 403,
-        headers: { 'content-type': 'text/plain' },
-        body: told,
-        verdict: 'refused (403): no User-Agent',
-      };
-    }
-    const version = headers['x-github-api-version'];
-    if (version !== undefined && version !== '2022-11-28') {
-      return refusal(400, `${version.slice(0, 40)} is not a supported version of the REST API.`);
-    }
-    const accept = headers['accept'] ?? '*/*';
-    if (!/\*\/\*|json/i.test(accept))
-      return refusal(415, "Unsupported 'Accept' header. Must accept 'application/json'.");
-    const known = this.#tokens.caller(headers['authorization']);
-    if ('refused' in known) return known.refused;
-    const route = this.#route(request);
-    if (route === undefined) return notFound('no such path, repository or organization');
-    const refused = refusedBy(known.caller, route.owner, route.permission, route.level);
-    if (refused !== undefined) return refused;
-    if (route.what === 'run') {
-      return describeRun(this.#runs.get(`${route.owner.toLowerCase()} ${route.rest[0]}`));
-    }
-    if (route.store === undefined) return notFound('there is no such environment');
-    const url = `${this.origin}${request.path}`;
-    const place = { store: route.store, estate: this.#estate, request, url, now: this.clock };
-    return route.what === 'secrets' ? secrets(place, route.rest) : variables(place, route.rest);
+    return handle(request, this.#world);
   }
 
-  protected override standingHeaders(): Record<string, string> {
+  protected override admit(request: EmulatedRequest): () => void {
+    const caller = this.#tokens.known(request.headers['authorization']);
+    return caller === undefined ? () => undefined : this.#limits.enter(caller.account);
+  }
+
+  protected override standingHeaders({ headers }: EmulatedRequest): Record<string, string> {
     this.#answered += 1;
-    const seconds = Math.floor(this.clock / 1000);
+    const caller = this.#tokens.known(headers['authorization']);
+    const { expiration } = caller ?? {};
     return {
       date: new Date(this.clock).toUTCString(),
+      'x-github-api-version-selected': headers['x-github-api-version'] ?? API_VERSIONS[0],
+      'x-github-media-type': 'github.v3; format=json',
       'x-github-request-id': `E000:${this.#answered.toString(16).toUpperCase().padStart(6, '0')}`,
-      'x-ratelimit-limit': '5000',
-      'x-ratelimit-remaining': String(Math.max(1, 5000 - this.#answered)),
-      'x-ratelimit-used': String(Math.min(4999, this.#answered)),
-      'x-ratelimit-reset': String(seconds + 3600),
-      'x-ratelimit-resource': 'core',
+      ...this.#limits.headers(caller?.account ?? 'nobody', this.clock),
+      ...(expiration === undefined ? {} : { 'github-authentication-token-expiration': expiration }),
     };
   }
 
   protected override rotateKeyBefore(request: EmulatedRequest): void {
-    this.#route(request)?.store?.rotateKey();
+    findRoute(request, this.#world)?.store?.rotateKey();
   }
 
-  #audience(store: Store, audience: SecretAudience): SecretAudience {
-    if (store.kind !== 'organization') return {};
-    for (const id of audience.selectedRepositoryIds ?? []) {
-      if (this.#estate.repositoryWithId(id) === undefined) throw new Error(`no repository has the ID ${id}`);
-    }
-    return { visibility: 'private', ...audience };
-  }
-
-  #route({ method, path }: EmulatedRequest): Route | undefined {
-    if (!path.startsWith(`${this.#prefix}/`)) return undefined;
-    const parts = partsOf(path.slice(this.#prefix.length));
-    return parts === undefined ? undefined : routeOf(method, parts, this.#estate);
+  get #world(): World {
+    return {
+      ...{ estate: this.estate, tokens: this.#tokens, limits: this.#limits, prefix: this.#prefix },
+      base: { api: this.url, padDescriptionsTo: this.padDescriptionsTo },
+      now: this.clock,
+      log: (change) => this.log(change),
+    };
   }
 }

@@ -25,6 +25,20 @@ export function refusal(status: number, message: string, why = message): Answer 
   return json(status, body, `refused (${status}): ${why}`);
 }
 
+/**
+ * What a path under a repository's former name is answered with: a GET 301, everything else 307, and the
+ * same text for both, as GitHub was recorded doing it.
+ */
+export function moved(method: string, location: string): Answer {
+  const body = {
+    message: 'Moved Permanently',
+    url: location,
+    documentation_url: 'https://docs.github.com/v3/#http-redirects',
+  };
+  const answer = json(method === 'GET' ? 301 : 307, body, 'the repository has another name; redirected');
+  return { ...answer, headers: { ...answer.headers, location } };
+}
+
 /** 404; `why` is for the log alone. */
 export function notFound(why: string): Answer {
   return refusal(404, 'Not Found', why);

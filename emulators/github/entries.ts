@@ -1,6 +1,23 @@
 import type { Answer, EmulatedRequest } from '../server.ts';
 import { isoSeconds, lacking, unprocessable } from './answers.ts';
+import type { Base } from './repositories.ts';
 import type { Entry, Estate, Store, Visibility } from './stores.ts';
+
+/** One change of a secret or a variable, for a referee: values are complete (and decrypted) here. */
+export interface WriteEntry {
+  /** Milliseconds since 1970, by GitHub's clock. */
+  at: number;
+  operation: 'create' | 'update' | 'delete';
+  what: 'secret' | 'variable';
+  /** `repository@o/n`, `environment:NAME@o/n`, `organization:NAME` or `dependabot@o/n`. */
+  store: string;
+  /** In upper case. */
+  name: string;
+  /** The new value; undefined for a deletion. */
+  value?: string;
+  /** Who did it; undefined for what was written past the API. */
+  token?: string;
+}
 
 /** Everything an operation on a store may need. */
 export interface Place {
@@ -9,8 +26,10 @@ export interface Place {
   request: EmulatedRequest;
   /** The request's own URL without its query: links in answers begin with it. */
   url: string;
+  base: Base;
   /** GitHub's clock, milliseconds since 1970. */
   now: number;
+  log: (change: Omit<WriteEntry, 'at' | 'store' | 'token'>) => void;
 }
 
 /** Most bytes of a value. */
@@ -78,7 +97,11 @@ export function readAudience(
     if (ids === undefined) return { audience: { visibility } };
     return { refused: unprocessable('selected_repository_ids is only allowed when visibility is selected.') };
   }
-  if (!Array.isArray(ids)) return { refused: lacking('selected_repository_ids') };
+  // Accepted without them: nobody is selected then.
+  if (ids === undefined) return { audience: { visibility, selectedRepositoryIds: [] } };
+  if (!Array.isArray(ids)) {
+    return { refused: unprocessable('Invalid request.\n\nselected_repository_ids is not an array.') };
+  }
   const selectedRepositoryIds = ids.map(Number);
   const unknown = selectedRepositoryIds.find((id) => estate.repositoryWithId(id) === undefined);
   if (unknown !== undefined) return { refused: unprocessable(`There is no repository with ID ${unknown}.`) };

@@ -30,17 +30,41 @@ export type Permission = keyof Omit<RepositoryGrant, 'repo'> | keyof Omit<Organi
 /** Whom a token belongs to: it decides the words of a refusal. */
 export type TokenKind = 'personal access token' | 'integration';
 
-interface KnownToken {
+/** A token as this GitHub knows it. */
+export interface KnownToken {
+  token: string;
   kind: TokenKind;
+  /** Whose limits it uses up: the user or the installation. */
+  account: string;
   grants: Map<string, Grant>;
+  /** `github-authentication-token-expiration`. */
+  expiration: string | undefined;
 }
 
 /** Every token that this GitHub knows, and what it may do. */
 export class TokenRegister {
   readonly #tokens = new Map<string, KnownToken>();
 
-  add(token: string, grants: readonly Grant[], kind: TokenKind): void {
-    this.#tokens.set(token, { kind, grants: new Map(grants.map((grant) => [ownerOf(grant), grant])) });
+  add(token: string, grants: readonly Grant[], kind: TokenKind, account: string): void {
+    const byOwner = new Map(grants.map((grant) => [ownerOf(grant), grant]));
+    this.#tokens.set(token, { token, kind, account, grants: byOwner, expiration: undefined });
+  }
+
+  /** When the token expires, as GitHub's header says it; undefined for never. */
+  setExpiration(token: string, expiration: string | undefined): void {
+    const known = this.#tokens.get(token);
+    if (known === undefined) throw new Error('no such token was added');
+    known.expiration = expiration;
+  }
+
+  /** Grants go with the repository when it gets another name. */
+  rename(oldName: string, newName: string): void {
+    for (const { grants } of this.#tokens.values()) {
+      const grant = grants.get(oldName.toLowerCase());
+      if (grant === undefined) continue;
+      grants.delete(oldName.toLowerCase());
+      grants.set(newName.toLowerCase(), grant);
+    }
   }
 
   /** Replaces what the token may do in that repository or organization. */
@@ -56,12 +80,18 @@ export class TokenRegister {
     else this.#tokens.get(token)?.grants.delete(owner.toLowerCase());
   }
 
+  /** Who sent this `Authorization` header; undefined when nobody is known by it. */
+  known(authorization: string | undefined): KnownToken | undefined {
+    const token = /^(?:bearer|token) (\S+)$/i.exec(authorization ?? '')?.[1];
+    return token === undefined ? undefined : this.#tokens.get(token);
+  }
+
   /** Who sent this `Authorization` header, or the refusal. */
-  caller(authorization: string | undefined): { caller: KnownToken } | { refused: Answer } {
+  caller(authorization: string | undefined, now: number): { caller: KnownToken } | { refused: Answer } {
     if (authorization === undefined) return { refused: refusal(401, 'Requires authentication') };
-    const token = /^(?:bearer|token) (\S+)$/i.exec(authorization)?.[1];
-    const caller = token === undefined ? undefined : this.#tokens.get(token);
-    return caller === undefined ? { refused: refusal(401, 'Bad credentials') } : { caller };
+    const caller = this.known(authorization);
+    if (caller === undefined || hasExpired(caller, now)) return { refused: refusal(401, 'Bad credentials') };
+    return { caller };
   }
 }
 
@@ -84,6 +114,17 @@ export function refusedBy(
   // GitHub names here what would have been enough.
   answer.headers['x-accepted-github-permissions'] = `${permission}=${level}`;
   return answer;
+}
+
+/** A moment as GitHub writes it in `github-authentication-token-expiration`: `2026-12-01 10:00:00 UTC`. */
+export function expirationText(moment: Date): string {
+  const iso = moment.toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+}
+
+function hasExpired({ expiration }: KnownToken, now: number): boolean {
+  // A text of any other form than GitHub's never comes to pass.
+  return expiration !== undefined && Date.parse(expiration) <= now;
 }
 
 function ownerOf(grant: Grant): string {

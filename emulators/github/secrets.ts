@@ -10,6 +10,7 @@ import {
   unprocessable,
 } from './answers.ts';
 import { audienceOf, described, MOST_BYTES, nameRefused, type Place, put, readAudience } from './entries.ts';
+import { minimalRepository } from './repositories.ts';
 import { KINDS } from './stores.ts';
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
@@ -55,9 +56,11 @@ function one({ store, url }: Place, name: string): Answer {
   return json(200, secret, `secret ${entry.name} described, its value not`);
 }
 
-function remove({ store }: Place, name: string): Answer {
+function remove({ store, log }: Place, name: string): Answer {
   const key = name.toUpperCase();
-  return store.secrets.delete(key) ? noContent(`${key} deleted`) : notFound(`there is no secret ${key}`);
+  if (!store.secrets.delete(key)) return notFound(`there is no secret ${key}`);
+  log({ operation: 'delete', what: 'secret', name: key });
+  return noContent(`${key} deleted`);
 }
 
 function write(place: Place, name: string): Answer {
@@ -85,23 +88,22 @@ function write(place: Place, name: string): Answer {
   }
   const value = Buffer.from(plain).toString('utf8');
   const isNew = put(store.secrets, name, value, place.now, audience.audience);
+  place.log({ operation: isNew ? 'create' : 'update', what: 'secret', name: name.toUpperCase(), value });
   const verdict = `sealed box opened, ${name.toUpperCase()} ${isNew ? 'created' : 'updated'}`;
   return isNew ? json(201, {}, verdict) : noContent(verdict);
 }
 
 function selectedRepositories(place: Place, name: string): Answer {
-  const { store, estate, request, url } = place;
+  const { store, estate, request, url, base } = place;
   const entry = store.secrets.get(name.toUpperCase());
   if (store.kind !== 'organization') return notFound('only organizations select repositories');
   if (entry === undefined) return notFound(`there is no secret ${name.toUpperCase()}`);
   const ids = entry.selectedRepositoryIds ?? [];
   const page = pageOf(ids, request.query, url, { usual: 30, most: 100 });
-  const repositories = page.items.map(
-    (id): Pick<Schemas['minimal-repository'], 'id' | 'name' | 'full_name'> => {
-      const fullName = estate.repositoryWithId(id)?.fullName ?? '';
-      return { id, name: fullName.split('/')[1] ?? '', full_name: fullName };
-    },
-  );
+  const repositories = page.items.flatMap((id) => {
+    const repository = estate.repositoryWithId(id);
+    return repository === undefined ? [] : [minimalRepository(repository, base)];
+  });
   const answer = json(200, { total_count: ids.length, repositories }, `repositories of ${entry.name} listed`);
   return { ...answer, headers: { ...answer.headers, ...page.headers } };
 }

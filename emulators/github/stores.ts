@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import sodium from 'libsodium-wrappers';
 import type { Permission } from './permissions.ts';
+import type { Run } from './runs.ts';
 
 /** Who may read an organization's secret or variable. */
 export type Visibility = 'all' | 'private' | 'selected';
@@ -44,16 +45,20 @@ export const KINDS: Record<
 /** One place that holds secrets (and, save Dependabot's, variables), with its own key pair. */
 export class Store {
   readonly kind: StoreKind;
-  /** `owner/name`, or the organization's name: where permissions are looked up. */
-  readonly owner: string;
   /** By name in upper case. */
   readonly secrets = new Map<string, Entry>();
   readonly variables = new Map<string, Entry>();
+  readonly #label: () => string;
   #keyPair: KeyPair | undefined;
 
-  constructor(kind: StoreKind, owner: string) {
+  constructor(kind: StoreKind, label: () => string) {
     this.kind = kind;
-    this.owner = owner;
+    this.#label = label;
+  }
+
+  /** As `Estate.store` takes it, with the repository's name of today. */
+  get label(): string {
+    return this.#label();
   }
 
   /** The current key; made when first asked for. */
@@ -88,49 +93,72 @@ export class Store {
 }
 
 /** A repository with its stores; environments by name in lower case, for GitHub compares them so. */
-export interface Repository {
-  id: number;
+export class Repository {
+  readonly id: number;
+  /** `owner/name`, as it is called today. */
   fullName: string;
-  actions: Store;
-  dependabot: Store;
-  environments: Map<string, Store>;
+  description: string | undefined;
+  isArchived = false;
+  readonly actions = new Store('repository', () => `repository@${this.fullName}`);
+  readonly dependabot = new Store('dependabot', () => `dependabot@${this.fullName}`);
+  readonly environments = new Map<string, Store>();
+  readonly runs = new Map<number, Run>();
+
+  constructor(id: number, fullName: string) {
+    this.id = id;
+    this.fullName = fullName;
+  }
+
+  /** Adds an environment, unless there is one of that name. */
+  addEnvironment(name: string): void {
+    const key = name.toLowerCase();
+    if (this.environments.has(key)) return;
+    this.environments.set(key, new Store('environment', () => `environment:${name}@${this.fullName}`));
+  }
 }
 
 /** All repositories and organizations; their names are compared without case. */
 export class Estate {
-  readonly #repositories = new Map<string, Repository>();
+  /** By every name that leads to them, also those that they had before. */
+  readonly #names = new Map<string, Repository>();
+  readonly #repositories = new Map<number, Repository>();
   readonly #organizations = new Map<string, Store>();
 
   addRepository(fullName: string, environments: readonly string[] = []): Repository {
     if (!/^[\w.-]+\/[\w.-]+$/.test(fullName)) throw new Error(`not an owner/name: ${fullName}`);
-    const repository = this.repository(fullName) ?? {
-      id: 1000 + this.#repositories.size,
-      fullName,
-      actions: new Store('repository', fullName),
-      dependabot: new Store('dependabot', fullName),
-      environments: new Map<string, Store>(),
-    };
-    this.#repositories.set(fullName.toLowerCase(), repository);
-    for (const name of environments) {
-      const key = name.toLowerCase();
-      if (!repository.environments.has(key)) {
-        repository.environments.set(key, new Store('environment', fullName));
-      }
+    let repository = this.#names.get(fullName.toLowerCase());
+    // A new repository may take the name that another had before.
+    if (repository === undefined || isFormerName(repository, fullName)) {
+      repository = new Repository(1000 + this.#repositories.size, fullName);
+      this.#repositories.set(repository.id, repository);
+      this.#names.set(fullName.toLowerCase(), repository);
     }
+    for (const name of environments) repository.addEnvironment(name);
+    return repository;
+  }
+
+  /** Gives a repository another name; the old one leads to it until a new repository takes it. */
+  rename(oldName: string, newName: string): Repository {
+    const repository = this.#names.get(oldName.toLowerCase());
+    if (repository === undefined) throw new Error(`no such repository: ${oldName}`);
+    const taken = this.#names.get(newName.toLowerCase());
+    if (taken !== undefined && !isFormerName(taken, newName)) throw new Error(`${newName} is taken`);
+    repository.fullName = newName;
+    this.#names.set(newName.toLowerCase(), repository);
     return repository;
   }
 
   addOrganization(name: string): void {
-    this.#organizations.set(name.toLowerCase(), new Store('organization', name));
+    this.#organizations.set(name.toLowerCase(), new Store('organization', () => `organization:${name}`));
   }
 
+  /** By its name of today or a former one. */
   repository(fullName: string): Repository | undefined {
-    return this.#repositories.get(fullName.toLowerCase());
+    return this.#names.get(fullName.toLowerCase());
   }
 
   repositoryWithId(id: number): Repository | undefined {
-    for (const repository of this.#repositories.values()) if (repository.id === id) return repository;
-    return undefined;
+    return this.#repositories.get(id);
   }
 
   organization(name: string): Store | undefined {
@@ -158,4 +186,9 @@ export class Estate {
     if (!place.startsWith('environment:')) return undefined;
     return repository?.environments.get(place.slice('environment:'.length).toLowerCase());
   }
+}
+
+/** Whether the repository is called otherwise today. */
+export function isFormerName(repository: Repository, fullName: string): boolean {
+  return repository.fullName.toLowerCase() !== fullName.toLowerCase();
 }

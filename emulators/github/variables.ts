@@ -68,6 +68,7 @@ function create(place: Place): Answer {
     return unprocessable(`Variables limit reached: ${limit} variables are the most.`);
   }
   put(store.variables, name, value, place.now, audience.audience);
+  place.log({ operation: 'create', what: 'variable', name: name.toUpperCase(), value });
   return json(201, {}, `variable ${name.toUpperCase()} created`);
 }
 
@@ -98,16 +99,19 @@ function update(place: Place, name: string): Answer {
     if (store.variables.has(newName.toUpperCase())) return refusal(409, 'Already exists');
     store.variables.delete(entry.name);
     store.variables.set(newName.toUpperCase(), entry);
+    place.log({ operation: 'delete', what: 'variable', name: entry.name });
   }
   put(store.variables, newName, value, place.now, audience);
+  const operation = newName.toUpperCase() === entry.name ? 'update' : 'create';
+  place.log({ operation, what: 'variable', name: newName.toUpperCase(), value });
   return noContent(`variable ${newName.toUpperCase()} updated`);
 }
 
-function remove({ store }: Place, name: string): Answer {
+function remove({ store, log }: Place, name: string): Answer {
   const key = name.toUpperCase();
-  return store.variables.delete(key)
-    ? noContent(`variable ${key} deleted`)
-    : notFound(`there is no variable ${key}`);
+  if (!store.variables.delete(key)) return notFound(`there is no variable ${key}`);
+  log({ operation: 'delete', what: 'variable', name: key });
+  return noContent(`variable ${key} deleted`);
 }
 
 function valueRefused(value: string): Answer | undefined {

@@ -110,7 +110,7 @@ describe('an organization', () => {
     const put = async (more: object) => (await call(github, `PUT ${path}/A`, { ...body, ...more })).status;
     expect(await put({})).toBe(422);
     expect(await put({ visibility: 'some' })).toBe(422);
-    expect(await put({ visibility: 'selected' })).toBe(422);
+    expect(await put({ visibility: 'selected', selected_repository_ids: 'x' })).toBe(422);
     expect(await put({ visibility: 'selected', selected_repository_ids: [id + 77] })).toBe(422);
     expect(await put({ visibility: 'all', selected_repository_ids: [id] })).toBe(422);
     expect(await put({ visibility: 'selected', selected_repository_ids: [id] })).toBe(201);
@@ -121,10 +121,13 @@ describe('an organization', () => {
     const one = JSON.parse((await call(github, `GET ${path}/A`)).body) as Record<string, unknown>;
     expect(one['selected_repositories_url']).toBe(`${github.url}${path}/A/repositories`);
     const selected = JSON.parse((await call(github, `GET ${path}/A/repositories`)).body) as object;
-    expect(selected).toEqual({
+    expect(selected).toMatchObject({
       total_count: 1,
-      repositories: [{ id, name: 'app', full_name: 'octo/app' }],
+      repositories: [{ id, name: 'app', full_name: 'octo/app', owner: { login: 'octo' } }],
     });
+    // Accepted without repositories: then nobody is selected.
+    expect(await put({ visibility: 'selected' })).toBe(204);
+    expect(github.secretMeta('organization:octo', 'A')?.selectedRepositoryIds).toEqual([]);
     expect(await put({ visibility: 'private' })).toBe(204);
   });
 });
