@@ -1,0 +1,11 @@
+import { storing } from './support/match.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ github, run }) => {
+  github.faults.add({
+    match: storing(),
+    fault: { kind: 'status', status: 403, when: 'before' },
+    times: Number.POSITIVE_INFINITY,
+  });
+  await run({}, { continueOnError: true });
+});

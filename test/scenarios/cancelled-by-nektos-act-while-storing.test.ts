@@ -1,0 +1,10 @@
+import { storing } from './support/match.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ github, run, cancel }) => {
+  github.faults.add({
+    match: storing(),
+    fault: { kind: 'hook', when: 'before', run: () => cancel('act'), next: { kind: 'hang', when: 'before' } },
+  });
+  await run();
+});

@@ -1,0 +1,6 @@
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ cobo, refreshToken, run }) => {
+  cobo.expireToken(refreshToken);
+  await run();
+});

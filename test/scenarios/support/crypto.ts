@@ -1,0 +1,35 @@
+import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+
+/** What a recovery envelope looks like in a text. */
+export const ENVELOPE = /cobo-envelope-v1\.[A-Za-z0-9_-]+/g;
+
+const PREFIX = 'cobo-envelope-v1.';
+
+/**
+ * Opens a recovery envelope with nothing of the action's own code.
+ * @returns the refresh token in it; undefined when it does not open
+ */
+export function openByHand(envelope: string, appSecretHex: string, clientId: string): string | undefined {
+  const bytes = Buffer.from(envelope.slice(PREFIX.length), 'base64url');
+  const key = derive(appSecretHex, 'cobo-refresh-action recovery envelope v1');
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
+    decipher.setAAD(Buffer.from(PREFIX + clientId));
+    decipher.setAuthTag(bytes.subarray(-16));
+    const plain = decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8');
+    const { refresh_token } = JSON.parse(plain) as { refresh_token?: string };
+    return refresh_token;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fingerprint of a refresh token in the names of its records: 12 hexadecimal digits, upper case. */
+export function fingerprint(refreshToken: string, appSecretHex: string): string {
+  const key = derive(appSecretHex, 'cobo-refresh-action in-flight record v1');
+  return createHmac('sha256', key).update(refreshToken).digest('hex').slice(0, 12).toUpperCase();
+}
+
+function derive(appSecretHex: string, info: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', Buffer.from(appSecretHex, 'hex'), '', info, 32));
+}

@@ -1,0 +1,85 @@
+import type { StepResult } from '../../../emulators/runner/step.ts';
+import { REPOSITORY, type Stage } from '../../../emulators/stage.ts';
+import type { Names } from './names.ts';
+import { renderRequests, type Seen } from './requests.ts';
+
+/** A main or a post step, and what it sent. */
+export interface StepRecord {
+  title: string;
+  /** Inputs that differ from the usual ones; undefined where one was left out. Of a main step. */
+  inputs?: Record<string, string | undefined>;
+  /** Undefined for a post step that did not run. */
+  result?: StepResult | undefined;
+  requests: Seen[];
+}
+
+/** Everything that a user sees of a scenario, as one text. */
+export function renderScenario(
+  title: string,
+  steps: readonly StepRecord[],
+  stage: Stage,
+  names: Names,
+): string {
+  const parts = [title, ...steps.map((step) => renderStep(step, names)), renderStores(stage, names)];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function renderStep({ title, inputs, result, requests }: StepRecord, names: Names): string {
+  if (result === undefined) return heading(`${title}: does not run`);
+  const { exitCode, signal, outcome, sent } = result;
+  const how = signal === null ? `exit ${exitCode}` : signal;
+  const cancelled = sent.length > 0 ? `, after ${sent.join(', ')}` : '';
+  // The message of an annotation is in the log already; its title is not.
+  const annotations = result.annotations.map((one) => `${one.level}: ${one.title || '(no title)'}`);
+  const outputs = Object.entries(result.outputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const pairs = (entries: [string, string | undefined][]) =>
+    entries.map(([name, value]) => `${name}: ${value === undefined ? '(left out)' : quoted(value, names)}`);
+  return [
+    heading(`${title}: ${outcome} (${how}${cancelled})`),
+    ...section('with', pairs(Object.entries(inputs ?? {}))),
+    ...section('log', names.text(result.log).split('\n')),
+    ...section(
+      'annotations',
+      annotations.map((line) => names.text(line)),
+    ),
+    ...section('requests', renderRequests(requests, names)),
+    ...section('outputs', pairs(outputs)),
+    ...section('environment of later steps', pairs(Object.entries(result.env))),
+    ...section('left for the post step', Object.keys(result.state)),
+    ...section('summary', names.text(result.summary).trimEnd().split('\n')),
+  ].join('\n');
+}
+
+function renderStores({ stores, github }: Stage, names: Names): string {
+  const lines = stores.flatMap((store) => [
+    store.replace(`@${REPOSITORY}`, ''),
+    ...github
+      .secretNames(store)
+      .toSorted()
+      .map((name) => `  ${names.text(name)} = ${stored(name, github.secretValue(store, name), names)}`),
+    ...github
+      .variableNames(store)
+      .toSorted()
+      .map((name) => `  ${name} (variable) = ${names.text(github.variableValue(store, name) ?? '')}`),
+  ]);
+  return [heading('the stores at the end'), ...lines].join('\n');
+}
+
+/** Nobody reads the value of a record; what counts is that it exists. */
+function stored(name: string, value: string | undefined, names: Names): string {
+  return name.includes('_IN_FLIGHT_') ? '(a record)' : quoted(value ?? '', names);
+}
+
+function quoted(value: string, names: Names): string {
+  if (value === '') return '(empty)';
+  return names.value(value).replaceAll('\n', ', ');
+}
+
+function heading(text: string): string {
+  return `━━━ ${text} ━━━`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  const filled = lines.filter((line, index) => line !== '' || (index > 0 && index < lines.length - 1));
+  return filled.length === 0 ? [] : [`${title}:`, ...filled.map((line) => `  ${line}`.trimEnd())];
+}

@@ -1,0 +1,5 @@
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ run }) => {
+  await run({ 'access-token-env': 'COBO_TOKEN' }, { files: { env: 'unwritable' } });
+});

@@ -1,0 +1,11 @@
+import { storing } from './support/match.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ github, run }) => {
+  github.faults.add({
+    match: storing(),
+    fault: { kind: 'status', status: 503, when: 'before' },
+    times: 2,
+  });
+  await run({ 'max-attempts': '2' });
+});
