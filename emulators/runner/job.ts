@@ -111,14 +111,14 @@ export class Job {
     running.process.cancel(manner).catch(() => undefined);
   }
 
-  /** Kills the process of the step, as a machine short of memory does; resolves when it has exited. */
+  /** Kills the process of the step, as a machine short of memory does; resolves when there is none. */
   async kill(): Promise<void> {
-    await this.#current().process.kill();
+    await this.#running?.process.kill();
   }
 
   /** Whoever reads the log of the step goes away. */
   closeOutput(): void {
-    this.#current().process.closeOutput();
+    this.#running?.process.closeOutput();
   }
 
   /** The machine is lost: the step ends, its files are read by nobody, and no post step runs. */
@@ -131,11 +131,6 @@ export class Job {
   async close(): Promise<void> {
     await this.#running?.process.kill();
     await this.#folder.remove();
-  }
-
-  #current(): Running {
-    if (this.#running === undefined) throw new Error('no step is running');
-    return this.#running;
   }
 
   #register(

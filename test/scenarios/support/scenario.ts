@@ -58,7 +58,10 @@ export function scenario(first: Play | ScenarioOptions, second?: Play): void {
       await play(sceneOf(stage, runner, names));
       const text = renderScenario(title, runner.steps, stage, names);
       const broken = runner.broken().filter(([rule]) => options.except?.[rule] === undefined);
-      expect(broken, `What happened:\n\n${text}`).toEqual([]);
+      expect(
+        broken.map((one) => one.join(': ')),
+        `What happened:\n\n${text}`,
+      ).toEqual([]);
       await expect(text).toMatchFileSnapshot(`./${file}.txt`);
     } finally {
       await stage.close();
