@@ -126,7 +126,7 @@ function exchange(
     const chunks: Buffer[] = [];
     let size = 0;
 
-    const timer = setTimeout(() => finish(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+    const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
     const onAbort = () => finish('cancelled');
     const onUnsentAbort = () => {
       if (!sent) finish('cancelled');
@@ -165,13 +165,13 @@ function exchange(
     });
     // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
     request.on('error', (error) => finish(describe(error), error));
-    request.on('upgrade', () => finish('an answer that switches to another protocol'));
+    request.on('upgrade', () => finish('the answer switches to another protocol'));
     request.on('response', (message: IncomingMessage) => {
       answer = message;
       message.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > maxBytes) finish(`an answer larger than ${maxBytes} bytes`);
+        if (size > maxBytes) finish(`the answer is larger than ${maxBytes} bytes`);
       });
       message.on('error', (error) => finish(describe(error), error));
       message.on('end', () => finish('the connection was cut'));

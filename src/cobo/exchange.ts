@@ -54,7 +54,7 @@ export async function exchange(
 ): Promise<Exchange> {
   const { log, clientId, stop } = access;
   const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
-  let refreshed: Ended | undefined;
+  let refreshed: Attempts | undefined;
   if (refreshToken !== undefined) {
     const operation = refreshOrgAccessToken(basePath, clientId, refreshToken);
     refreshed = await attempts(access, 'refresh_token', operation, refreshToken);
@@ -63,44 +63,46 @@ export async function exchange(
     const dead = failed?.refused === 'token';
     // A failure that nobody would try again is no lost answer, whatever happened before it.
     const lost = open && failed?.again !== undefined;
-    if (orgId === undefined || stop.aborted || !(dead || lost)) return failureOf(refreshed);
+    if (orgId === undefined || stop.aborted || !(dead || lost)) return failureOf(refreshed, stop);
     const why = dead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
     log.info(`${why}: requesting a fresh pair with org_implicit.`);
   }
   const operation = getOrgAccessToken(basePath, clientId, orgId ?? '');
   const healed = await attempts(access, 'org_implicit', operation, refreshToken);
   if (healed.grant) return { grant: complete(healed.grant), healed: true };
-  // Stopped without having asked: what the refresh said counts.
-  if (healed.interrupted && !healed.open) return failureOf(refreshed ?? healed);
-  // What becomes of these attempts says nothing about the refresh token.
-  return failureOf({ ...healed, interrupted: false, open: refreshed?.open ?? false });
+  // Stopped before it ended: what the refresh said counts.
+  if (refreshed && isStopped(healed, stop)) return failureOf(refreshed, stop);
+  // What becomes of this operation says nothing about the refresh token.
+  return failureOf({ ...healed, open: refreshed?.open ?? false }, stop);
 }
 
-/** There is no old refresh token to keep. */
+/** Here is no old refresh token to keep. */
 function complete(grant: Grant): Grant {
   if (grant.refreshToken !== undefined || grant.problem !== undefined) return grant;
   return { ...grant, access: undefined, problem: '`refresh_token` is missing' };
 }
 
-function failureOf({ failed, open, interrupted }: Ended): Exchange {
-  if (failed?.carried !== undefined)
-    return { failure: failed.error, token: 'sealed', carried: failed.carried };
-  if (failed !== undefined && (open || !interrupted)) {
-    return { failure: failed.error, token: open ? 'unknown' : 'unspent' };
-  }
-  const message = 'The run was cancelled before the refresh token was used.';
-  return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token: 'unspent' };
+/** All attempts of one operation, so far or in the end. */
+interface Attempts extends Asked {
+  grant?: Grant;
+  /** The last failure. */
+  failed?: Failed;
 }
 
-/** All attempts of one operation. */
-interface Ended {
-  grant?: Grant;
-  /** The last failure; the one before, when the last attempt was stopped before anything was sent. */
-  failed?: Failed;
-  /** Whether any attempt may have used the refresh token up. */
-  open: boolean;
-  /** Whether there would have been another attempt, had `stop` not been aborted. */
-  interrupted: boolean;
+/** Whether `stop` ended it: no attempt was made, or the last one would have been followed by another. */
+function isStopped({ failed }: Attempts, stop: AbortSignal): boolean {
+  return stop.aborted && (failed === undefined || failed.again !== undefined);
+}
+
+function failureOf(made: Attempts, stop: AbortSignal): Exchange {
+  const { failed, open } = made;
+  if (failed === undefined || (isStopped(made, stop) && !open)) {
+    const message = 'The run was cancelled before the refresh token was used.';
+    return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token: 'unspent' };
+  }
+  const { error, carried } = failed;
+  if (carried !== undefined) return { failure: error, token: 'sealed', carried };
+  return { failure: error, token: open ? 'unknown' : 'unspent' };
 }
 
 async function attempts(
@@ -108,66 +110,47 @@ async function attempts(
   operation: Asked['operation'],
   signable: Signable,
   known: string | undefined,
-): Promise<Ended> {
-  const { stop, clock, log, maxAttempts } = access;
-  const ended: Ended = { open: false, interrupted: true };
-  let nonceRefused = false;
+): Promise<Attempts> {
+  const { stop, clock, log } = access;
+  const made: Attempts = { operation, known, open: false, nonceRefused: false };
 
   async function next(): Promise<void> {
     if (stop.aborted) return;
-    ended.interrupted = false;
-    const asked = { operation, open: ended.open, nowMs: clock.now() };
-    const result = await attempt(access, asked, signable, known);
+    const result = await attempt(access, made, signable);
     if (!('error' in result)) {
-      ended.grant = result;
+      made.grant = result;
       return;
     }
-    if (result.unsent && stop.aborted) {
-      ended.interrupted = true;
-      return;
-    }
-    ended.failed = result;
-    ended.open ||= result.open;
-    if (result.refused === 'nonce') {
-      if (nonceRefused) return;
-      nonceRefused = true;
-    }
+    // Where `stop` ended it unsent, the failure before it says more.
+    if (result.unsent && stop.aborted) return;
+    made.failed = result;
+    made.open ||= result.open;
+    made.nonceRefused ||= result.refused === 'nonce';
     if (result.again !== undefined) throw result.error;
   }
 
-  try {
-    await retry(next, {
-      maxAttempts,
-      clock,
-      signal: stop,
-      tryAgain(error) {
-        if (error !== ended.failed?.error) return undefined;
-        ended.interrupted = stop.aborted;
-        return stop.aborted ? undefined : ended.failed.again;
-      },
-      maxWaitMs: LONGEST_WAIT_MS,
-      longerWait: 'give-up',
-      onRetry(_error, waitMs, number) {
-        // Until the next attempt begins: the wait may be ended early.
-        ended.interrupted = true;
-        const when = waitMs === 0 ? 'with a new nonce' : `in ${duration(waitMs)}`;
-        log.info(`Attempt ${number} at Cobo failed. ${ended.failed?.error.message} Trying again ${when}.`);
-      },
-    });
-  } catch (error) {
-    if (error !== ended.failed?.error) throw error;
-  }
-  return ended;
+  const isOurs = (error: unknown) => error === made.failed?.error;
+  await retry(next, {
+    maxAttempts: access.maxAttempts,
+    clock,
+    signal: stop,
+    tryAgain: (error) => (isOurs(error) && !stop.aborted ? made.failed?.again : undefined),
+    maxWaitMs: LONGEST_WAIT_MS,
+    longerWait: 'give-up',
+    onRetry(_error, waitMs, number) {
+      const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
+      log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);
+    },
+  }).catch((error: unknown) => {
+    if (!isOurs(error)) throw error;
+  });
+  return made;
 }
 
 /** Sends one attempt, with a nonce and a signature of its own, and reads its answer. */
-async function attempt(
-  access: CoboAccess,
-  asked: Asked,
-  { method, path, query, body, ...rest }: Signable,
-  known: string | undefined,
-): Promise<Grant | Failed> {
-  const nonce = freshNonce(asked.nowMs);
+async function attempt(access: CoboAccess, asked: Asked, signable: Signable): Promise<Grant | Failed> {
+  const { method, path, query, body } = signable;
+  const nonce = freshNonce(access.clock.now());
   const url = new URL(access.apiUrl);
   url.pathname = path;
   url.search = query;
@@ -176,44 +159,51 @@ async function attempt(
     'Accept-Encoding': 'identity',
     'Cache-Control': 'no-store',
     'User-Agent': 'cobo-refresh-action',
-    ...signedHeaders({ method, path, query, body, ...rest }, access.keys, String(nonce)),
+    ...signedHeaders(signable, access.keys, String(nonce)),
     ...(body ? { 'Content-Type': 'application/json' } : {}),
   };
-  let answer: HttpAnswer;
-  let cut: TransportError | undefined;
+  const options = { maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
   try {
-    answer = await access.http.send(
-      { method, url, headers, ...(body ? { body } : {}) },
-      {
-        ...access.httpOptions,
-        maxBytes: MAX_ANSWER_BYTES,
-        unsentSignal: access.stop,
-        newConnection: true,
-      },
-    );
+    const request = { method, url, headers, ...(body ? { body } : {}) };
+    const answer = await access.http.send(request, { ...access.httpOptions, ...options });
+    return await judge(access, asked, nonce, answer);
   } catch (error) {
     // The proxy of the environment is invalid.
     if (error instanceof ActionError) return { error, open: false };
     if (!(error instanceof TransportError)) throw error;
-    if (error.partial === undefined) return noAnswer(error, asked);
-    answer = error.partial;
-    cut = error;
+    const { partial } = error;
+    return partial ? judge(access, asked, nonce, partial, error) : noAnswer(error, asked);
   }
-  const verified = await verifyAnswer(answer, access.responseKey);
-  const success = answer.status >= 200 && answer.status <= 299;
-  const doubt = cut ? cutOff(cut) : success ? doubtAbout(verified, nonce) : undefined;
-  if (success && doubt === undefined) return readGrant(verified.text, verified.signedAt, known);
+}
 
-  const carried = findRefreshToken(verified.text, known);
+/** @param cut why the answer did not arrive whole */
+async function judge(
+  access: CoboAccess,
+  asked: Asked,
+  nonce: number,
+  answer: HttpAnswer,
+  cut?: TransportError,
+): Promise<Grant | Failed> {
+  const verified = await verifyAnswer(answer, access.responseKey);
+  const { status, signature, signedAt, text } = verified;
+  const { known } = asked;
+  // What is signed rightly is whole, even where the connection broke off before its end was seen.
+  const isCutOff = cut !== undefined && signature !== 'valid';
+  const isSuccess = status >= 200 && status <= 299;
+  const doubt = isCutOff ? cutOff(cut) : isSuccess ? doubtAbout(verified, nonce) : undefined;
+  if (isSuccess && doubt === undefined) return readGrant(text, signedAt, known);
+
+  const carried = findRefreshToken(text, known);
   if (carried !== undefined) {
-    const because = doubt ?? `Cobo's address answered HTTP ${answer.status} with a refresh token in it.`;
-    return carrying(carried, because, cut !== undefined);
+    const why = doubt ?? `Cobo's address answered HTTP ${status} with a refresh token in it.`;
+    return carrying(carried, why, isCutOff);
   }
-  // A refusal from something in front of Cobo is one, even where its web page did not arrive whole.
-  const refused = answer.status >= 400 && answer.status < 500 && verified.signature === 'missing';
-  if (cut !== undefined && !refused) return noAnswer(cut, asked);
-  if (doubt !== undefined && !refused) return untrusted(doubt);
-  return refusal({ ...verified, text: redact(verified.text, known ? [known] : []) }, asked);
+  // Whatever is in front of Cobo has refused the request, even where its web page did not arrive whole.
+  const isRefusedInFront = signature === 'missing' && status >= 400 && status < 500;
+  if (isCutOff && !isRefusedInFront) return noAnswer(cut, asked);
+  if (isSuccess && doubt !== undefined) return untrusted(doubt);
+  const clean = { ...verified, text: redact(text, known ? [known] : []) };
+  return refusal(clean, asked, access.clock.now());
 }
 
 /** Why a 2XX answer does not count; `undefined` when it does. */

@@ -10,7 +10,7 @@ export interface Failed {
   /** Whether Cobo may have used the refresh token up all the same. */
   open: boolean;
   /** When to try again; left out when the failure is final. */
-  again?: TryAgain;
+  again?: TryAgain | undefined;
   /** What Cobo itself, signed, refused: the refresh token or the nonce. */
   refused?: 'token' | 'nonce';
   /** No byte of the request was sent. */
@@ -22,10 +22,12 @@ export interface Failed {
 /** What a failure is judged by, beside the answer. */
 export interface Asked {
   operation: 'refresh_token' | 'org_implicit';
+  /** The refresh token that is known already: an answer that repeats it brings no new one. */
+  known: string | undefined;
   /** Whether an earlier attempt may have used the refresh token up. */
   open: boolean;
-  /** Milliseconds since 1970. */
-  nowMs: number;
+  /** Whether a nonce was refused before. */
+  nonceRefused: boolean;
 }
 
 const CHECK_KEY =
@@ -41,6 +43,11 @@ const START_OVER =
   'set `org-id` to obtain a fresh pair, or have the organization install the app again (docs/recovery.md, "Start over").';
 const FIND_CAUSE =
   'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
+const CHECK_CLOCK =
+  "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
+const CHECK_ORGANIZATION = 'Check `org-id`, and that this organization has the app installed.';
+const CHECK_WAY =
+  'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
 const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
 
 /** Remedies by Cobo's error code. Source: Cobo's developer site, "Error codes". */
@@ -76,66 +83,50 @@ const BY_OAUTH_ERROR: Record<string, string> = {
 };
 
 /** An answer with any status but 2XX that carries no refresh token. */
-export function refusal(answer: VerifiedAnswer, asked: Asked): Failed {
-  const { status, signature } = answer;
-  const json = parseJson(answer.text);
-  const what = `HTTP ${status}${detailsOf(answer.text, json)}`;
+export function refusal(answer: VerifiedAnswer, asked: Asked, nowMs: number): Failed {
+  const { status, signature, text } = answer;
+  const json = parseJson(text);
+  const what = `HTTP ${status}${detailsOf(text, json)}`;
   if (signature === 'invalid') return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
 
   const signed = signature === 'valid';
   // Cobo may fail after it has rotated the token, and whatever is in front of it may lose its answer.
   // Where a redirect without a signature comes from, nobody knows.
   const open = status >= 500 || (!signed && status < 400);
-  const said = signed
-    ? `Cobo answered${asked.operation === 'org_implicit' ? ' the `org_implicit` request with' : ''} ${what}.`
-    : `Cobo's address answered ${what}. This answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
+  const subject = asked.operation === 'refresh_token' ? 'Cobo answered' : 'Cobo answered `org_implicit` with';
+  const message = signed
+    ? `${subject} ${what}.`
+    : `Cobo's address answered ${what}. The answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
 
   if (status === 429 || status >= 500) {
-    const afterMs = retryAfterMs(answer.headers, asked.nowMs);
-    const remedy = (signed && remedyFor(json)) || TRY_LATER;
+    const afterMs = retryAfterMs(answer.headers, nowMs);
     const again = afterMs === undefined ? {} : { afterMs };
-    return { error: new ActionError('cobo-unavailable', said, remedy), open, again };
+    return failed('cobo-unavailable', message, (signed && remedyFor(json)) || TRY_LATER, { open, again });
   }
-  if (!signed) {
-    const remedy =
-      'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
-    return { error: new ActionError('cobo-refused', said, remedy), open };
-  }
-  if (field(json, 'error') === 'invalid_grant') return invalidGrant(said, what, asked);
+  if (!signed) return failed('cobo-refused', message, CHECK_WAY, { open });
+  if (field(json, 'error') === 'invalid_grant') return invalidGrant(message, what, asked);
   if (isAboutNonce(json)) {
-    const remedy =
-      "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
-    const error = new ActionError('cobo-refused', said, remedy);
-    return { error, open, again: { afterMs: 0 }, refused: 'nonce' };
+    const again = asked.nonceRefused ? undefined : { afterMs: 0 };
+    return failed('cobo-refused', message, CHECK_CLOCK, { open, again, refused: 'nonce' });
   }
-  return { error: new ActionError('cobo-refused', said, remedyFor(json) ?? CHECK_CLIENT), open };
+  return failed('cobo-refused', message, remedyFor(json) ?? CHECK_CLIENT, { open });
 }
 
-function invalidGrant(said: string, what: string, { operation, open }: Asked): Failed {
-  const failed = (code: ErrorCode, message: string, remedy: string): Failed => ({
-    error: new ActionError(code, message, remedy),
-    open: false,
-  });
+function invalidGrant(message: string, what: string, { operation, open }: Asked): Failed {
   // Here it is about the organization, and says nothing about a refresh token.
-  if (operation === 'org_implicit') {
-    return failed('cobo-refused', said, 'Check `org-id`, and that this organization has the app installed.');
-  }
+  if (operation === 'org_implicit')
+    return failed('cobo-refused', message, CHECK_ORGANIZATION, { open: false });
+  const dead = { open: false, refused: 'token' } as const;
   const invalid = `Cobo says that the refresh token is not valid: ${what}.`;
-  const dead = open
-    ? failed(
-        'answer-lost',
-        `An answer of Cobo was lost. ${invalid} The lost answer probably held the new one.`,
-        `To go on, ${START_OVER}`,
-      )
-    : failed(
-        'token-dead',
-        invalid,
-        `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`,
-      );
-  return { ...dead, refused: 'token' };
+  if (!open) {
+    const remedy = `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+    return failed('token-dead', invalid, remedy, dead);
+  }
+  const lost = `An answer of Cobo was lost. ${invalid} The lost answer probably held the new one.`;
+  return failed('answer-lost', lost, `To go on, ${START_OVER}`, dead);
 }
 
-/** Code 2023 is a wrong signature, of which the nonce is a part. */
+/** Code 2023 stands for a wrong signature, and the nonce is a part of what is signed. */
 function isAboutNonce(json: unknown): boolean {
   const texts = ['error', 'error_description', 'error_message'].map((name) => remoteText(field(json, name)));
   return remoteText(field(json, 'error_code')) === '2023' || /nonce/i.test(texts.join(' '));
@@ -143,44 +134,46 @@ function isAboutNonce(json: unknown): boolean {
 
 /** An answer that is not Cobo's, or cannot be shown to be. */
 export function untrusted(message: string): Failed {
-  return {
-    error: new ActionError('answer-untrusted', message, `${FIND_CAUSE} before you re-run the job.`),
-    open: true,
-  };
+  return failed('answer-untrusted', message, `${FIND_CAUSE} before you re-run the job.`, { open: true });
 }
 
-/** An answer that does not count, out of which a refresh token can be read. */
-export function carrying(carried: string, because: string, cutOff: boolean): Failed {
-  const error = cutOff
-    ? new ActionError(
-        'answer-lost',
-        because,
-        `Check the network and the proxy of the runner. Then ${USE_ENVELOPE}`,
-      )
-    : new ActionError('answer-untrusted', because, `${FIND_CAUSE} first. Then ${USE_ENVELOPE}`);
-  return { error, open: true, carried };
+/** An answer that does not count, and out of which a refresh token can be read. */
+export function carrying(carried: string, why: string, isCutOff: boolean): Failed {
+  const [code, remedy] = isCutOff
+    ? (['answer-lost', 'Check the network and the proxy of the runner.'] as const)
+    : (['answer-untrusted', `${FIND_CAUSE} first.`] as const);
+  return failed(code, why, `${remedy} Then ${USE_ENVELOPE}`, { open: true, carried });
 }
 
 /** A request that brought no answer, or only a part of one. */
 export function noAnswer(cause: TransportError, { operation }: Asked): Failed {
-  const { sent, partial, message: reason } = cause;
-  if (!sent) {
+  if (!cause.sent) {
+    const message = `Cobo cannot be reached: ${cause.message}.`;
     const remedy = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
-    const error = new ActionError('cobo-unavailable', `Cobo cannot be reached: ${reason}.`, remedy, {
-      cause,
-    });
-    return { error, open: false, again: {}, unsent: true };
+    return failed('cobo-unavailable', message, remedy, { open: false, again: {}, unsent: true }, { cause });
   }
-  const message = partial ? cutOff(cause) : `The request was sent to Cobo, but no answer arrived: ${reason}.`;
   const remedy =
-    operation === 'org_implicit'
-      ? 'Check the network and the proxy of the runner. Then re-run the job.'
-      : `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`;
-  return { error: new ActionError('answer-lost', message, remedy, { cause }), open: true, again: {} };
+    operation === 'refresh_token'
+      ? `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`
+      : 'Check the network and the proxy of the runner. Then re-run the job.';
+  const message = cause.partial
+    ? cutOff(cause)
+    : `The request was sent to Cobo, but no answer arrived: ${cause.message}.`;
+  return failed('answer-lost', message, remedy, { open: true, again: {} }, { cause });
 }
 
 export function cutOff({ message }: TransportError): string {
   return `Cobo's answer did not arrive whole: ${message}.`;
+}
+
+function failed(
+  code: ErrorCode,
+  message: string,
+  remedy: string,
+  facts: Omit<Failed, 'error'>,
+  options?: ErrorOptions,
+): Failed {
+  return { error: new ActionError(code, message, remedy, options), ...facts };
 }
 
 function detailsOf(text: string, json: unknown): string {

@@ -55,22 +55,17 @@ function milliseconds(timestamp: string): number {
 
 /** The decoded body, or as much of it as can be decoded; the body as sent when it is not compressed. */
 async function decode({ headers, body }: HttpAnswer): Promise<Buffer> {
-  const [coding, ...others] = valuesOf(headers, 'content-encoding');
+  const coding = valuesOf(headers, 'content-encoding').join();
   // Some servers and proxies name a coding that they did not apply.
   const isPlain = /^\s*\{/.test(body.toString('utf8'));
-  if (coding === undefined || others.length > 0 || isPlain) return body;
+  if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding)) return body;
   // Takes milliseconds to load, and is hardly ever needed.
   const zlib = process.getBuiltinModule('node:zlib');
   const { BROTLI_OPERATION_FLUSH, Z_SYNC_FLUSH } = zlib.constants;
-  const decoders = {
-    gzip: [zlib.createGunzip],
-    'x-gzip': [zlib.createGunzip],
-    // With and without the frame of RFC 1950: both are in use.
-    deflate: [zlib.createInflate, zlib.createInflateRaw],
-    br: [zlib.createBrotliDecompress],
-  };
-  if (!Object.hasOwn(decoders, coding)) return body;
-  for (const decoder of decoders[coding as keyof typeof decoders]) {
+  // Both `deflate`s are in use, with and without the frame of RFC 1950.
+  const decoders =
+    coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
+  for (const decoder of decoders) {
     // Ends without an error where the body is cut off.
     const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
     const decoded = await readAll(decoder({ finishFlush }), body);
@@ -79,7 +74,7 @@ async function decode({ headers, body }: HttpAnswer): Promise<Buffer> {
   return body;
 }
 
-/** What comes out of a decoder before it fails or has given as much as an answer may be long. */
+/** What comes out of a decoder before it fails, but no more than an answer may be long. */
 async function readAll(decoder: NodeJS.ReadWriteStream, body: Buffer): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
