@@ -138,16 +138,6 @@ describe('faults that change the answer', () => {
     expect([outcome.status, outcome.body.length, state]).toEqual([200, 3_000_001, 'living']);
   });
 
-  test('drip', async () => {
-    cobo.faults.add({ fault: { kind: 'drip', everyMs: 5, when: 'after' } });
-    const pending = refresh(cobo, token);
-    await new Promise((resolve) => setTimeout(resolve, 80));
-    await cobo.close();
-    const outcome = await pending;
-    expect([outcome.status, outcome.failure, cobo.state(token)]).toEqual([200, 'ECONNRESET', 'spent']);
-    expect(outcome.body.length).toBeGreaterThan(3);
-  });
-
   function signedBy(outcome: { headers: Record<string, unknown>; body: string }): boolean | undefined {
     const signature = outcome.headers['biz-resp-signature'];
     if (typeof signature !== 'string') return undefined;

@@ -1,38 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitHubEmulator, type Grant, rateLimitFault, startGitHub } from '../../emulators/github.ts';
-import { call, messageOf, sealed, TOKEN } from './github-client.ts';
-
-const ENVIRONMENT = 'münchen/pro duction@1';
-const STORES = [
-  { store: 'repository@octo/app', path: '/repos/octo/app/actions/secrets', created: {} },
-  {
-    store: `environment:${ENVIRONMENT}@octo/app`,
-    path: `/repos/octo/app/environments/${encodeURIComponent(ENVIRONMENT)}/secrets`,
-    created: {},
-  },
-  { store: 'organization:octo', path: '/orgs/octo/actions/secrets', created: { visibility: 'all' } },
-  { store: 'dependabot@octo/app', path: '/repos/Octo/App/dependabot/secrets', created: {} },
-] as const;
-const EVERYTHING: Grant[] = [
-  {
-    repo: 'octo/app',
-    secrets: 'write',
-    environments: 'write',
-    dependabot_secrets: 'write',
-    variables: 'write',
-    actions: 'read',
-  },
-  { org: 'octo', organization_secrets: 'write', organization_variables: 'write' },
-];
+import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts';
+import {
+  call,
+  ENVIRONMENT,
+  EVERYTHING,
+  messageOf,
+  STORES,
+  sealed,
+  startOcto,
+  TOKEN,
+} from './github-client.ts';
 
 let github: GitHubEmulator;
 
 beforeEach(async () => {
-  github = await startGitHub();
-  github.addRepository('octo/app', { environments: [ENVIRONMENT] });
-  github.addOrganization('octo');
-  github.addToken({ token: TOKEN, grants: EVERYTHING });
+  github = await startOcto();
 });
 
 afterEach(() => github.close());
@@ -161,82 +144,6 @@ describe('variables', () => {
   });
 });
 
-describe('permissions', () => {
-  const environment = `/repos/octo/app/environments/${encodeURIComponent(ENVIRONMENT)}`;
-  const table: [string, string][] = [
-    ['secrets', '/repos/octo/app/actions/secrets'],
-    ['environments', `${environment}/secrets`],
-    ['environments', `${environment}/variables`],
-    ['variables', '/repos/octo/app/actions/variables'],
-    ['dependabot_secrets', '/repos/octo/app/dependabot/secrets'],
-    ['organization_secrets', '/orgs/octo/actions/secrets'],
-    ['organization_variables', '/orgs/octo/actions/variables'],
-    ['actions', '/repos/octo/app/actions/runs/1'],
-  ];
-
-  test.each(table)('%s is what %s asks for', async (permission, path) => {
-    const owner = path.startsWith('/orgs') ? { org: 'octo' } : { repo: 'octo/app' };
-    const status = async (line: string) => (await call(github, line)).status;
-    github.addRun('octo/app', { id: 1, created_at: '2026-08-01T10:00:00Z' });
-    const others = Object.fromEntries(
-      table.filter(([name]) => name !== permission).map(([name]) => [name, 'write']),
-    );
-    github.setGrant(TOKEN, { ...owner, ...others });
-    const refused = await call(github, `GET ${path}`);
-    expect([refused.status, messageOf(refused)]).toEqual([
-      403,
-      'Resource not accessible by personal access token',
-    ]);
-    github.setGrant(TOKEN, { ...owner, [permission]: 'read' });
-    expect(await status(`GET ${path}`)).toBe(200);
-    expect(await status(`DELETE ${path}/A`)).toBe(permission === 'actions' ? 404 : 403);
-    github.setGrant(TOKEN, { ...owner, [permission]: 'write' });
-    expect(await status(`DELETE ${path}/A`)).toBe(404);
-    github.revoke(TOKEN, path.startsWith('/orgs') ? 'octo' : 'octo/app');
-    expect(await status(`GET ${path}`)).toBe(404);
-  });
-
-  test('an unknown token, none, no User-Agent, another version', async () => {
-    const line = 'GET /repos/octo/app/actions/secrets';
-    const bad = await call(github, line, undefined, { authorization: 'Bearer x' });
-    expect([bad.status, messageOf(bad)]).toEqual([401, 'Bad credentials']);
-    expect((await call(github, line, undefined, { authorization: `token ${TOKEN}` })).status).toBe(200);
-    expect((await call(github, line, undefined, { 'user-agent': '' })).status).toBe(403);
-    expect((await call(github, line, undefined, { 'x-github-api-version': '1999-01-01' })).status).toBe(400);
-    github.revoke(TOKEN);
-    expect((await call(github, line)).status).toBe(401);
-  });
-
-  test('an environment or repository that is not there', async () => {
-    github.setGrant(TOKEN, { repo: 'octo/none', secrets: 'write' });
-    for (const path of [
-      '/repos/octo/app/environments/none/secrets',
-      '/repos/octo/none/actions/secrets',
-      '/x',
-      '/%',
-    ]) {
-      expect([path, (await call(github, `GET ${path}`)).status]).toEqual([path, 404]);
-    }
-    expect(() => github.secretValue('environment:none@octo/app', 'A')).toThrow('no such store');
-  });
-});
-
-test('a run tells when it was queued', async () => {
-  github.addRun('octo/app', {
-    id: 7,
-    created_at: '2026-08-01T10:00:00Z',
-    run_started_at: '2026-08-02T10:00:00Z',
-    run_attempt: 2,
-  });
-  expect(JSON.parse((await call(github, 'GET /repos/octo/app/actions/runs/7')).body)).toMatchObject({
-    id: 7,
-    created_at: '2026-08-01T10:00:00Z',
-    run_started_at: '2026-08-02T10:00:00Z',
-    run_attempt: 2,
-  });
-  expect((await call(github, 'GET /repos/octo/app/actions/runs/8')).status).toBe(404);
-});
-
 test('a GitHub Enterprise Server lives under a prefix, and its clock may be off', async () => {
   const server = await startGitHub({
     pathPrefix: '/api/v3',
@@ -250,20 +157,4 @@ test('a GitHub Enterprise Server lives under a prefix, and its clock may be off'
   expect(Date.parse(answer.headers.date ?? '')).toBe(1_785_000_060_000);
   expect(server.requests[0]?.path).toBe('/api/v3/repos/octo/app/actions/secrets');
   await server.close();
-});
-
-test('rate limits are told the way GitHub tells them', async () => {
-  const line = 'GET /repos/octo/app/actions/secrets';
-  github.faults.add({ fault: rateLimitFault({ retryAfterSeconds: 3 }) });
-  github.faults.add({ fault: rateLimitFault({ resetEpochSeconds: 1_785_000_000 }, 429) });
-  const secondary = await call(github, line);
-  expect([secondary.status, secondary.headers['retry-after']]).toEqual([403, '3']);
-  expect(messageOf(secondary)).toContain('secondary rate limit');
-  const { status, headers } = await call(github, line);
-  expect([status, headers['x-ratelimit-remaining'], headers['x-ratelimit-reset']]).toEqual([
-    429,
-    '0',
-    '1785000000',
-  ]);
-  expect((await call(github, line)).status).toBe(200);
 });

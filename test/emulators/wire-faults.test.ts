@@ -180,3 +180,14 @@ describe('a network that forgets connections', () => {
     expect((await raw(`${cobo.url}/wallets`)).status).toBe(503);
   });
 });
+
+test('a drip goes on until the emulator is closed', async () => {
+  cobo.faults.add({ fault: { kind: 'drip', everyMs: 2, when: 'after' } });
+  const socket = await connected();
+  sendRefresh(socket);
+  // Each blank is a chunk of its own.
+  await socket.until('1\r\n \r\n'.repeat(4));
+  expect([cobo.state(token), socket.isEnded]).toEqual(['spent', false]);
+  await cobo.close();
+  await socket.ended();
+});
