@@ -64,7 +64,7 @@ export class Names {
   }
 
   #tokens(): Map<string, string> {
-    const tokens = new Map(this.#own);
+    const tokens = new Map<string, string>();
     let refresh = 0;
     let access = 0;
     for (const { issued } of this.#stage.cobo.history) {
@@ -77,6 +77,7 @@ export class Names {
         tokens.set(issued.accessToken, `<access token ${access}>`);
       }
     }
+    for (const [value, name] of this.#own) tokens.set(value, name);
     return tokens;
   }
 

@@ -32,6 +32,7 @@ function renderStep({ title, inputs, result, requests }: StepRecord, names: Name
   // The message of an annotation is in the log already; its title is not.
   const annotations = result.annotations.map((one) => `${one.level}: ${one.title || '(no title)'}`);
   const outputs = Object.entries(result.outputs).sort(([a], [b]) => (a < b ? -1 : 1));
+  const reused = result.outputs['token-state'] === 'reused';
   const pairs = (entries: [string, string | undefined][]) =>
     entries.map(([name, value]) => `${name}: ${value === undefined ? '(left out)' : quoted(value, names)}`);
   return [
@@ -43,7 +44,11 @@ function renderStep({ title, inputs, result, requests }: StepRecord, names: Name
       annotations.map((line) => names.text(line)),
     ),
     ...section('requests', renderRequests(requests, names)),
-    ...section('outputs', pairs(outputs)),
+    // The rest of a stored token's life depends on the second.
+    ...section(
+      'outputs',
+      pairs(outputs.map(([k, v]) => [k, reused && k === 'expires-in' ? '<seconds>' : v])),
+    ),
     ...section('environment of later steps', pairs(Object.entries(result.env))),
     ...section('left for the post step', Object.keys(result.state)),
     ...section('summary', names.text(result.summary).trimEnd().split('\n')),
