@@ -7,8 +7,8 @@ exports.modules = {
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   prepareBox: () => (/* binding */ prepareBox),
-/* harmony export */   warmUpSealing: () => (/* binding */ warmUpSealing)
+/* harmony export */   rehearseSealing: () => (/* binding */ rehearseSealing),
+/* harmony export */   sealedBox: () => (/* binding */ sealedBox)
 /* harmony export */ });
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(598);
 /* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
@@ -19,16 +19,16 @@ exports.modules = {
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
-function prepareBox(publicKey) {
+function sealedBox(publicKey, text) {
     const ephemeral = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.generateKeyPairSync)('x25519');
     const ephemeralPublic = Buffer.from(jwkX(ephemeral.publicKey), 'base64url');
     const nonce = (0,_noble_hashes_blake2_js__WEBPACK_IMPORTED_MODULE_1__/* .blake2b */ .Sx)(Buffer.concat([ephemeralPublic, publicKey]), { dkLen: NONCE_BYTES });
     const shared = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.diffieHellman)({ privateKey: ephemeral.privateKey, publicKey: importX25519(publicKey) });
-    const cipher = (0,_noble_ciphers_salsa_js__WEBPACK_IMPORTED_MODULE_2__/* .xsalsa20poly1305 */ .uT)(boxKey(shared), nonce);
-    return (text) => Buffer.concat([ephemeralPublic, cipher.encrypt(Buffer.from(text, 'utf8'))]).toString('base64');
+    const sealed = (0,_noble_ciphers_salsa_js__WEBPACK_IMPORTED_MODULE_2__/* .xsalsa20poly1305 */ .uT)(boxKey(shared), nonce).encrypt(Buffer.from(text, 'utf8'));
+    return Buffer.concat([ephemeralPublic, sealed]).toString('base64');
 }
-function warmUpSealing() {
-    prepareBox(Buffer.alloc(KEY_BYTES).fill(9, 0, 1))('');
+function rehearseSealing() {
+    sealedBox(Buffer.alloc(KEY_BYTES).fill(9, 0, 1), '');
 }
 function jwkX(key) {
     return key.export({ format: 'jwk' }).x ?? '';

@@ -2,28 +2,146 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 259:
+/***/ 91:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   m: () => (/* binding */ Cancellation)
+/* harmony export */ });
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+class Cancellation {
+    #controller = new AbortController();
+    #source;
+    #received;
+    #onReceived;
+    constructor(source) {
+        this.#source = source;
+        for (const name of SIGNALS)
+            source.on(name, this.#listener);
+    }
+    #listener = (name) => {
+        this.#received ??= name;
+        this.#controller.abort('cancelled');
+        const listener = this.#onReceived;
+        this.#onReceived = undefined;
+        listener?.();
+    };
+    get stop() {
+        return this.#controller.signal;
+    }
+    get received() {
+        return this.#received;
+    }
+    get exitStatus() {
+        return this.#received ? EXIT_STATUS[this.#received] : 0;
+    }
+    async together(tasks) {
+        try {
+            return (await Promise.all(tasks));
+        }
+        catch (first) {
+            this.#controller.abort('given up');
+            await Promise.allSettled(tasks);
+            if (this.#received === undefined)
+                this.#controller = new AbortController();
+            throw first;
+        }
+    }
+    onReceived(listener) {
+        this.#onReceived = listener;
+        if (listener === undefined || this.#received === undefined)
+            return;
+        this.#onReceived = undefined;
+        listener();
+    }
+    close() {
+        for (const name of SIGNALS)
+            this.#source.off(name, this.#listener);
+    }
+}
 
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  m: () => (/* binding */ systemClock),
-  B: () => (/* binding */ uptimeMs)
-});
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = builtin(() => require("node:timers/promises"));
-;// CONCATENATED MODULE: ./build/src/clock.js
+/***/ }),
+
+/***/ 640:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   B: () => (/* binding */ uptimeMs),
+/* harmony export */   m: () => (/* binding */ systemClock)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
 
 function uptimeMs() {
     return process.uptime() * 1000;
 }
 const systemClock = {
     now: Date.now,
-    sleep: (ms, signal) => (0,promises_namespaceObject.setTimeout)(ms, undefined, signal ? { signal } : {}),
+    sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, signal ? { signal } : {}),
     random: Math.random,
 };
+
+
+/***/ }),
+
+/***/ 851:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   DR: () => (/* binding */ removeRecords),
+/* harmony export */   Ej: () => (/* binding */ mayRemoveRecords),
+/* harmony export */   KW: () => (/* binding */ cancelled),
+/* harmony export */   fJ: () => (/* binding */ fail)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
+/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(618);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(615);
+
+
+
+async function removeRecords(run) {
+    const { handover, stores } = run;
+    if (stores === undefined || handover.record === null)
+        return;
+    const left = await stores.records.remove();
+    const labels = left.map(({ store }) => store.label);
+    for (const store of handover.stores)
+        store.record &&= labels.includes(store.label);
+    (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .leaveBehind */ .kh)(run);
+    const [first] = left;
+    if (first === undefined)
+        return;
+    const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`, `The post step of this job tries again. If the next run says that the token is in doubt, delete the record: ${commands}.`);
+}
+async function fail(run, thrown) {
+    const { cancellation, delivery, fate, handover } = run;
+    const isCancelled = isEcho(run, thrown);
+    const error = isCancelled ? cancelled() : (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(thrown);
+    delivery.failed(error, { state: fate.state, access: fate.access, envelope: handover.envelope });
+    if (error.code !== 'record-left' && mayRemoveRecords(run)) {
+        await removeRecords(run).catch((left) => {
+            const { message, remedy } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(left);
+            delivery.warning(`${message} ${remedy}`);
+        });
+    }
+    return isCancelled ? cancellation.exitStatus : 1;
+}
+function mayRemoveRecords({ fate, stores }) {
+    return !_fate_js__WEBPACK_IMPORTED_MODULE_1__/* .MEANINGS */ .L[fate.state].keepsRecord || stores?.targets.refreshTokenSecret === undefined;
+}
+function isEcho({ cancellation, fate }, thrown) {
+    if (cancellation.received === undefined || fate.state !== 'unspent')
+        return false;
+    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ))
+        return true;
+    return thrown.code === 'cancelled' || ('stopped' in thrown && thrown.stopped === true);
+}
+function cancelled() {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.');
+}
 
 
 /***/ }),
@@ -34,27 +152,39 @@ const systemClock = {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   N4: () => (/* binding */ ERROR_TITLES),
 /* harmony export */   Xu: () => (/* binding */ inputError),
+/* harmony export */   jY: () => (/* binding */ isTokenState),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   z6: () => (/* binding */ asActionError)
 /* harmony export */ });
+const TOKEN_STATES = ['unspent', 'stored', 'delivered', 'kept', 'reused', 'sealed', 'unknown'];
+function isTokenState(value) {
+    return TOKEN_STATES.some((state) => state === value);
+}
 const ERROR_TITLES = {
     'input-missing': 'An input is missing',
-    'input-invalid': 'An input is wrong',
+    'input-invalid': 'An input is invalid',
+    'proxy-invalid': 'The proxy is invalid',
     'envelope-invalid': 'The recovery envelope cannot be opened',
-    'github-unavailable': 'GitHub does not answer',
+    'envelope-spent': 'The recovery envelope is no longer needed',
+    'runner-files': 'The files of the runner cannot be written',
+    'github-unavailable': 'GitHub is unavailable',
     'github-refused': 'GitHub refused a request',
+    'rate-limited': "GitHub's rate limit is too low for this run",
     'store-refused': 'A store cannot be written',
-    'store-missing': 'A store is not there',
+    'store-missing': 'A store does not exist',
     'store-full': 'A store is full',
     'token-stale': 'The refresh token is stale',
+    'token-in-doubt': 'The refresh token is in doubt',
     'token-dead': 'The refresh token is dead',
     'cobo-refused': 'Cobo refused the request',
-    'cobo-unavailable': 'Cobo does not answer',
+    'cobo-unavailable': 'Cobo is unavailable',
     'answer-lost': "Cobo's answer was lost",
     'answer-untrusted': "Cobo's answer cannot be trusted",
     'answer-malformed': "Cobo's answer is malformed",
-    'store-failed': 'The rotated refresh token could not be stored',
+    'store-failed': 'The new refresh token could not be stored',
     'extra-failed': 'The access token or its expiry could not be stored',
+    'record-left': 'An in-flight record could not be deleted',
+    overtaken: 'Somebody came later',
     cancelled: 'Cancelled',
     internal: 'An unexpected error',
 };
@@ -62,7 +192,6 @@ class ActionError extends Error {
     name = 'ActionError';
     code;
     remedy;
-    tokenState = 'unspent';
     constructor(code, message, remedy, options) {
         super(message, options);
         this.code = code;
@@ -76,26 +205,155 @@ function asActionError(thrown) {
     if (thrown instanceof ActionError)
         return thrown;
     const kind = thrown instanceof Error ? thrown.name : typeof thrown;
-    return new ActionError('internal', `Something failed that the action did not expect (${kind}).`, 'Run again with debug logging, and report it with the debug lines; they carry no secret.', { cause: thrown });
+    return new ActionError('internal', `Something failed that the action did not expect (${kind}).`, 'Re-run the job with debug logging, and report the problem with the debug lines. They hold no secret.', { cause: thrown });
 }
 
 
 /***/ }),
 
-/***/ 288:
+/***/ 618:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   A: () => (/* binding */ probeName)
+/* harmony export */   L: () => (/* binding */ MEANINGS),
+/* harmony export */   d: () => (/* binding */ Fate)
 /* harmony export */ });
-function probeName(target) {
-    return `${target}_COBO_REFRESH_PROBE`;
+const MEANINGS = {
+    unspent: {
+        next: ['reused', 'unknown'],
+        sentence: 'The refresh token is unspent.',
+        keepsRecord: false,
+        safe: true,
+    },
+    reused: { next: [], sentence: 'The refresh token was not used.', keepsRecord: false, safe: true },
+    unknown: {
+        next: ['unknown', 'unspent', 'kept', 'sealed'],
+        sentence: 'The refresh token may be spent.',
+        keepsRecord: false,
+        safe: false,
+    },
+    kept: {
+        next: ['sealed'],
+        sentence: 'Cobo sent no new refresh token, so the old one stays valid.',
+        keepsRecord: false,
+        safe: true,
+    },
+    sealed: {
+        next: ['stored', 'delivered'],
+        sentence: 'The new refresh token is sealed in the recovery envelope.',
+        keepsRecord: true,
+        safe: false,
+    },
+    stored: {
+        next: [],
+        sentence: 'The new refresh token is in every store.',
+        keepsRecord: true,
+        safe: true,
+    },
+    delivered: {
+        next: [],
+        sentence: 'The new refresh token is in the output `refresh-token`.',
+        keepsRecord: false,
+        safe: true,
+    },
+};
+class Fate {
+    #state;
+    #successor;
+    #trusted = true;
+    access;
+    #tell;
+    constructor(state, tell, successor) {
+        this.#state = state;
+        this.#tell = tell;
+        this.#successor = successor;
+    }
+    get state() {
+        return this.#state;
+    }
+    get successor() {
+        return this.#successor;
+    }
+    get trusted() {
+        return this.#trusted;
+    }
+    become(state) {
+        this.#step(state);
+        this.#tell();
+    }
+    seal(successor, trusted) {
+        this.#successor = successor;
+        this.#trusted = trusted;
+        this.#step('sealed');
+        this.#tell();
+    }
+    #step(state) {
+        if (!MEANINGS[this.#state].next.includes(state)) {
+            throw new Error(`the refresh token cannot become ${state} after ${this.#state}`);
+        }
+        this.#state = state;
+    }
 }
 
 
 /***/ }),
 
-/***/ 392:
+/***/ 83:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   II: () => (/* binding */ HANDOVER),
+/* harmony export */   IY: () => (/* binding */ readHandover),
+/* harmony export */   zx: () => (/* binding */ emptyHandover)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(263);
+
+
+const HANDOVER = 'handover';
+function emptyHandover() {
+    return {
+        state: 'unspent',
+        trusted: true,
+        envelope: null,
+        record: null,
+        lookedAt: 0,
+        recordedAt: null,
+        stores: [],
+    };
+}
+function readHandover(text) {
+    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
+    const state = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'state');
+    if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)(state))
+        return undefined;
+    const stores = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'stores');
+    const list = Array.isArray(stores) ? stores : [];
+    return {
+        state,
+        trusted: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'trusted') === true,
+        envelope: textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'envelope')),
+        record: textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'record')),
+        lookedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'lookedAt')) ?? 0,
+        recordedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'recordedAt')),
+        stores: list.map((store) => ({
+            label: String((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'label')),
+            updatedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'updatedAt')),
+            record: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true,
+        })),
+    };
+}
+function textOrNull(value) {
+    return typeof value === 'string' ? value : null;
+}
+function numberOrNull(value) {
+    return typeof value === 'number' ? value : null;
+}
+
+
+/***/ }),
+
+/***/ 299:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -106,49 +364,131 @@ __nccwpck_require__.d(__webpack_exports__, {
 });
 
 ;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = builtin(() => require("node:http"));
+const external_node_http_namespaceObject = require("node:http");
 ;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = builtin(() => require("node:https"));
-// EXTERNAL MODULE: ./build/src/clock.js + 1 modules
-var clock = __nccwpck_require__(259);
+const external_node_https_namespaceObject = require("node:https");
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
 ;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = builtin(() => require("node:net"));
+const external_node_net_namespaceObject = require("node:net");
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
 ;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = builtin(() => require("node:tls"));
-;// CONCATENATED MODULE: ./build/src/connection-ahead.js
+const external_node_tls_namespaceObject = require("node:tls");
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
+;// CONCATENATED MODULE: ./build/src/connections.js
+
+
+
+
 
 
 
 const FRESH_MS = 5_000;
-class ConnectionAhead {
-    #origin;
-    #socket;
-    #readyAt;
-    constructor({ origin, protocol, hostname, port }) {
-        this.#origin = origin;
-        const host = hostname.replace(/^\[(.*)\]$/, '$1');
-        const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
-        this.#socket =
-            protocol === 'https:'
-                ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
-                : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
-        this.#socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-            this.#readyAt = (0,clock/* uptimeMs */.B)();
-        });
-        this.#socket.on('error', () => this.#socket.destroy());
+class Connections {
+    #proxies;
+    #agents = new Map();
+    #ahead = new Map();
+    #closed = false;
+    constructor(env) {
+        this.#proxies = proxiesOf(env);
     }
-    take(url) {
-        if (url.origin !== this.#origin)
-            return undefined;
-        const fresh = this.#readyAt !== undefined && (0,clock/* uptimeMs */.B)() - this.#readyAt < FRESH_MS;
-        if (fresh && this.#socket.readable && this.#socket.writable)
-            return this.#socket;
-        this.close();
-        return undefined;
+    async find({ origin, protocol }, idle) {
+        const invalid = this.#proxies.invalid.get(protocol);
+        if (invalid !== undefined)
+            throw invalid;
+        const ahead = this.#ahead.get(origin);
+        if (ahead !== undefined) {
+            this.#ahead.delete(origin);
+            if (await ahead.usable())
+                return ahead;
+            ahead.socket.destroy();
+        }
+        return this.#agent(protocol, idle);
+    }
+    #agent(protocol, keepAlive) {
+        const key = `${protocol}${keepAlive}`;
+        let agent = this.#agents.get(key);
+        if (agent === undefined) {
+            const { Agent } = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
+            agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: this.#proxies.env });
+            this.#agents.set(key, agent);
+        }
+        return agent;
+    }
+    openAhead(url) {
+        if (this.#closed || this.#proxies.named)
+            return;
+        this.#ahead.get(url.origin)?.socket.destroy();
+        this.#ahead.set(url.origin, new ConnectionAhead(url));
     }
     close() {
-        this.#socket.destroy();
+        this.#closed = true;
+        for (const { socket } of this.#ahead.values())
+            socket.destroy();
+        for (const agent of this.#agents.values())
+            agent.destroy();
     }
+}
+class ConnectionAhead {
+    socket;
+    #establishedEvent;
+    #established = false;
+    #since = (0,clock/* uptimeMs */.B)();
+    constructor({ protocol, hostname, port }) {
+        const host = hostname.replace(/^\[(.*)\]$/, '$1');
+        const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
+        const secure = protocol === 'https:';
+        this.socket = secure
+            ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
+            : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
+        this.#establishedEvent = secure ? 'secureConnect' : 'connect';
+        this.onEstablished(() => {
+            this.#established = true;
+            this.#since = (0,clock/* uptimeMs */.B)();
+        });
+        this.socket.on('error', () => this.socket.destroy());
+    }
+    onEstablished(listener) {
+        if (this.#established)
+            listener();
+        else
+            this.socket.once(this.#establishedEvent, listener);
+    }
+    async usable() {
+        await (0,promises_.setImmediate)();
+        await (0,promises_.setImmediate)();
+        const { readable, writable, readableLength } = this.socket;
+        return readable && writable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#since < FRESH_MS;
+    }
+}
+function proxiesOf(env) {
+    const valid = {};
+    const invalid = new Map();
+    for (const protocol of ['http', 'https']) {
+        const lowerCase = `${protocol}_proxy`;
+        const name = env[lowerCase] ? lowerCase : lowerCase.toUpperCase();
+        const value = env[name];
+        if (!value)
+            continue;
+        const text = value.includes('://') ? value : `http://${value}`;
+        const url = URL.canParse(text) ? new URL(text) : undefined;
+        if (url?.protocol === 'http:' || url?.protocol === 'https:')
+            valid[lowerCase] = url.href;
+        else
+            invalid.set(`${protocol}:`, invalidProxy(name, url === undefined));
+    }
+    const named = Object.keys(valid).length > 0;
+    const exempt = env['no_proxy'] || env['NO_PROXY'];
+    if (exempt)
+        valid['no_proxy'] = exempt;
+    return { named: named || invalid.size > 0, env: named ? valid : undefined, invalid };
+}
+function invalidProxy(variable, unreadable) {
+    return new errors/* ActionError */.lZ('proxy-invalid', unreadable
+        ? `The environment variable \`${variable}\` is not a valid URL.`
+        : `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
 }
 
 ;// CONCATENATED MODULE: ./build/src/http.js
@@ -159,122 +499,110 @@ class ConnectionAhead {
 class TransportError extends Error {
     name = 'TransportError';
     sent;
-    constructor(reason, sent, options) {
-        super(reason, options);
+    #partial;
+    constructor(reason, sent, options = {}) {
+        const { partial, ...rest } = options;
+        super(reason, rest);
         this.sent = sent;
+        this.#partial = partial;
+    }
+    get partial() {
+        return this.#partial;
     }
 }
 function httpClient(env) {
-    const proxies = proxyEnv(env);
-    const agents = new Map();
-    let ahead;
-    let closed = false;
-    function transport(protocol) {
-        const module = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
-        let agent = agents.get(protocol);
-        if (agent === undefined) {
-            try {
-                agent = new module.Agent({ keepAlive: true, proxyEnv: proxies });
-            }
-            catch (error) {
-                throw new TransportError(REASONS.ERR_PROXY_INVALID_CONFIG ?? '', false, { cause: error });
-            }
-            agents.set(protocol, agent);
-        }
-        return { agent, request: module.request };
-    }
+    const connections = new Connections(env);
     return {
         async send(request, options) {
             const started = (0,clock/* uptimeMs */.B)();
+            const done = (outcome) => {
+                try {
+                    options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
+                }
+                catch {
+                }
+            };
             try {
-                const { agent, request: requester } = transport(request.url.protocol);
-                const opened = ahead?.take(request.url);
-                if (opened !== undefined)
-                    ahead = undefined;
-                const answer = await exchange(requester, opened ?? agent, request, options);
-                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, answer);
+                const way = await connections.find(request.url, !options.newConnection);
+                const answer = await exchange(way, request, options);
+                done(answer);
                 return answer;
             }
             catch (error) {
                 if (error instanceof TransportError)
-                    options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, error);
+                    done(error);
                 throw error;
             }
         },
-        connectAhead(url) {
-            if (!closed && proxies === undefined)
-                ahead = new ConnectionAhead(url);
-        },
-        close() {
-            closed = true;
-            ahead?.close();
-            for (const agent of agents.values())
-                agent.destroy();
-        },
+        connectAhead: (url) => connections.openAhead(url),
+        close: () => connections.close(),
     };
 }
-function proxyEnv(env) {
-    const picked = {};
-    for (const name of ['http_proxy', 'https_proxy', 'no_proxy']) {
-        const value = env[name] || env[name.toUpperCase()];
-        if (!value)
-            continue;
-        picked[name] = name === 'no_proxy' || value.includes('://') ? value : `http://${value}`;
-    }
-    return picked.http_proxy === undefined && picked.https_proxy === undefined ? undefined : picked;
-}
-function exchange(requester, way, { method, url, headers, body }, { timeoutMs, maxBytes, signal }) {
+function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
     return new Promise((resolve, reject) => {
-        let sent = false;
         const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
-        const request = requester(url, {
+        const request = (url.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject).request(url, {
             method,
-            ...('destroySoon' in way ? { createConnection: () => way } : { agent: way }),
+            ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
             headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
         });
-        const timer = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
-        const onAbort = () => fail('cancelled');
-        signal?.addEventListener('abort', onAbort, { once: true });
-        function settle() {
+        let sent = false;
+        let over = false;
+        let answer;
+        const chunks = [];
+        let size = 0;
+        const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
+        const onAbort = () => finish('cancelled');
+        const onUnsentAbort = () => {
+            if (!sent)
+                finish('cancelled');
+        };
+        signal?.addEventListener('abort', onAbort);
+        unsentSignal?.addEventListener('abort', onUnsentAbort);
+        function finish(reason, cause) {
+            if (over)
+                return;
+            over = true;
             clearTimeout(timer);
             signal?.removeEventListener('abort', onAbort);
-        }
-        function fail(reason, cause) {
-            settle();
-            reject(new TransportError(reason, sent, cause === undefined ? undefined : { cause }));
+            unsentSignal?.removeEventListener('abort', onUnsentAbort);
+            const arrived = answer && readAll(answer);
+            if (arrived && answer?.complete && size <= maxBytes)
+                return resolve(arrived);
+            reject(new TransportError(reason, sent, { cause, partial: arrived }));
             request.destroy();
         }
+        function readAll(from) {
+            while (from.read() !== null)
+                ;
+            const whole = Buffer.concat(chunks).subarray(0, maxBytes);
+            return { status: from.statusCode ?? 0, headers: flatten(from.headers), body: whole };
+        }
+        const onConnected = () => {
+            sent = true;
+        };
         request.once('socket', (socket) => {
-            if (!socket.connecting)
-                sent = true;
+            if (way instanceof ConnectionAhead)
+                way.onEstablished(onConnected);
+            else if (!socket.connecting)
+                onConnected();
             else
-                socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => (sent = true));
+                socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
         });
-        request.once('error', (error) => fail(describe(error), error));
-        request.once('upgrade', () => fail('an answer that switches to another protocol'));
-        request.once('response', (answer) => {
-            const chunks = [];
-            let size = 0;
-            answer.on('data', (chunk) => {
+        request.on('error', (error) => finish(describe(error), error));
+        request.on('upgrade', () => finish('the answer switches to another protocol'));
+        request.on('response', (message) => {
+            answer = message;
+            message.on('data', (chunk) => {
+                chunks.push(chunk);
                 size += chunk.length;
                 if (size > maxBytes)
-                    fail(`an answer larger than ${maxBytes} bytes`);
-                else
-                    chunks.push(chunk);
+                    finish(`the answer is larger than ${maxBytes} bytes`);
             });
-            answer.once('error', (error) => fail(describe(error), error));
-            answer.once('close', () => {
-                if (!answer.complete)
-                    return fail('the connection broke off within the answer');
-                settle();
-                resolve({
-                    status: answer.statusCode ?? 0,
-                    headers: flatten(answer.headers),
-                    body: Buffer.concat(chunks),
-                });
-            });
+            message.on('error', (error) => finish(describe(error), error));
+            message.on('end', () => finish('the connection was cut'));
         });
-        if (signal?.aborted)
+        if (signal?.aborted || unsentSignal?.aborted)
             onAbort();
         request.end(payload);
     });
@@ -291,6 +619,7 @@ function describe(error) {
     const code = error.code;
     return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
 }
+const UNKNOWN_AUTHORITY = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
 const REASONS = {
     ECONNREFUSED: 'the connection was refused',
     ECONNRESET: 'the connection was cut',
@@ -299,771 +628,28 @@ const REASONS = {
     EAI_AGAIN: 'the host name could not be looked up',
     ETIMEDOUT: 'the connection timed out',
     ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
-    ERR_PROXY_INVALID_CONFIG: 'the proxy variables of the environment make no sense',
     CERT_HAS_EXPIRED: "the host's certificate has expired",
     DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
-    SELF_SIGNED_CERT_IN_CHAIN: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)",
+    SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
 };
 
 
 /***/ }),
 
-/***/ 263:
+/***/ 847:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   Df: () => (/* binding */ withoutCommands),
-/* harmony export */   E$: () => (/* binding */ redact),
-/* harmony export */   Lx: () => (/* binding */ hasControls),
-/* harmony export */   SW: () => (/* binding */ remoteText),
-/* harmony export */   ZZ: () => (/* binding */ field),
-/* harmony export */   kv: () => (/* binding */ timeField),
-/* harmony export */   n$: () => (/* binding */ utc),
-/* harmony export */   p0: () => (/* binding */ duration),
-/* harmony export */   p_: () => (/* binding */ list),
-/* harmony export */   qF: () => (/* binding */ parseJson),
-/* harmony export */   qv: () => (/* binding */ isHex)
-/* harmony export */ });
-function remoteText(text, limit = 200) {
-    if (typeof text !== 'string' && typeof text !== 'number')
-        return '';
-    const flat = withoutControls(String(text))
-        .replace(/\s+/g, ' ')
-        .replace(/[\w+/=.~-]{40,}/g, '[\u2026]')
-        .replace(/::+/g, ': :')
-        .trim();
-    return withoutCommands(shorten(flat, limit));
-}
-function withoutControls(text) {
-    return isPlain(text) ? text : text.replace(controls(), ' ');
-}
-function hasControls(text) {
-    return !isPlain(text) && controls().test(text);
-}
-function isPlain(text) {
-    return /^[ -~]*$/.test(text);
-}
-const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
-function controls() {
-    return new RegExp(CONTROLS, 'gu');
-}
-function shorten(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}\u2026`;
-}
-function isHex(text, digits = text.length) {
-    return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
-}
-function withoutCommands(text) {
-    return text.replaceAll('##[', '# #[');
-}
-function redact(text, secrets) {
-    let clean = text;
-    for (const secret of secrets)
-        clean = clean.replaceAll(secret, '***');
-    return clean;
-}
-function utc(ms) {
-    const date = new Date(ms);
-    return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
-}
-function duration(ms) {
-    const seconds = Math.round(ms / 1000);
-    if (seconds >= 60)
-        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-    return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
-}
-function list(items) {
-    return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
-}
-function field(json, name) {
-    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
-        ? json[name]
-        : undefined;
-}
-function timeField(json, name) {
-    const value = field(json, name);
-    return typeof value === 'string' ? Date.parse(value) : Number.NaN;
-}
-function parseJson(text) {
-    try {
-        return JSON.parse(text);
-    }
-    catch {
-        return undefined;
-    }
-}
 
-
-/***/ }),
-
-/***/ 598:
-/***/ ((module) => {
-
-module.exports = builtin(() => require("node:crypto"));
-
-/***/ })
-
-/******/ 	});
-/************************************************************************/
-/******/ 	// The module cache
-/******/ 	var __webpack_module_cache__ = {};
-/******/ 	
-/******/ 	// The require function
-/******/ 	function __nccwpck_require__(moduleId) {
-/******/ 		// Check if module is in cache
-/******/ 		var cachedModule = __webpack_module_cache__[moduleId];
-/******/ 		if (cachedModule !== undefined) {
-/******/ 			return cachedModule.exports;
-/******/ 		}
-/******/ 		// Create a new module (and put it into the cache)
-/******/ 		var module = __webpack_module_cache__[moduleId] = {
-/******/ 			// no module.id needed
-/******/ 			// no module.loaded needed
-/******/ 			exports: {}
-/******/ 		};
-/******/ 	
-/******/ 		// Execute the module function
-/******/ 		var threw = true;
-/******/ 		try {
-/******/ 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
-/******/ 			threw = false;
-/******/ 		} finally {
-/******/ 			if(threw) delete __webpack_module_cache__[moduleId];
-/******/ 		}
-/******/ 	
-/******/ 		// Return the exports of the module
-/******/ 		return module.exports;
-/******/ 	}
-/******/ 	
-/******/ 	// expose the modules object (__webpack_modules__)
-/******/ 	__nccwpck_require__.m = __webpack_modules__;
-/******/ 	
-/************************************************************************/
-/******/ 	/* webpack/runtime/asset-relocator-loader */
-/******/ 	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = __dirname + "/";
-/******/ 	
-/******/ 	/* webpack/runtime/compat get default export */
-/******/ 	(() => {
-/******/ 		// getDefaultExport function for compatibility with non-harmony modules
-/******/ 		__nccwpck_require__.n = (module) => {
-/******/ 			var getter = module && module.__esModule ?
-/******/ 				() => (module['default']) :
-/******/ 				() => (module);
-/******/ 			__nccwpck_require__.d(getter, { a: getter });
-/******/ 			return getter;
-/******/ 		};
-/******/ 	})();
-/******/ 	
-/******/ 	/* webpack/runtime/define property getters */
-/******/ 	(() => {
-/******/ 		// define getter functions for harmony exports
-/******/ 		__nccwpck_require__.d = (exports, definition) => {
-/******/ 			for(var key in definition) {
-/******/ 				if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
-/******/ 					Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
-/******/ 				}
-/******/ 			}
-/******/ 		};
-/******/ 	})();
-/******/ 	
-/******/ 	/* webpack/runtime/ensure chunk */
-/******/ 	(() => {
-/******/ 		__nccwpck_require__.f = {};
-/******/ 		// This file contains only the entry chunk.
-/******/ 		// The chunk loading function for additional chunks
-/******/ 		__nccwpck_require__.e = (chunkId) => {
-/******/ 			return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
-/******/ 				__nccwpck_require__.f[key](chunkId, promises);
-/******/ 				return promises;
-/******/ 			}, []));
-/******/ 		};
-/******/ 	})();
-/******/ 	
-/******/ 	/* webpack/runtime/get javascript chunk filename */
-/******/ 	(() => {
-/******/ 		// This function allow to reference async chunks
-/******/ 		__nccwpck_require__.u = (chunkId) => {
-/******/ 			// return url for filenames based on template
-/******/ 			return "" + chunkId + ".index.js";
-/******/ 		};
-/******/ 	})();
-/******/ 	
-/******/ 	/* webpack/runtime/hasOwnProperty shorthand */
-/******/ 	(() => {
-/******/ 		__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
-/******/ 	})();
-/******/ 	
-/******/ 	/* webpack/runtime/require chunk loading */
-/******/ 	(() => {
-/******/ 		// no baseURI
-/******/ 		
-/******/ 		// object to store loaded chunks
-/******/ 		// "1" means "loaded", otherwise not loaded yet
-/******/ 		var installedChunks = {
-/******/ 			792: 1
-/******/ 		};
-/******/ 		
-/******/ 		// no on chunks loaded
-/******/ 		
-/******/ 		var installChunk = (chunk) => {
-/******/ 			var moreModules = chunk.modules, chunkIds = chunk.ids, runtime = chunk.runtime;
-/******/ 			for(var moduleId in moreModules) {
-/******/ 				if(__nccwpck_require__.o(moreModules, moduleId)) {
-/******/ 					__nccwpck_require__.m[moduleId] = moreModules[moduleId];
-/******/ 				}
-/******/ 			}
-/******/ 			if(runtime) runtime(__nccwpck_require__);
-/******/ 			for(var i = 0; i < chunkIds.length; i++)
-/******/ 				installedChunks[chunkIds[i]] = 1;
-/******/ 		
-/******/ 		};
-/******/ 		
-/******/ 		// require() chunk loading for javascript
-/******/ 		__nccwpck_require__.f.require = (chunkId, promises) => {
-/******/ 			// "1" is the signal for "already loaded"
-/******/ 			if(!installedChunks[chunkId]) {
-/******/ 				if(true) { // all chunks have JS
-/******/ 					installChunk(require("./" + __nccwpck_require__.u(chunkId)));
-/******/ 				} else installedChunks[chunkId] = 1;
-/******/ 			}
-/******/ 		};
-/******/ 		
-/******/ 		// no external install chunk
-/******/ 		
-/******/ 		// no HMR
-/******/ 		
-/******/ 		// no HMR manifest
-/******/ 	})();
-/******/ 	
-/************************************************************************/
-var __webpack_exports__ = {};
-
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = builtin(() => require("node:fs"));
-;// CONCATENATED MODULE: external "os"
-const external_os_namespaceObject = builtin(() => require("os"));
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
-function utils_toCommandValue(input) {
-    if (input === null || input === undefined) {
-        return '';
-    }
-    else if (typeof input === 'string' || input instanceof String) {
-        return input;
-    }
-    return JSON.stringify(input);
-}
-function utils_toCommandProperties(annotationProperties) {
-    if (!Object.keys(annotationProperties).length) {
-        return {};
-    }
-    return {
-        title: annotationProperties.title,
-        file: annotationProperties.file,
-        line: annotationProperties.startLine,
-        endLine: annotationProperties.endLine,
-        col: annotationProperties.startColumn,
-        endColumn: annotationProperties.endColumn
-    };
-}
-
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
-
-
-function command_issueCommand(command, properties, message) {
-    const cmd = new Command(command, properties, message);
-    process.stdout.write(cmd.toString() + external_os_namespaceObject.EOL);
-}
-function command_issue(name, message = '') {
-    command_issueCommand(name, {}, message);
-}
-const CMD_STRING = '::';
-class Command {
-    constructor(command, properties, message) {
-        if (!command) {
-            command = 'missing.command';
-        }
-        this.command = command;
-        this.properties = properties;
-        this.message = message;
-    }
-    toString() {
-        let cmdStr = CMD_STRING + this.command;
-        if (this.properties && Object.keys(this.properties).length > 0) {
-            cmdStr += ' ';
-            let first = true;
-            for (const key in this.properties) {
-                if (this.properties.hasOwnProperty(key)) {
-                    const val = this.properties[key];
-                    if (val) {
-                        if (first) {
-                            first = false;
-                        }
-                        else {
-                            cmdStr += ',';
-                        }
-                        cmdStr += `${key}=${escapeProperty(val)}`;
-                    }
-                }
-            }
-        }
-        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
-        return cmdStr;
-    }
-}
-function escapeData(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A');
-}
-function escapeProperty(s) {
-    return utils_toCommandValue(s)
-        .replace(/%/g, '%25')
-        .replace(/\r/g, '%0D')
-        .replace(/\n/g, '%0A')
-        .replace(/:/g, '%3A')
-        .replace(/,/g, '%2C');
-}
-
-;// CONCATENATED MODULE: external "crypto"
-const external_crypto_namespaceObject = builtin(() => require("crypto"));
-;// CONCATENATED MODULE: external "fs"
-const external_fs_namespaceObject = builtin(() => require("fs"));
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
-
-
-
-
-function file_command_issueFileCommand(command, message) {
-    const filePath = process.env[`GITHUB_${command}`];
-    if (!filePath) {
-        throw new Error(`Unable to find environment variable for file command ${command}`);
-    }
-    if (!external_fs_namespaceObject.existsSync(filePath)) {
-        throw new Error(`Missing file at path: ${filePath}`);
-    }
-    external_fs_namespaceObject.appendFileSync(filePath, `${utils_toCommandValue(message)}${external_os_namespaceObject.EOL}`, {
-        encoding: 'utf8'
-    });
-}
-function file_command_prepareKeyValueMessage(key, value) {
-    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
-    const convertedValue = utils_toCommandValue(value);
-    if (key.includes(delimiter)) {
-        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
-    }
-    if (convertedValue.includes(delimiter)) {
-        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
-    }
-    return `${key}<<${delimiter}${external_os_namespaceObject.EOL}${convertedValue}${external_os_namespaceObject.EOL}${delimiter}`;
-}
-
-;// CONCATENATED MODULE: external "path"
-const external_path_namespaceObject = builtin(() => require("path"));
-;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
-var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
-    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
-    return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try {
-            step(generator.next(value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function rejected(value) { try {
-            step(generator["throw"](value));
-        }
-        catch (e) {
-            reject(e);
-        } }
-        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
-        step((generator = generator.apply(thisArg, _arguments || [])).next());
-    });
-};
-
-
-
-
-
-
-var ExitCode;
-(function (ExitCode) {
-    ExitCode[ExitCode["Success"] = 0] = "Success";
-    ExitCode[ExitCode["Failure"] = 1] = "Failure";
-})(ExitCode || (ExitCode = {}));
-function exportVariable(name, val) {
-    const convertedVal = utils_toCommandValue(val);
-    process.env[name] = convertedVal;
-    const filePath = process.env['GITHUB_ENV'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('ENV', file_command_prepareKeyValueMessage(name, val));
-    }
-    command_issueCommand('set-env', { name }, convertedVal);
-}
-function setSecret(secret) {
-    command_issueCommand('add-mask', {}, secret);
-}
-function addPath(inputPath) {
-    const filePath = process.env['GITHUB_PATH'] || '';
-    if (filePath) {
-        issueFileCommand('PATH', inputPath);
-    }
-    else {
-        issueCommand('add-path', {}, inputPath);
-    }
-    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
-}
-function getInput(name, options) {
-    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
-    if (options && options.required && !val) {
-        throw new Error(`Input required and not supplied: ${name}`);
-    }
-    if (options && options.trimWhitespace === false) {
-        return val;
-    }
-    return val.trim();
-}
-function getMultilineInput(name, options) {
-    const inputs = getInput(name, options)
-        .split('\n')
-        .filter(x => x !== '');
-    if (options && options.trimWhitespace === false) {
-        return inputs;
-    }
-    return inputs.map(input => input.trim());
-}
-function getBooleanInput(name, options) {
-    const trueValue = ['true', 'True', 'TRUE'];
-    const falseValue = ['false', 'False', 'FALSE'];
-    const val = getInput(name, options);
-    if (trueValue.includes(val))
-        return true;
-    if (falseValue.includes(val))
-        return false;
-    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
-        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
-}
-function setOutput(name, value) {
-    const filePath = process.env['GITHUB_OUTPUT'] || '';
-    if (filePath) {
-        return file_command_issueFileCommand('OUTPUT', file_command_prepareKeyValueMessage(name, value));
-    }
-    process.stdout.write(external_os_namespaceObject.EOL);
-    command_issueCommand('set-output', { name }, utils_toCommandValue(value));
-}
-function setCommandEcho(enabled) {
-    issue('echo', enabled ? 'on' : 'off');
-}
-function setFailed(message) {
-    process.exitCode = ExitCode.Failure;
-    error(message);
-}
-function isDebug() {
-    return process.env['RUNNER_DEBUG'] === '1';
-}
-function debug(message) {
-    command_issueCommand('debug', {}, message);
-}
-function error(message, properties = {}) {
-    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function warning(message, properties = {}) {
-    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function notice(message, properties = {}) {
-    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
-}
-function info(message) {
-    process.stdout.write(message + external_os_namespaceObject.EOL);
-}
-function startGroup(name) {
-    command_issue('group', name);
-}
-function endGroup() {
-    command_issue('endgroup');
-}
-function group(name, fn) {
-    return __awaiter(this, void 0, void 0, function* () {
-        startGroup(name);
-        let result;
-        try {
-            result = yield fn();
-        }
-        finally {
-            endGroup();
-        }
-        return result;
-    });
-}
-function saveState(name, value) {
-    const filePath = process.env['GITHUB_STATE'] || '';
-    if (filePath) {
-        return issueFileCommand('STATE', prepareKeyValueMessage(name, value));
-    }
-    issueCommand('save-state', { name }, toCommandValue(value));
-}
-function getState(name) {
-    return process.env[`STATE_${name}`] || '';
-}
-function getIDToken(aud) {
-    return __awaiter(this, void 0, void 0, function* () {
-        return yield OidcClient.getIDToken(aud);
-    });
-}
-
-
-
-
-
-;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/context.js
-
-
-class Context {
-    constructor() {
-        var _a, _b, _c;
-        this.payload = {};
-        if (process.env.GITHUB_EVENT_PATH) {
-            if ((0,external_fs_namespaceObject.existsSync)(process.env.GITHUB_EVENT_PATH)) {
-                this.payload = JSON.parse((0,external_fs_namespaceObject.readFileSync)(process.env.GITHUB_EVENT_PATH, { encoding: 'utf8' }));
-            }
-            else {
-                const path = process.env.GITHUB_EVENT_PATH;
-                process.stdout.write(`GITHUB_EVENT_PATH ${path} does not exist${external_os_namespaceObject.EOL}`);
-            }
-        }
-        this.eventName = process.env.GITHUB_EVENT_NAME;
-        this.sha = process.env.GITHUB_SHA;
-        this.ref = process.env.GITHUB_REF;
-        this.workflow = process.env.GITHUB_WORKFLOW;
-        this.action = process.env.GITHUB_ACTION;
-        this.actor = process.env.GITHUB_ACTOR;
-        this.job = process.env.GITHUB_JOB;
-        this.runAttempt = parseInt(process.env.GITHUB_RUN_ATTEMPT, 10);
-        this.runNumber = parseInt(process.env.GITHUB_RUN_NUMBER, 10);
-        this.runId = parseInt(process.env.GITHUB_RUN_ID, 10);
-        this.apiUrl = (_a = process.env.GITHUB_API_URL) !== null && _a !== void 0 ? _a : `https://api.github.com`;
-        this.serverUrl = (_b = process.env.GITHUB_SERVER_URL) !== null && _b !== void 0 ? _b : `https://github.com`;
-        this.graphqlUrl =
-            (_c = process.env.GITHUB_GRAPHQL_URL) !== null && _c !== void 0 ? _c : `https://api.github.com/graphql`;
-    }
-    get issue() {
-        const payload = this.payload;
-        return Object.assign(Object.assign({}, this.repo), { number: (payload.issue || payload.pull_request || payload).number });
-    }
-    get repo() {
-        if (process.env.GITHUB_REPOSITORY) {
-            const [owner, repo] = process.env.GITHUB_REPOSITORY.split('/');
-            return { owner, repo };
-        }
-        if (this.payload.repository) {
-            return {
-                owner: this.payload.repository.owner.login,
-                repo: this.payload.repository.name
-            };
-        }
-        throw new Error("context.repo requires a GITHUB_REPOSITORY environment variable like 'owner/repo'");
-    }
-}
-
-;// CONCATENATED MODULE: ./build/node_modules/@actions/github/lib/github.js
-
-
-const context = new Context();
-function getOctokit(token, options, ...additionalPlugins) {
-    const GitHubWithPlugins = GitHub.plugin(...additionalPlugins);
-    return new GitHubWithPlugins(getOctokitOptions(token, options));
-}
-
-// EXTERNAL MODULE: ./build/src/clock.js + 1 modules
-var clock = __nccwpck_require__(259);
-// EXTERNAL MODULE: ./build/src/http.js + 5 modules
-var http = __nccwpck_require__(392);
-// EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(595);
-// EXTERNAL MODULE: ./build/src/text.js
-var src_text = __nccwpck_require__(263);
-;// CONCATENATED MODULE: ./build/src/summary.js
-
-
-function summaryOf(result, error, stateSentence) {
-    const rows = [...(result.facts ?? [])];
-    if (result.access !== undefined)
-        rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(result.access.expiresAt)}`]);
-    rows.push(['Refresh token', `**${result.state}**. ${stateSentence}`]);
-    const lines = [`### ${error ? `\u274c ${errors/* ERROR_TITLES */.N4[error.code]}` : 'Cobo access token'}`, ''];
-    if (error)
-        lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
-    const table = rows.map(([name, value]) => `| ${name} | ${value.replaceAll('|', '\\|')} |`);
-    lines.push('| | |', '| --- | --- |', ...table, '');
-    if (result.envelope !== undefined) {
-        lines.push('The recovery envelope holds the rotated refresh token, encrypted for the holder of the private key. Start a run with it as the input `recovery-envelope`:', '', '```text', result.envelope, '```', '');
-    }
-    return lines.join('\n');
-}
-function plain(text) {
-    return text
-        .replace(/[\r\n]+/g, ' ')
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('](', ']\\(');
-}
-
-;// CONCATENATED MODULE: ./build/src/delivery.js
-
-
-
-
-
-const STATE_SENTENCES = {
-    unspent: 'The refresh token is unspent: this run did not use it up.',
-    stored: 'The rotated refresh token is safe in every store.',
-    delivered: 'The rotated refresh token is in the output `refresh-token`.',
-    kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
-    reused: 'The refresh token was not used.',
-    sealed: 'The rotated refresh token is sealed in the recovery envelope: start the next run with it as the input `recovery-envelope`.',
-    unknown: 'The refresh token may be spent, and nobody holds its successor.',
-};
-class Delivery {
-    #toolkit;
-    #masks;
-    #env;
-    #keys;
-    #accessTokenEnv;
-    #facts = [];
-    #envelopeShown = false;
-    #group;
-    #phaseBegan = 0;
-    constructor(toolkit, masks, env) {
-        this.#toolkit = toolkit;
-        this.#masks = masks;
-        this.#env = env;
-    }
-    info(line) {
-        this.#openGroup();
-        this.#toolkit.info(this.#clean(line));
-    }
-    debug(line) {
-        if (this.#env.RUNNER_DEBUG !== '1')
-            return;
-        this.#openGroup();
-        this.#toolkit.debug(this.#clean(line));
-    }
-    warning(line) {
-        this.#toolkit.warning(this.#clean(line));
-    }
-    phase(name, now = (0,clock/* uptimeMs */.B)()) {
-        this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
-        this.#phaseBegan = now;
-    }
-    async step(title, work, outcome) {
-        const started = (0,clock/* uptimeMs */.B)();
-        this.#group = { title, open: false };
-        let result;
-        try {
-            result = await work();
-        }
-        finally {
-            if (this.#group.open)
-                this.#toolkit.endGroup();
-            this.#group = undefined;
-        }
-        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
-        return result;
-    }
-    #openGroup() {
-        if (this.#group === undefined || this.#group.open)
-            return;
-        this.#group.open = true;
-        this.#toolkit.startGroup(this.#group.title);
-    }
-    begin({ keys, accessTokenEnv, cobo }) {
-        this.#keys = keys;
-        this.#accessTokenEnv = accessTokenEnv;
-        this.#facts.push(['Cobo', `${cobo.environment}, ${new URL(cobo.apiUrl).host}`]);
-    }
-    tellAppKey() {
-        if (this.#keys !== undefined)
-            this.#toolkit.setOutput('app-key', this.#keys.appKey);
-        this.#keys = undefined;
-    }
-    insure(envelope) {
-        this.#summarize({ state: 'sealed', envelope }, undefined);
-    }
-    showEnvelope(envelope) {
-        if (this.#envelopeShown)
-            return;
-        this.#envelopeShown = true;
-        this.info(`recovery-envelope: ${envelope}`);
-    }
-    succeeded(result) {
-        this.#outputs(result);
-        this.#summarize(result, undefined);
-    }
-    failed(error, result) {
-        error.tokenState = result.state;
-        if (error.code === 'internal')
-            this.debug(stackOf(error.cause));
-        if (result.envelope !== undefined)
-            this.showEnvelope(result.envelope);
-        this.#summarize(result, error);
-        try {
-            this.#outputs(result);
-        }
-        catch {
-            this.warning('The outputs could not be written.');
-        }
-        this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
-            title: errors/* ERROR_TITLES */.N4[error.code],
-        });
-        this.#toolkit.debug(`error code: ${error.code}`);
-    }
-    #clean(line) {
-        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
-    }
-    #explain(error, state) {
-        return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
-            .filter(Boolean)
-            .join(' ');
-    }
-    #outputs({ state, access, refreshToken, envelope }) {
-        this.tellAppKey();
-        if (access !== undefined) {
-            this.#toolkit.setOutput('access-token', access.accessToken);
-            this.#toolkit.setOutput('token-type', access.tokenType);
-            this.#toolkit.setOutput('scope', access.scope);
-            this.#toolkit.setOutput('expires-in', String(access.expiresIn));
-            this.#toolkit.setOutput('expires-at', (0,src_text/* utc */.n$)(access.expiresAt));
-            if (this.#accessTokenEnv !== undefined)
-                this.#toolkit.exportVariable(this.#accessTokenEnv, access.accessToken);
-        }
-        if (refreshToken !== undefined)
-            this.#toolkit.setOutput('refresh-token', refreshToken);
-        if (envelope !== undefined)
-            this.#toolkit.setOutput('recovery-envelope', envelope);
-        this.#toolkit.setOutput('token-state', state);
-    }
-    #summarize(result, error) {
-        const file = this.#env.GITHUB_STEP_SUMMARY;
-        if (!file)
-            return;
-        const text = this.#masks.redact(summaryOf({ ...result, facts: [...this.#facts, ...(result.facts ?? [])] }, error, STATE_SENTENCES[result.state]));
-        try {
-            (0,external_node_fs_namespaceObject.writeFileSync)(file, text);
-        }
-        catch {
-            this.warning('The job summary could not be written.');
-        }
-    }
-}
-function stackOf(thrown) {
-    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
-}
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  K: () => (/* binding */ readInputs)
+});
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __nccwpck_require__(263);
 ;// CONCATENATED MODULE: ./build/src/cobo/app-key.js
 
 
@@ -1170,96 +756,9 @@ function isEnvironmentName(name) {
     return Object.hasOwn(ENVIRONMENTS, name);
 }
 
-;// CONCATENATED MODULE: ./build/src/input-values.js
-
-
-const FORKS = 'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
-function readIdentifier(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
-        throw (0,errors/* inputError */.Xu)(name, 'has blanks, other characters than ASCII, or more than 256 of them', 'Copy the ID from Cobo Portal.');
-    }
-    return value;
-}
-function readUrl(read, name) {
-    const text = optional(read(name));
-    return text === undefined ? undefined : checkedUrl(text, name);
-}
-function checkedUrl(text, name) {
-    const url = URL.canParse(text) && !/\s/.test(text) && !(0,src_text/* hasControls */.Lx)(text) ? new URL(text) : undefined;
-    if (url === undefined)
-        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
-    if (url.username !== '' || url.password !== '') {
-        throw (0,errors/* inputError */.Xu)(name, 'carries a user name or password', 'Leave them out.');
-    }
-    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-        throw (0,errors/* inputError */.Xu)(name, 'has a query or a fragment', 'Give the base URL alone.');
-    }
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-        throw (0,errors/* inputError */.Xu)(name, 'does not use `https:`', 'Only a loopback host may be called without it.');
-    }
-    return url.href.replace(/\/+$/, '');
-}
-function isLoopback(host) {
-    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-function readSecretName(read, name) {
-    const value = optional(read(name))?.toUpperCase();
-    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is no name that GitHub takes', 'Letters, digits and `_` alone, not beginning with a digit or `GITHUB_`.');
-    }
-    return value;
-}
-const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
-function readVariableName(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is no name for an environment variable of a job', 'Letters, digits and `_` alone, and none that the runner uses itself.');
-    }
-    return value;
-}
-function readTime(name, text) {
-    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-    const day = text.slice(0, 10);
-    const exists = shape.test(text) && isDay(day);
-    const time = exists ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(time)) {
-        throw (0,errors/* inputError */.Xu)(name, 'is not a time in ISO 8601 with its zone', 'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.');
-    }
-    return time;
-}
-function isDay(day) {
-    const time = Date.parse(day);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
-function readFlag(read, name) {
-    const value = read(name);
-    if (/^(true|True|TRUE)$/.test(value))
-        return true;
-    if (/^(|false|False|FALSE)$/.test(value))
-        return false;
-    throw (0,errors/* inputError */.Xu)(name, 'is neither `true` nor `false`', 'Give one of the two.');
-}
-function readNumber(read, name, otherwise, least, most) {
-    const text = read(name);
-    if (text === '')
-        return otherwise;
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-        throw (0,errors/* inputError */.Xu)(name, `is not a whole number from ${least} to ${most}`, `Leave it out for ${otherwise}.`);
-    }
-    return value;
-}
-function optional(value) {
-    return value === '' ? undefined : value;
-}
-function missing(name, remedy) {
-    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
-}
-
-// EXTERNAL MODULE: ./build/src/github/probe-name.js
-var probe_name = __nccwpck_require__(288);
-;// CONCATENATED MODULE: ./build/src/github/stores.js
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
+;// CONCATENATED MODULE: ./build/src/github/grammar.js
 
 class StoreGrammarError extends Error {
     name = 'StoreGrammarError';
@@ -1292,19 +791,19 @@ function readStore(line, ownRepository) {
         return organizationStore(organization.trim());
     const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
     if (kind === undefined) {
-        throw new StoreGrammarError('begins with none of `repository`, `environment:`, `organization:`, `dependabot`');
+        throw new StoreGrammarError('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
     }
     if (kind === 'environment')
         return environmentStore(rest, ownRepository);
     if (rest !== '' && !rest.startsWith('@')) {
-        throw new StoreGrammarError(`has something other than \`@owner/name\` after \`${kind}\``);
+        throw new StoreGrammarError(`may have only \`@owner/name\` after \`${kind}\``);
     }
     const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
     return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
 }
 function own(repository) {
     if (repository === undefined || !isRepository(repository)) {
-        throw new StoreGrammarError('names no repository, and the workflow tells none (GITHUB_REPOSITORY); write `@owner/name`');
+        throw new StoreGrammarError('names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`');
     }
     return repository;
 }
@@ -1313,7 +812,7 @@ function isRepository(text) {
 }
 function checkedRepository(repository) {
     if (!isRepository(repository)) {
-        throw new StoreGrammarError('has something other than `owner/name` after the `@`');
+        throw new StoreGrammarError('must have `owner/name` after the `@`');
     }
     return repository;
 }
@@ -1325,6 +824,7 @@ function repositoryStore(repository) {
         variablesPath: `/repos/${repository}/actions/variables`,
         permission: '"Secrets: write"',
         variablesPermission: '"Variables: write"',
+        gh: `--repo ${repository}`,
     };
 }
 function dependabotStore(repository) {
@@ -1335,6 +835,7 @@ function dependabotStore(repository) {
         variablesPath: undefined,
         permission: '"Dependabot secrets: write"',
         variablesPermission: '',
+        gh: `--repo ${repository} --app dependabot`,
     };
 }
 function environmentStore(rest, ownRepository) {
@@ -1343,7 +844,7 @@ function environmentStore(rest, ownRepository) {
     if (environment === '')
         throw new StoreGrammarError('names no environment; write `environment:NAME`');
     if (environment.length > 255 || (0,src_text/* hasControls */.Lx)(environment) || /^\.+$/.test(environment)) {
-        throw new StoreGrammarError('holds a name that no environment can have');
+        throw new StoreGrammarError('has an invalid environment name');
     }
     const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
     const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
@@ -1354,6 +855,7 @@ function environmentStore(rest, ownRepository) {
         variablesPath: `${path}/variables`,
         permission: '"Environments: write"',
         variablesPermission: '"Environments: write"',
+        gh: `--repo ${repository} --env '${environment.replaceAll("'", `'\\''`)}'`,
     };
 }
 function organizationStore(name) {
@@ -1367,57 +869,105 @@ function organizationStore(name) {
         variablesPath: `/orgs/${name}/actions/variables`,
         permission: '"Organization secrets: write"',
         variablesPermission: '"Organization variables: write"',
+        gh: `--org ${name}`,
     };
 }
 
-;// CONCATENATED MODULE: ./build/src/write-back-inputs.js
+// EXTERNAL MODULE: ./build/src/masks.js
+var masks = __nccwpck_require__(975);
+;// CONCATENATED MODULE: ./build/src/input-values.js
 
 
 
-
-function readWriteBack(read, surroundings) {
-    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
-    const accessTokenSecret = readSecretName(read, 'access-token-secret');
-    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
-    const token = optional(read('github-token'));
-    const stores = readStoresInput(read, surroundings.repository, refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable);
-    const apiUrl = readUrl(read, 'github-api-url');
-    if (stores === undefined)
-        return undefined;
-    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Give each a name of its own.');
+const WHY_EMPTY = 'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
+function readIdentifier(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
+        throw (0,errors/* inputError */.Xu)(name, 'must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.');
     }
-    if (accessTokenSecret === (0,probe_name/* probeName */.A)(refreshTokenSecret ?? '')) {
-        throw (0,errors/* inputError */.Xu)('access-token-secret', 'is the name of the probe that is written and deleted', 'Choose another.');
-    }
-    if (token === undefined) {
-        throw missing('github-token', `It is needed to write secrets or variables: a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${FORKS}`);
-    }
-    if (/\s|[^\x20-\x7e]/.test(token)) {
-        throw (0,errors/* inputError */.Xu)('github-token', 'has blanks or characters that no token has', 'Store it again, without line breaks.');
-    }
-    return {
-        token,
-        apiUrl: apiUrl ?? checkedUrl(surroundings.apiUrl, 'github-api-url'),
-        stores,
-        refreshTokenSecret,
-        accessTokenSecret,
-        expiresAtVariable,
-    };
+    return value;
 }
-function readStoresInput(read, repository, target) {
-    const text = read('secret-stores');
-    if (target === undefined && (text === '' || text === 'repository'))
-        return undefined;
-    try {
-        const stores = readStores(text || 'repository', repository);
-        return target === undefined ? undefined : stores;
+function readUrl(read, name) {
+    const text = optional(read(name));
+    return text === undefined ? undefined : checkedUrl(text, name);
+}
+function checkedUrl(text, name) {
+    const url = URL.canParse(text) && !/\s/.test(text) && !(0,src_text/* hasControls */.Lx)(text) ? new URL(text) : undefined;
+    if (url === undefined)
+        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
+    if (url.username !== '' || url.password !== '') {
+        throw (0,errors/* inputError */.Xu)(name, 'must not contain a user name or password', 'Remove them.');
     }
-    catch (error) {
-        if (!(error instanceof StoreGrammarError))
-            throw error;
-        throw (0,errors/* inputError */.Xu)('secret-stores', `is wrong: ${error.message}`, 'One store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
+    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
+        throw (0,errors/* inputError */.Xu)(name, 'must not have a query or a fragment', 'Use the base URL only.');
     }
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+        throw (0,errors/* inputError */.Xu)(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
+    }
+    return url.href.replace(/\/+$/, '');
+}
+function isLoopback(host) {
+    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+function readSecretName(read, name) {
+    const value = optional(read(name))?.toUpperCase();
+    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is not a valid name for a secret or variable', 'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.');
+    }
+    return value;
+}
+const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
+function readVariableName(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
+        throw (0,errors/* inputError */.Xu)(name, 'is not a valid name for an environment variable', 'Use letters, digits and `_`, and no name that the runner uses itself.');
+    }
+    return value;
+}
+function readTime(name, text) {
+    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
+    const day = text.slice(0, 10);
+    const exists = shape.test(text) && isDay(day);
+    const time = exists ? Date.parse(text) : Number.NaN;
+    if (Number.isNaN(time)) {
+        throw (0,errors/* inputError */.Xu)(name, 'must be a time in ISO 8601 with its time zone', 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.');
+    }
+    return time;
+}
+function isDay(day) {
+    const time = Date.parse(day);
+    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
+}
+function readFlag(read, name) {
+    const value = read(name);
+    if (/^(true|True|TRUE)$/.test(value))
+        return true;
+    if (/^(|false|False|FALSE)$/.test(value))
+        return false;
+    throw (0,errors/* inputError */.Xu)(name, 'must be `true` or `false`', 'Use one of the two.');
+}
+function readNumber(read, name, otherwise, least, most) {
+    const text = read(name);
+    if (text === '')
+        return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= least && value <= most)) {
+        throw (0,errors/* inputError */.Xu)(name, `must be a whole number from ${least} to ${most}`, `Leave it out to use ${otherwise}.`);
+    }
+    return value;
+}
+function optional(value) {
+    return value === '' ? undefined : value;
+}
+function readToken(read, name) {
+    const value = optional(read(name));
+    if (value !== undefined && value.length < masks/* SHORTEST_SECRET */.c) {
+        throw (0,errors/* inputError */.Xu)(name, 'is too short to be a token', 'Store the token itself in the secret.');
+    }
+    return value;
+}
+function missing(name, remedy) {
+    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
 }
 
 ;// CONCATENATED MODULE: ./build/src/inputs.js
@@ -1427,10 +977,9 @@ function readStoresInput(read, repository, target) {
 
 
 
-function readInputs(toolkit, masks, surroundings) {
+function readInputs(toolkit, masks, env) {
     const read = (name) => toolkit.getInput(name);
-    const privateKey = toolkit.getInput('private-key', { trimWhitespace: false });
-    const keys = readKeys(privateKey, masks);
+    const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
     for (const name of ['refresh-token', 'github-token', 'access-token']) {
         masks.add(toolkit.getInput(name, { trimWhitespace: false }));
     }
@@ -1438,13 +987,13 @@ function readInputs(toolkit, masks, surroundings) {
         throw keys;
     const clientId = readIdentifier(read, 'client-id');
     if (clientId === undefined) {
-        throw missing('client-id', "Give the Portal App's client ID, as Cobo Portal shows it.");
+        throw missing('client-id', `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`);
     }
     const orgId = readIdentifier(read, 'org-id');
-    const refreshToken = optional(read('refresh-token'));
+    const refreshToken = readToken(read, 'refresh-token');
     const recoveryEnvelope = optional(read('recovery-envelope'));
     if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
-        throw missing('refresh-token', `Check the name of the secret. ${FORKS} Without a refresh token \`org-id\` is needed.`);
+        throw missing('refresh-token', `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`);
     }
     return {
         keys,
@@ -1453,7 +1002,7 @@ function readInputs(toolkit, masks, surroundings) {
         orgId,
         recoveryEnvelope,
         cobo: readCobo(read),
-        writeBack: readWriteBack(read, surroundings),
+        writeBack: readWriteBack(read, env),
         accessTokenEnv: readVariableName(read, 'access-token-env'),
         stored: readStored(read),
         dryRun: readFlag(read, 'dry-run'),
@@ -1465,7 +1014,7 @@ function readKeys(given, masks) {
     masks.add(given);
     const digits = given.trim();
     if (digits === '')
-        return missing('private-key', `Check the name of the secret. ${FORKS}`);
+        return missing('private-key', `Check the name of the secret. ${WHY_EMPTY}`);
     if ((0,src_text/* isHex */.qv)(digits, 128))
         maskHex(digits.slice(0, 64), masks);
     if ((0,src_text/* isHex */.qv)(digits))
@@ -1488,17 +1037,18 @@ function maskHex(hex, masks) {
 function readCobo(read) {
     const environment = read('cobo-environment') || 'prod';
     if (!isEnvironmentName(environment)) {
-        throw (0,errors/* inputError */.Xu)('cobo-environment', 'is none of `prod`, `dev`, `sandbox`', 'Give one of the three, in lower case.');
+        throw (0,errors/* inputError */.Xu)('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
     }
     const own = ENVIRONMENTS[environment];
     const responseKey = optional(read('response-public-key')) ?? own.responseKey;
     if (!(0,src_text/* isHex */.qv)(responseKey, 64)) {
-        throw (0,errors/* inputError */.Xu)('response-public-key', 'is not 64 hexadecimal characters', "Leave it out to use the environment's own key.");
+        throw (0,errors/* inputError */.Xu)('response-public-key', 'must be 64 hexadecimal characters', "Leave it out to use the environment's own key.");
     }
-    return { environment, apiUrl: readUrl(read, 'api-url') ?? own.apiUrl, responseKey };
+    const apiUrl = readUrl(read, 'api-url');
+    return { environment, apiUrl: apiUrl ?? own.apiUrl, isCustom: apiUrl !== undefined, responseKey };
 }
 function readStored(read) {
-    const accessToken = optional(read('access-token'));
+    const accessToken = readToken(read, 'access-token');
     const expiry = optional(read('expires-at'));
     const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
     const expiresAt = expiry === undefined ? undefined : readTime('expires-at', expiry);
@@ -1506,10 +1056,75 @@ function readStored(read) {
         ? undefined
         : { accessToken, expiresAt, minValidity };
 }
+function readWriteBack(read, env) {
+    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
+    const accessTokenSecret = readSecretName(read, 'access-token-secret');
+    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
+    const firstTarget = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable;
+    const token = readToken(read, 'github-token');
+    const stores = readStoresInput(read, env.GITHUB_REPOSITORY, firstTarget !== undefined);
+    const apiUrl = readUrl(read, 'github-api-url');
+    if (firstTarget === undefined || stores === undefined)
+        return undefined;
+    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
+        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
+    }
+    refuseRecordNames({
+        'refresh-token-secret': refreshTokenSecret,
+        'access-token-secret': accessTokenSecret,
+        'expires-at-variable': expiresAtVariable,
+    });
+    if (token === undefined) {
+        throw missing('github-token', `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`);
+    }
+    if (/\s|[^\x20-\x7e]/.test(token)) {
+        throw (0,errors/* inputError */.Xu)('github-token', 'must not contain blanks or special characters', 'Store it again, without line breaks.');
+    }
+    return {
+        token,
+        apiUrl: apiUrl ?? checkedUrl(env.GITHUB_API_URL || 'https://api.github.com', 'github-api-url'),
+        stores,
+        refreshTokenSecret,
+        accessTokenSecret,
+        expiresAtVariable,
+        firstTarget,
+    };
+}
+function refuseRecordNames(targets) {
+    const names = Object.values(targets).filter((name) => name !== undefined);
+    for (const [input, name] of Object.entries(targets)) {
+        if (name === undefined || !names.some((other) => name.startsWith(`${other}_IN_FLIGHT_`)))
+            continue;
+        throw (0,errors/* inputError */.Xu)(input, 'begins like an in-flight record of another target', 'Use another name.');
+    }
+}
+function readStoresInput(read, repository, needed) {
+    const text = read('secret-stores');
+    if (!needed && (text === '' || text === 'repository'))
+        return undefined;
+    try {
+        return readStores(text || 'repository', repository);
+    }
+    catch (error) {
+        if (!(error instanceof StoreGrammarError))
+            throw error;
+        throw (0,errors/* inputError */.Xu)('secret-stores', `is invalid: ${error.message}`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
+    }
+}
 
-;// CONCATENATED MODULE: ./build/src/masks.js
 
-const SHORTEST_PIECE = 4;
+/***/ }),
+
+/***/ 975:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   O: () => (/* binding */ Masks),
+/* harmony export */   c: () => (/* binding */ SHORTEST_SECRET)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(263);
+
+const SHORTEST_SECRET = 8;
 class Masks {
     #register;
     #known = new Set();
@@ -1517,25 +1132,349 @@ class Masks {
         this.#register = register;
     }
     add(secret) {
-        this.#addPiece(secret);
-        this.#addPiece(secret.trim());
-        for (const line of secret.split(/\r\n|\r|\n|\\r\\n|\\n/)) {
-            const piece = line.trim();
-            if (piece.length >= SHORTEST_PIECE)
-                this.#addPiece(piece);
+        const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
+        for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+            if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece))
+                continue;
+            this.#known.add(piece);
+            this.#register(piece);
         }
     }
     redact(text) {
-        return (0,src_text/* redact */.E$)(text, [...this.#known].sort((a, b) => b.length - a.length));
-    }
-    #addPiece(piece) {
-        if (piece.trim() === '' || this.#known.has(piece))
-            return;
-        this.#known.add(piece);
-        this.#register(piece);
+        return (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .redact */ .E$)(text, [...this.#known].sort((a, b) => b.length - a.length));
     }
 }
 
+
+/***/ }),
+
+/***/ 307:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ openEnvelope),
+/* harmony export */   i: () => (/* binding */ sealEnvelope)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(263);
+
+
+
+const PREFIX = 'cobo-envelope-v1.';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const SHAPE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}[A-Za-z0-9_-]+$`);
+function sealEnvelope(sealed, appSecret, clientId) {
+    const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(NONCE_BYTES);
+    const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
+    cipher.setAAD(associatedData(clientId));
+    const plain = JSON.stringify({
+        refresh_token: sealed.refreshToken,
+        ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
+    });
+    const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return PREFIX + bytes.toString('base64url');
+}
+function openEnvelope(envelope, appSecret, clientId) {
+    const text = envelope.replace(/\s+/g, '');
+    if (!SHAPE.test(text)) {
+        throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
+    }
+    const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+    if (bytes.length <= NONCE_BYTES + TAG_BYTES)
+        throw invalid('is incomplete', 'Copy all of it.');
+    let plain;
+    try {
+        const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
+            authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(associatedData(clientId));
+        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+        plain =
+            decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+    }
+    catch {
+        throw invalid('cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete', 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.');
+    }
+    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .qF)(plain);
+    const refreshToken = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'refresh_token');
+    if (typeof refreshToken !== 'string' || refreshToken === '')
+        throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
+    const lookedAt = Date.parse(String((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'looked_at')));
+    return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
+}
+function envelopeKey(appSecret) {
+    return Buffer.from((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
+}
+function associatedData(clientId) {
+    return Buffer.from(PREFIX + clientId, 'utf8');
+}
+function invalid(problem, remedy) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
+}
+
+
+/***/ }),
+
+/***/ 637:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  O: () => (/* binding */ refresh),
+  k: () => (/* binding */ tellers)
+});
+
+// EXTERNAL MODULE: ./build/src/cancellation.js
+var src_cancellation = __nccwpck_require__(91);
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
+// EXTERNAL MODULE: ./build/src/fate.js
+var fate = __nccwpck_require__(618);
+// EXTERNAL MODULE: ./build/src/handover.js
+var src_handover = __nccwpck_require__(83);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __nccwpck_require__(263);
+;// CONCATENATED MODULE: ./build/src/summary.js
+
+
+
+function summaryOf(summary, error) {
+    const { state, access, envelope, warnings } = summary;
+    const rows = [...summary.facts];
+    if (access !== undefined)
+        rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`]);
+    rows.push(['Refresh token', `**${state}**. ${fate/* MEANINGS */.L[state].sentence}`]);
+    const lines = [`### ${headline(summary, error)}`, ''];
+    if (error !== undefined)
+        lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
+    for (const warning of warnings)
+        lines.push(`⚠️ ${plain(warning)}`, '');
+    const [first = ['', ''], ...others] = rows.map((row) => row.map(cell));
+    lines.push(...[first, ['---', '---'], ...others].map(([name, value]) => `| ${name} | ${value} |`), '');
+    if (typeof envelope === 'string') {
+        lines.push('The recovery envelope holds the new refresh token, encrypted for the holder of the private key:', '', '```text', envelope, '```', '');
+    }
+    return lines.join('\n');
+}
+function headline({ state, warnings, dryRun, isPost }, error) {
+    if (error !== undefined)
+        return `❌ ${errors/* ERROR_TITLES */.N4[error.code]}`;
+    const mark = fate/* MEANINGS */.L[state].safe ? (warnings.length > 0 ? '⚠️' : '✅') : '⚠️';
+    if (dryRun)
+        return `${mark} Cobo access token: dry run`;
+    return `${mark} Cobo access token${isPost ? ': finished after the job' : ''}`;
+}
+function cell(text) {
+    return text.replaceAll('|', '\\|');
+}
+function plain(text) {
+    return text
+        .replace(/[\r\n]+/g, ' ')
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('](', ']\\(');
+}
+
+;// CONCATENATED MODULE: ./build/src/delivery.js
+
+
+
+
+
+
+
+class Delivery {
+    #toolkit;
+    #masks;
+    #env;
+    #isPost;
+    #accessTokenEnv;
+    #facts = [];
+    #warnings = [];
+    #enduring = false;
+    #envelopeShown = false;
+    #group;
+    constructor(toolkit, masks, env, isPost) {
+        this.#toolkit = toolkit;
+        this.#masks = masks;
+        this.#env = env;
+        this.#isPost = isPost;
+    }
+    endure() {
+        this.#enduring = true;
+    }
+    #tell(telling) {
+        try {
+            telling();
+            return true;
+        }
+        catch (error) {
+            if (!this.#enduring)
+                throw error;
+            return false;
+        }
+    }
+    mask(secret) {
+        this.#tell(() => this.#toolkit.setSecret(secret));
+    }
+    info(line) {
+        this.#openGroup();
+        this.#tell(() => this.#toolkit.info(this.#clean(line)));
+    }
+    debug(line) {
+        if (this.#env.RUNNER_DEBUG !== '1')
+            return;
+        this.#openGroup();
+        this.#tell(() => this.#toolkit.debug(this.#clean(line)));
+    }
+    warning(line) {
+        const text = this.#clean(line);
+        this.#warnings.push(text);
+        this.#tell(() => this.#toolkit.warning(text));
+    }
+    async step(title, work, outcome) {
+        const started = (0,clock/* uptimeMs */.B)();
+        this.#group = { title, open: false };
+        let result;
+        try {
+            result = await work();
+        }
+        finally {
+            if (this.#group.open)
+                this.#tell(() => this.#toolkit.endGroup());
+            this.#group = undefined;
+        }
+        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
+        return result;
+    }
+    #openGroup() {
+        const group = this.#group;
+        if (group === undefined || group.open)
+            return;
+        group.open = true;
+        this.#tell(() => this.#toolkit.startGroup(group.title));
+    }
+    begin({ keys, accessTokenEnv, cobo }) {
+        this.#accessTokenEnv = accessTokenEnv;
+        this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
+        if (!this.#isPost)
+            this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
+    }
+    leave(handover) {
+        const { state, envelope } = handover;
+        if (!this.#isPost) {
+            this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
+            this.#write(() => this.#toolkit.setOutput('token-state', state));
+            this.#write(() => this.#toolkit.saveState(src_handover/* HANDOVER */.II, JSON.stringify(handover)));
+        }
+        if (envelope !== null)
+            this.#summarize({ state, envelope }, undefined);
+    }
+    #write(writing) {
+        try {
+            this.#tell(writing);
+        }
+        catch (error) {
+            throw new errors/* ActionError */.lZ('runner-files', "The runner's files for outputs and state cannot be written.", 'Check that the disk of the runner is not full, and re-run the job.', { cause: error });
+        }
+    }
+    showEnvelope(envelope) {
+        if (this.#envelopeShown)
+            return;
+        this.#envelopeShown = true;
+        this.info(`recovery-envelope: ${envelope}`);
+    }
+    handOut(refreshToken) {
+        return this.#tell(() => this.#toolkit.setOutput('refresh-token', refreshToken));
+    }
+    succeeded(result) {
+        const complete = this.#outputs(result);
+        if (!complete) {
+            throw new errors/* ActionError */.lZ('runner-files', 'The outputs or the environment variable of this step could not be written.', 'Check that the disk of the runner is not full, and re-run the job.');
+        }
+        this.#summarize(result, undefined);
+    }
+    failed(error, result) {
+        this.endure();
+        if (error.code === 'internal' || error.code === 'runner-files')
+            this.debug(stackOf(error.cause));
+        if (typeof result.envelope === 'string')
+            this.showEnvelope(result.envelope);
+        this.#summarize(result, error);
+        if (!this.#outputs(result))
+            this.warning('Some outputs of this step could not be written.');
+        this.#tell(() => {
+            const title = errors/* ERROR_TITLES */.N4[error.code];
+            this.#toolkit.error(this.#clean(this.#explain(error, result.state)), { title });
+        });
+    }
+    #clean(line) {
+        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
+    }
+    #explain({ code, message, remedy }, state) {
+        const where = this.#errorPage();
+        const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
+        return `${message} ${fate/* MEANINGS */.L[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
+    }
+    #errorPage() {
+        const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = this.#env;
+        const server = this.#env.GITHUB_SERVER_URL || 'https://github.com';
+        const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+        return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+    }
+    #outputs({ state, access, envelope }) {
+        if (this.#isPost)
+            return true;
+        const outputs = [
+            ['recovery-envelope', envelope ?? ''],
+            ['token-state', state],
+        ];
+        if (access !== undefined) {
+            outputs.push(['access-token', access.accessToken], ['token-type', access.tokenType], ['scope', access.scope], ['expires-in', String(access.expiresIn)], ['expires-at', (0,src_text/* utc */.n$)(access.expiresAt)]);
+        }
+        this.endure();
+        const told = outputs.map(([name, value]) => this.#tell(() => this.#toolkit.setOutput(name, value)));
+        const variable = this.#accessTokenEnv;
+        if (access !== undefined && variable !== undefined) {
+            told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
+        }
+        return told.every(Boolean);
+    }
+    #summarize(result, error) {
+        const file = this.#env.GITHUB_STEP_SUMMARY;
+        if (!file)
+            return;
+        const facts = [...this.#facts, ...(result.facts ?? [])];
+        const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.#isPost }, error);
+        try {
+            (0,external_node_fs_.writeFileSync)(file, this.#masks.redact(text));
+        }
+        catch {
+            this.debug('the job summary could not be written');
+        }
+    }
+}
+function stackOf(thrown) {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
+}
+
+// EXTERNAL MODULE: ./build/src/ending.js
+var ending = __nccwpck_require__(851);
+// EXTERNAL MODULE: ./build/src/inputs.js + 4 modules
+var src_inputs = __nccwpck_require__(847);
+// EXTERNAL MODULE: ./build/src/masks.js
+var src_masks = __nccwpck_require__(975);
+// EXTERNAL MODULE: ./build/src/run.js
+var src_run = __nccwpck_require__(615);
 ;// CONCATENATED MODULE: ./build/src/refresh.js
 
 
@@ -1543,55 +1482,917 @@ class Masks {
 
 
 
+
+
 async function refresh(world) {
+    const { delivery, masks } = tellers(world, false);
+    let inputs;
     try {
-        const status = await begin(world);
-        return typeof status === 'number' ? status : await status();
-    }
-    finally {
-        world.http.close();
-    }
-}
-async function begin(world) {
-    const masks = new Masks((secret) => world.toolkit.setSecret(secret));
-    const delivery = new Delivery(world.toolkit, masks, world.env);
-    const started = (0,clock/* uptimeMs */.B)();
-    try {
-        const inputs = readInputs(world.toolkit, masks, world.facts);
-        delivery.phase('start', started);
-        delivery.phase('read');
+        inputs = (0,src_inputs/* readInputs */.K)(world.toolkit, masks, world.env);
         delivery.begin(inputs);
-        const reusable = stillGood(inputs, world.clock.now());
-        if (reusable !== undefined)
-            return reuse(delivery, reusable);
-        const { rotate } = await __nccwpck_require__.e(/* import() */ 114).then(__nccwpck_require__.bind(__nccwpck_require__, 114));
-        return () => rotate({ world, inputs, masks, delivery });
+        const stored = stillGood(inputs, world.clock.now());
+        if (stored !== undefined)
+            return reuse(delivery, stored);
     }
     catch (thrown) {
         delivery.failed((0,errors/* asActionError */.z6)(thrown), { state: 'unspent' });
         return 1;
     }
+    const cancellation = new src_cancellation/* Cancellation */.m(world.signals);
+    const run = (0,src_run/* startRun */.AD)({ world, inputs, masks, delivery, cancellation });
+    try {
+        return await rotate(run);
+    }
+    catch (thrown) {
+        return await (0,ending/* fail */.fJ)(run, thrown);
+    }
+    finally {
+        cancellation.close();
+    }
+}
+function tellers(world, isPost) {
+    const masks = new src_masks/* Masks */.O((secret) => delivery.mask(secret));
+    const delivery = new Delivery(world.toolkit, masks, world.env, isPost);
+    return { delivery, masks };
 }
 function stillGood({ stored, dryRun, recoveryEnvelope }, now) {
     if (stored === undefined || dryRun || recoveryEnvelope !== undefined)
         return undefined;
-    const expiresIn = Math.floor((stored.expiresAt - now) / 1000);
-    if (expiresIn <= 0 || expiresIn < stored.minValidity)
+    const { accessToken, expiresAt, minValidity } = stored;
+    const expiresIn = Math.floor((expiresAt - now) / 1000);
+    if (expiresIn <= 0 || expiresIn < minValidity)
         return undefined;
-    return {
-        accessToken: stored.accessToken,
-        tokenType: 'Bearer',
-        scope: '',
-        expiresIn,
-        expiresAt: stored.expiresAt,
-    };
+    return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
 }
 function reuse(delivery, access) {
-    delivery.info(`\u2713 The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}: handed out again, nothing rotated`);
+    delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)} and is handed out again`);
     delivery.succeeded({ state: 'reused', access });
     return 0;
 }
+async function rotate(run) {
+    const { cancellation, delivery, fate, inputs } = run;
+    const [{ prepare }, { spend }] = await Promise.all([__nccwpck_require__.e(/* import() */ 101).then(__nccwpck_require__.bind(__nccwpck_require__, 101)), __nccwpck_require__.e(/* import() */ 146).then(__nccwpck_require__.bind(__nccwpck_require__, 765))]);
+    const token = await prepare(run);
+    if (cancellation.received !== undefined)
+        throw (0,ending/* cancelled */.KW)();
+    if (inputs.dryRun)
+        return await stopShort(run, token);
+    await spend(run, token);
+    if (cancellation.received === undefined)
+        return 0;
+    delivery.warning(`Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`);
+    return cancellation.exitStatus;
+}
+async function stopShort(run, token) {
+    const { delivery, inputs, stores } = run;
+    await (0,ending/* removeRecords */.DR)(run);
+    delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
+    const next = token === undefined ? 'a fresh pair would be obtained with `org-id`' : 'it would be refreshed';
+    delivery.succeeded({
+        state: 'unspent',
+        dryRun: true,
+        facts: [
+            ['App key', `\`${inputs.keys.appKey}\``],
+            ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
+            ['Next', next],
+        ],
+    });
+    return 0;
+}
 
+
+/***/ }),
+
+/***/ 615:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   SL: () => (/* binding */ debugRequests),
+/* harmony export */   kh: () => (/* binding */ leaveBehind),
+/* harmony export */   od: () => (/* binding */ seal)
+/* harmony export */ });
+/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(618);
+/* harmony import */ var _handover_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(299);
+/* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(307);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(263);
+
+
+
+
+
+function startRun(parts, handover = (0,_handover_js__WEBPACK_IMPORTED_MODULE_1__/* .emptyHandover */ .zx)(), successor) {
+    const fate = new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .d(handover.state, () => leaveBehind(run), successor);
+    const run = { ...parts, fate, handover, stores: undefined };
+    return run;
+}
+function leaveBehind({ inputs, masks, delivery, fate, handover, stores }) {
+    const { state, successor, trusted } = fate;
+    handover.state = state;
+    handover.trusted = trusted;
+    if (state === 'sealed' && successor !== undefined) {
+        const lookedAt = stores === undefined ? undefined : stores.lookedAt;
+        handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
+    }
+    else if (state !== 'sealed')
+        handover.envelope = null;
+    delivery.leave(handover);
+}
+const MOST_SEALS = 100;
+function seal(sealed, { keys, clientId }, masks) {
+    let envelope = '';
+    for (let seals = 0; seals < MOST_SEALS; seals++) {
+        envelope = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_3__/* .sealEnvelope */ .i)(sealed, keys.appSecret, clientId);
+        if (masks.redact(envelope) === envelope)
+            break;
+    }
+    return envelope;
+}
+function debugRequests(run) {
+    return ({ method, url }, ms, outcome) => {
+        const ended = outcome instanceof _http_js__WEBPACK_IMPORTED_MODULE_2__/* .TransportError */ .w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
+        run.delivery.debug(`${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`);
+    };
+}
+function idOf({ headers }) {
+    const id = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .remoteText */ .SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
+    return id === '' ? '' : `, request ${id}`;
+}
+
+
+/***/ }),
+
+/***/ 263:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Df: () => (/* binding */ withoutCommands),
+/* harmony export */   E$: () => (/* binding */ redact),
+/* harmony export */   Lx: () => (/* binding */ hasControls),
+/* harmony export */   SW: () => (/* binding */ remoteText),
+/* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   kv: () => (/* binding */ timeField),
+/* harmony export */   n$: () => (/* binding */ utc),
+/* harmony export */   p0: () => (/* binding */ duration),
+/* harmony export */   p_: () => (/* binding */ list),
+/* harmony export */   qF: () => (/* binding */ parseJson),
+/* harmony export */   qv: () => (/* binding */ isHex)
+/* harmony export */ });
+function remoteText(text, limit = 200) {
+    if (typeof text !== 'string' && typeof text !== 'number')
+        return '';
+    const flat = withoutControls(String(text))
+        .replace(/\s+/g, ' ')
+        .replace(/[\w+/=.~-]{40,}/g, '[…]')
+        .replace(/::+/g, ': :')
+        .trim();
+    return withoutCommands(shorten(flat, limit));
+}
+function withoutControls(text) {
+    return isPlain(text) ? text : text.replace(controls(), ' ');
+}
+function hasControls(text) {
+    return !isPlain(text) && controls().test(text);
+}
+function isPlain(text) {
+    return /^[ -~]*$/.test(text);
+}
+const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
+function controls() {
+    return new RegExp(CONTROLS, 'gu');
+}
+function shorten(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+function isHex(text, digits = text.length) {
+    return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
+}
+function withoutCommands(text) {
+    return text.replaceAll('##[', '# #[');
+}
+function redact(text, secrets) {
+    let clean = text;
+    for (const secret of secrets)
+        clean = clean.replaceAll(secret, '***');
+    return clean;
+}
+function utc(ms) {
+    const date = new Date(ms);
+    return Number.isNaN(date.getTime()) ? 'an unknown time' : date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+function duration(ms) {
+    const seconds = Math.round(ms / 1000);
+    if (seconds >= 60)
+        return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+    return ms >= 10_000 ? `${seconds} s` : `${(ms / 1000).toFixed(1)} s`;
+}
+function list(items) {
+    return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+}
+function field(json, name) {
+    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
+        ? json[name]
+        : undefined;
+}
+function timeField(json, name) {
+    const value = field(json, name);
+    return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+function parseJson(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+
+
+/***/ }),
+
+/***/ 896:
+/***/ ((module) => {
+
+module.exports = require("fs");
+
+/***/ }),
+
+/***/ 598:
+/***/ ((module) => {
+
+module.exports = require("node:crypto");
+
+/***/ }),
+
+/***/ 24:
+/***/ ((module) => {
+
+module.exports = require("node:fs");
+
+/***/ }),
+
+/***/ 500:
+/***/ ((module) => {
+
+module.exports = require("node:timers/promises");
+
+/***/ }),
+
+/***/ 857:
+/***/ ((module) => {
+
+module.exports = require("os");
+
+/***/ })
+
+/******/ 	});
+/************************************************************************/
+/******/ 	// The module cache
+/******/ 	var __webpack_module_cache__ = {};
+/******/ 	
+/******/ 	// The require function
+/******/ 	function __nccwpck_require__(moduleId) {
+/******/ 		// Check if module is in cache
+/******/ 		var cachedModule = __webpack_module_cache__[moduleId];
+/******/ 		if (cachedModule !== undefined) {
+/******/ 			return cachedModule.exports;
+/******/ 		}
+/******/ 		// Create a new module (and put it into the cache)
+/******/ 		var module = __webpack_module_cache__[moduleId] = {
+/******/ 			// no module.id needed
+/******/ 			// no module.loaded needed
+/******/ 			exports: {}
+/******/ 		};
+/******/ 	
+/******/ 		// Execute the module function
+/******/ 		var threw = true;
+/******/ 		try {
+/******/ 			__webpack_modules__[moduleId](module, module.exports, __nccwpck_require__);
+/******/ 			threw = false;
+/******/ 		} finally {
+/******/ 			if(threw) delete __webpack_module_cache__[moduleId];
+/******/ 		}
+/******/ 	
+/******/ 		// Return the exports of the module
+/******/ 		return module.exports;
+/******/ 	}
+/******/ 	
+/******/ 	// expose the modules object (__webpack_modules__)
+/******/ 	__nccwpck_require__.m = __webpack_modules__;
+/******/ 	
+/************************************************************************/
+/******/ 	/* webpack/runtime/asset-relocator-loader */
+/******/ 	if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = __dirname + "/";
+/******/ 	
+/******/ 	/* webpack/runtime/compat get default export */
+/******/ 	(() => {
+/******/ 		// getDefaultExport function for compatibility with non-harmony modules
+/******/ 		__nccwpck_require__.n = (module) => {
+/******/ 			var getter = module && module.__esModule ?
+/******/ 				() => (module['default']) :
+/******/ 				() => (module);
+/******/ 			__nccwpck_require__.d(getter, { a: getter });
+/******/ 			return getter;
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/define property getters */
+/******/ 	(() => {
+/******/ 		// define getter functions for harmony exports
+/******/ 		__nccwpck_require__.d = (exports, definition) => {
+/******/ 			for(var key in definition) {
+/******/ 				if(__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) {
+/******/ 					Object.defineProperty(exports, key, { enumerable: true, get: definition[key] });
+/******/ 				}
+/******/ 			}
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/ensure chunk */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.f = {};
+/******/ 		// This file contains only the entry chunk.
+/******/ 		// The chunk loading function for additional chunks
+/******/ 		__nccwpck_require__.e = (chunkId) => {
+/******/ 			return Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key) => {
+/******/ 				__nccwpck_require__.f[key](chunkId, promises);
+/******/ 				return promises;
+/******/ 			}, []));
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/get javascript chunk filename */
+/******/ 	(() => {
+/******/ 		// This function allow to reference async chunks
+/******/ 		__nccwpck_require__.u = (chunkId) => {
+/******/ 			// return url for filenames based on template
+/******/ 			return "" + chunkId + ".index.js";
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/hasOwnProperty shorthand */
+/******/ 	(() => {
+/******/ 		__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/make namespace object */
+/******/ 	(() => {
+/******/ 		// define __esModule on exports
+/******/ 		__nccwpck_require__.r = (exports) => {
+/******/ 			if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
+/******/ 				Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
+/******/ 			}
+/******/ 			Object.defineProperty(exports, '__esModule', { value: true });
+/******/ 		};
+/******/ 	})();
+/******/ 	
+/******/ 	/* webpack/runtime/require chunk loading */
+/******/ 	(() => {
+/******/ 		// no baseURI
+/******/ 		
+/******/ 		// object to store loaded chunks
+/******/ 		// "1" means "loaded", otherwise not loaded yet
+/******/ 		var installedChunks = {
+/******/ 			792: 1
+/******/ 		};
+/******/ 		
+/******/ 		// no on chunks loaded
+/******/ 		
+/******/ 		var installChunk = (chunk) => {
+/******/ 			var moreModules = chunk.modules, chunkIds = chunk.ids, runtime = chunk.runtime;
+/******/ 			for(var moduleId in moreModules) {
+/******/ 				if(__nccwpck_require__.o(moreModules, moduleId)) {
+/******/ 					__nccwpck_require__.m[moduleId] = moreModules[moduleId];
+/******/ 				}
+/******/ 			}
+/******/ 			if(runtime) runtime(__nccwpck_require__);
+/******/ 			for(var i = 0; i < chunkIds.length; i++)
+/******/ 				installedChunks[chunkIds[i]] = 1;
+/******/ 		
+/******/ 		};
+/******/ 		
+/******/ 		// require() chunk loading for javascript
+/******/ 		__nccwpck_require__.f.require = (chunkId, promises) => {
+/******/ 			// "1" is the signal for "already loaded"
+/******/ 			if(!installedChunks[chunkId]) {
+/******/ 				if(true) { // all chunks have JS
+/******/ 					installChunk(require("./" + __nccwpck_require__.u(chunkId)));
+/******/ 				} else installedChunks[chunkId] = 1;
+/******/ 			}
+/******/ 		};
+/******/ 		
+/******/ 		// no external install chunk
+/******/ 		
+/******/ 		// no HMR
+/******/ 		
+/******/ 		// no HMR manifest
+/******/ 	})();
+/******/ 	
+/************************************************************************/
+var __webpack_exports__ = {};
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = require("node:path");
+// EXTERNAL MODULE: external "os"
+var external_os_ = __nccwpck_require__(857);
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
+// We use any as a valid input type
+/* eslint-disable @typescript-eslint/no-explicit-any */
+/**
+ * Sanitizes an input into a string so it can be passed into issueCommand safely
+ * @param input input to sanitize into a string
+ */
+function toCommandValue(input) {
+    if (input === null || input === undefined) {
+        return '';
+    }
+    else if (typeof input === 'string' || input instanceof String) {
+        return input;
+    }
+    return JSON.stringify(input);
+}
+/**
+ *
+ * @param annotationProperties
+ * @returns The command properties to send with the actual annotation command
+ * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
+ */
+function utils_toCommandProperties(annotationProperties) {
+    if (!Object.keys(annotationProperties).length) {
+        return {};
+    }
+    return {
+        title: annotationProperties.title,
+        file: annotationProperties.file,
+        line: annotationProperties.startLine,
+        endLine: annotationProperties.endLine,
+        col: annotationProperties.startColumn,
+        endColumn: annotationProperties.endColumn
+    };
+}
+//# sourceMappingURL=utils.js.map
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
+
+
+/**
+ * Issues a command to the GitHub Actions runner
+ *
+ * @param command - The command name to issue
+ * @param properties - Additional properties for the command (key-value pairs)
+ * @param message - The message to include with the command
+ * @remarks
+ * This function outputs a specially formatted string to stdout that the Actions
+ * runner interprets as a command. These commands can control workflow behavior,
+ * set outputs, create annotations, mask values, and more.
+ *
+ * Command Format:
+ *   ::name key=value,key=value::message
+ *
+ * @example
+ * ```typescript
+ * // Issue a warning annotation
+ * issueCommand('warning', {}, 'This is a warning message');
+ * // Output: ::warning::This is a warning message
+ *
+ * // Set an environment variable
+ * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
+ * // Output: ::set-env name=MY_VAR::some value
+ *
+ * // Add a secret mask
+ * issueCommand('add-mask', {}, 'secretValue123');
+ * // Output: ::add-mask::secretValue123
+ * ```
+ *
+ * @internal
+ * This is an internal utility function that powers the public API functions
+ * such as setSecret, warning, error, and exportVariable.
+ */
+function command_issueCommand(command, properties, message) {
+    const cmd = new Command(command, properties, message);
+    process.stdout.write(cmd.toString() + external_os_.EOL);
+}
+function command_issue(name, message = '') {
+    command_issueCommand(name, {}, message);
+}
+const CMD_STRING = '::';
+class Command {
+    constructor(command, properties, message) {
+        if (!command) {
+            command = 'missing.command';
+        }
+        this.command = command;
+        this.properties = properties;
+        this.message = message;
+    }
+    toString() {
+        let cmdStr = CMD_STRING + this.command;
+        if (this.properties && Object.keys(this.properties).length > 0) {
+            cmdStr += ' ';
+            let first = true;
+            for (const key in this.properties) {
+                if (this.properties.hasOwnProperty(key)) {
+                    const val = this.properties[key];
+                    if (val) {
+                        if (first) {
+                            first = false;
+                        }
+                        else {
+                            cmdStr += ',';
+                        }
+                        cmdStr += `${key}=${escapeProperty(val)}`;
+                    }
+                }
+            }
+        }
+        cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+        return cmdStr;
+    }
+}
+function escapeData(s) {
+    return toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A');
+}
+function escapeProperty(s) {
+    return toCommandValue(s)
+        .replace(/%/g, '%25')
+        .replace(/\r/g, '%0D')
+        .replace(/\n/g, '%0A')
+        .replace(/:/g, '%3A')
+        .replace(/,/g, '%2C');
+}
+//# sourceMappingURL=command.js.map
+;// CONCATENATED MODULE: external "crypto"
+const external_crypto_namespaceObject = require("crypto");
+// EXTERNAL MODULE: external "fs"
+var external_fs_ = __nccwpck_require__(896);
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
+// For internal use, subject to change.
+// We use any as a valid input type
+/* eslint-disable @typescript-eslint/no-explicit-any */
+
+
+
+
+function file_command_issueFileCommand(command, message) {
+    const filePath = process.env[`GITHUB_${command}`];
+    if (!filePath) {
+        throw new Error(`Unable to find environment variable for file command ${command}`);
+    }
+    if (!external_fs_.existsSync(filePath)) {
+        throw new Error(`Missing file at path: ${filePath}`);
+    }
+    external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
+        encoding: 'utf8'
+    });
+}
+function prepareKeyValueMessage(key, value) {
+    const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+    const convertedValue = toCommandValue(value);
+    // These should realistically never happen, but just in case someone finds a
+    // way to exploit uuid generation let's not allow keys or values that contain
+    // the delimiter.
+    if (key.includes(delimiter)) {
+        throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+    }
+    if (convertedValue.includes(delimiter)) {
+        throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+    }
+    return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
+}
+//# sourceMappingURL=file-command.js.map
+;// CONCATENATED MODULE: external "path"
+const external_path_namespaceObject = require("path");
+;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
+var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
+    function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
+    return new (P || (P = Promise))(function (resolve, reject) {
+        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
+        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
+        step((generator = generator.apply(thisArg, _arguments || [])).next());
+    });
+};
+
+
+
+
+
+
+/**
+ * The code to exit an action
+ */
+var ExitCode;
+(function (ExitCode) {
+    /**
+     * A code indicating that the action was successful
+     */
+    ExitCode[ExitCode["Success"] = 0] = "Success";
+    /**
+     * A code indicating that the action was a failure
+     */
+    ExitCode[ExitCode["Failure"] = 1] = "Failure";
+})(ExitCode || (ExitCode = {}));
+//-----------------------------------------------------------------------
+// Variables
+//-----------------------------------------------------------------------
+/**
+ * Sets env variable for this action and future actions in the job
+ * @param name the name of the variable to set
+ * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function exportVariable(name, val) {
+    const convertedVal = toCommandValue(val);
+    process.env[name] = convertedVal;
+    const filePath = process.env['GITHUB_ENV'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('ENV', prepareKeyValueMessage(name, val));
+    }
+    command_issueCommand('set-env', { name }, convertedVal);
+}
+/**
+ * Registers a secret which will get masked from logs
+ *
+ * @param secret - Value of the secret to be masked
+ * @remarks
+ * This function instructs the Actions runner to mask the specified value in any
+ * logs produced during the workflow run. Once registered, the secret value will
+ * be replaced with asterisks (***) whenever it appears in console output, logs,
+ * or error messages.
+ *
+ * This is useful for protecting sensitive information such as:
+ * - API keys
+ * - Access tokens
+ * - Authentication credentials
+ * - URL parameters containing signatures (SAS tokens)
+ *
+ * Note that masking only affects future logs; any previous appearances of the
+ * secret in logs before calling this function will remain unmasked.
+ *
+ * @example
+ * ```typescript
+ * // Register an API token as a secret
+ * const apiToken = "abc123xyz456";
+ * setSecret(apiToken);
+ *
+ * // Now any logs containing this value will show *** instead
+ * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
+ * ```
+ */
+function setSecret(secret) {
+    command_issueCommand('add-mask', {}, secret);
+}
+/**
+ * Prepends inputPath to the PATH (for this action and future actions)
+ * @param inputPath
+ */
+function addPath(inputPath) {
+    const filePath = process.env['GITHUB_PATH'] || '';
+    if (filePath) {
+        issueFileCommand('PATH', inputPath);
+    }
+    else {
+        issueCommand('add-path', {}, inputPath);
+    }
+    process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
+}
+/**
+ * Gets the value of an input.
+ * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
+ * Returns an empty string if the value is not defined.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string
+ */
+function getInput(name, options) {
+    const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+    if (options && options.required && !val) {
+        throw new Error(`Input required and not supplied: ${name}`);
+    }
+    if (options && options.trimWhitespace === false) {
+        return val;
+    }
+    return val.trim();
+}
+/**
+ * Gets the values of an multiline input.  Each value is also trimmed.
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   string[]
+ *
+ */
+function getMultilineInput(name, options) {
+    const inputs = getInput(name, options)
+        .split('\n')
+        .filter(x => x !== '');
+    if (options && options.trimWhitespace === false) {
+        return inputs;
+    }
+    return inputs.map(input => input.trim());
+}
+/**
+ * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
+ * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
+ * The return value is also in boolean type.
+ * ref: https://yaml.org/spec/1.2/spec.html#id2804923
+ *
+ * @param     name     name of the input to get
+ * @param     options  optional. See InputOptions.
+ * @returns   boolean
+ */
+function getBooleanInput(name, options) {
+    const trueValue = ['true', 'True', 'TRUE'];
+    const falseValue = ['false', 'False', 'FALSE'];
+    const val = getInput(name, options);
+    if (trueValue.includes(val))
+        return true;
+    if (falseValue.includes(val))
+        return false;
+    throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
+        `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
+}
+/**
+ * Sets the value of an output.
+ *
+ * @param     name     name of the output to set
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function setOutput(name, value) {
+    const filePath = process.env['GITHUB_OUTPUT'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
+    }
+    process.stdout.write(external_os_.EOL);
+    command_issueCommand('set-output', { name }, toCommandValue(value));
+}
+/**
+ * Enables or disables the echoing of commands into stdout for the rest of the step.
+ * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
+ *
+ */
+function setCommandEcho(enabled) {
+    issue('echo', enabled ? 'on' : 'off');
+}
+//-----------------------------------------------------------------------
+// Results
+//-----------------------------------------------------------------------
+/**
+ * Sets the action status to failed.
+ * When the action exits it will be with an exit code of 1
+ * @param message add error issue message
+ */
+function setFailed(message) {
+    process.exitCode = ExitCode.Failure;
+    error(message);
+}
+//-----------------------------------------------------------------------
+// Logging Commands
+//-----------------------------------------------------------------------
+/**
+ * Gets whether Actions Step Debug is on or not
+ */
+function isDebug() {
+    return process.env['RUNNER_DEBUG'] === '1';
+}
+/**
+ * Writes debug message to user log
+ * @param message debug message
+ */
+function debug(message) {
+    command_issueCommand('debug', {}, message);
+}
+/**
+ * Adds an error issue
+ * @param message error issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function error(message, properties = {}) {
+    command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a warning issue
+ * @param message warning issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function warning(message, properties = {}) {
+    command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Adds a notice issue
+ * @param message notice issue message. Errors will be converted to string via toString()
+ * @param properties optional properties to add to the annotation.
+ */
+function notice(message, properties = {}) {
+    issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+}
+/**
+ * Writes info to log with console.log.
+ * @param message info message
+ */
+function info(message) {
+    process.stdout.write(message + external_os_.EOL);
+}
+/**
+ * Begin an output group.
+ *
+ * Output until the next `groupEnd` will be foldable in this group
+ *
+ * @param name The name of the output group
+ */
+function startGroup(name) {
+    command_issue('group', name);
+}
+/**
+ * End an output group.
+ */
+function endGroup() {
+    command_issue('endgroup');
+}
+/**
+ * Wrap an asynchronous function call in a group.
+ *
+ * Returns the same type as the function itself.
+ *
+ * @param name The name of the group
+ * @param fn The function to wrap in the group
+ */
+function group(name, fn) {
+    return __awaiter(this, void 0, void 0, function* () {
+        startGroup(name);
+        let result;
+        try {
+            result = yield fn();
+        }
+        finally {
+            endGroup();
+        }
+        return result;
+    });
+}
+//-----------------------------------------------------------------------
+// Wrapper action state
+//-----------------------------------------------------------------------
+/**
+ * Saves state for current action, the state can only be retrieved by this action's post job execution.
+ *
+ * @param     name     name of the state to store
+ * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
+ */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+function saveState(name, value) {
+    const filePath = process.env['GITHUB_STATE'] || '';
+    if (filePath) {
+        return file_command_issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+    }
+    command_issueCommand('save-state', { name }, toCommandValue(value));
+}
+/**
+ * Gets the value of an state set by this action's main execution.
+ *
+ * @param     name     name of the state to get
+ * @returns   string
+ */
+function getState(name) {
+    return process.env[`STATE_${name}`] || '';
+}
+function getIDToken(aud) {
+    return __awaiter(this, void 0, void 0, function* () {
+        return yield OidcClient.getIDToken(aud);
+    });
+}
+/**
+ * Summary exports
+ */
+
+/**
+ * @deprecated use core.summary
+ */
+
+/**
+ * Path exports
+ */
+
+/**
+ * Platform utilities exports
+ */
+
+//# sourceMappingURL=core.js.map
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./build/src/http.js + 5 modules
+var http = __nccwpck_require__(299);
+// EXTERNAL MODULE: ./build/src/refresh.js + 2 modules
+var refresh = __nccwpck_require__(637);
 ;// CONCATENATED MODULE: ./build/src/main.js
 
 
@@ -1599,47 +2400,61 @@ function reuse(delivery, access) {
 
 
 
+const isPost = (0,external_node_path_namespaceObject.basename)(process.argv[1] ?? '') === 'post.js';
 writeLinesAtOnce();
-void refresh({
+const world = {
     toolkit: {
         debug: debug,
         endGroup: endGroup,
         error: error,
         exportVariable: exportVariable,
         getInput: getInput,
+        getState: getState,
         info: info,
+        saveState: saveState,
         setOutput: setOutput,
         setSecret: setSecret,
         startGroup: startGroup,
         warning: warning,
     },
     env: process.env,
-    facts: {
-        repository: process.env.GITHUB_REPOSITORY,
-        runId: context.runId,
-        runAttempt: context.runAttempt,
-        jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
-        apiUrl: context.apiUrl,
-    },
+    facts,
     http: (0,http/* httpClient */.o)(process.env),
     clock: clock/* systemClock */.m,
     signals: process,
-}).then((status) => {
+};
+void (isPost ? __nccwpck_require__.e(/* import() */ 663).then(__nccwpck_require__.bind(__nccwpck_require__, 663)).then(({ finish }) => finish(world)) : (0,refresh/* refresh */.O)(world)).then((status) => {
     process.exit(status);
 });
-function modifiedAt(path) {
-    return path ? (0,external_node_fs_namespaceObject.statSync)(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+async function facts() {
+    const event = process.env.GITHUB_EVENT_PATH;
+    delete process.env.GITHUB_EVENT_PATH;
+    const { context } = await __nccwpck_require__.e(/* import() */ 740).then(__nccwpck_require__.bind(__nccwpck_require__, 740));
+    return {
+        repository: process.env.GITHUB_REPOSITORY,
+        runId: context.runId,
+        runAttempt: context.runAttempt,
+        jobStartedAt: event === undefined ? undefined : jobStartedAt(event),
+    };
 }
+function jobStartedAt(event) {
+    const times = [event, (0,external_node_path_namespaceObject.dirname)(event)].map((path) => (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.mtimeMs);
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+}
+const FULL_PIPE_MS = 1_000;
 function writeLinesAtOnce() {
     const { write } = {
         write(text) {
             const bytes = Buffer.from(text, 'utf8');
+            const began = process.uptime();
             for (let at = 0; at < bytes.length;) {
                 try {
-                    at += (0,external_node_fs_namespaceObject.writeSync)(1, bytes, at);
+                    at += (0,external_node_fs_.writeSync)(1, bytes, at);
                 }
                 catch (error) {
-                    if (error.code !== 'EAGAIN')
+                    const isFull = error.code === 'EAGAIN';
+                    if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS)
                         throw error;
                 }
             }
@@ -1652,9 +2467,3 @@ function writeLinesAtOnce() {
 module.exports = __webpack_exports__;
 /******/ })()
 ;
-function builtin(load) {
-  let loaded;
-  return new Proxy({}, {
-    get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
-  });
-}

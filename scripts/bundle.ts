@@ -1,17 +1,22 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { licences } from './licences.ts';
-import { stagePackages } from './stage.ts';
 import { type Chunk, readChunks } from './stats.ts';
-import { BUILD, ROOT, runTool } from './tools.ts';
+import { BUILD, ROOT, readManifest, runTool } from './tools.ts';
 
 /**
- * Builds the action from src/ into `out`, replacing what is there: index.js, the scripts it loads on
- * demand, a package.json, and licenses.txt. The same sources give the same bytes, in whatever folder the
+ * The post step's script. Its name tells the action which step it is, even when the main step was killed before
+ * it could write anything.
+ */
+const POST_SCRIPT =
+  "// The post step: the same action, which looks at the name of this file.\nrequire('./index.js');\n";
+
+/**
+ * Builds the action from src/ into `out`, replacing what is there: the bundler's scripts as it makes them,
+ * post.js, a package.json, and licenses.txt. The same sources give the same bytes, in whatever folder the
  * repository lies.
  *
- * The scripts are CommonJS, made from ES modules: Node starts them some milliseconds sooner, and loads the
- * parts in a fraction of the time.
+ * The scripts are CommonJS, made from ES modules: Node starts them some milliseconds sooner.
  * @returns what is in each script
  */
 export async function bundle(out: string): Promise<Chunk[]> {
@@ -27,58 +32,34 @@ export async function bundle(out: string): Promise<Chunk[]> {
   const options = ['--no-cache', '--quiet', '--target', 'es2022'];
   await runTool('@vercel/ncc', 'ncc', ['build', main, '-o', bundled, '--stats-out', stats, ...options]);
   const chunks = await readChunks(stats);
-
-  const files = new Map<string, string>();
   for (const name of await readdir(bundled)) {
     if (!chunks.some(({ file }) => file === name)) {
       throw new Error(`The bundler made ${name}, which is no script: some module reads a file beside itself`);
     }
     const script = await readFile(join(bundled, name), 'utf8');
     if (script.includes(ROOT)) throw new Error(`${name} contains the path of this checkout`);
-    files.set(name, inAscii(withLazyBuiltins(script)));
   }
-  // The package.json of the repository says "module".
-  files.set('package.json', '{ "type": "commonjs" }\n');
-  files.set('licenses.txt', await licences(chunks));
-
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  for (const [name, content] of files) {
-    await writeFile(join(out, name), content.replaceAll('\r\n', '\n'));
-  }
+  await cp(bundled, out, { recursive: true });
+  await writeFile(join(out, 'post.js'), POST_SCRIPT);
+  // The package.json of the repository says "module".
+  await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n');
+  await writeFile(join(out, 'licenses.txt'), await licences(chunks));
   return chunks;
 }
 
 /**
- * Makes a script load each of Node's own modules when something in it is used for the first time, instead of
- * all of them at its start: a job pays for none that it does not need, and for none too early. Only the
- * bundler's own question, whether the module was an ES module once, loads nothing.
+ * Copies the runtime dependencies to build/node_modules, where the bundler finds them before the installed ones,
+ * and marks them as free of side effects. All of them are, but not all say so: without the mark the toolkit
+ * brings an HTTP client of more than a megabyte that nothing here calls.
  */
-function withLazyBuiltins(script: string): string {
-  const lazy = script.replaceAll(/= require\("([\w:/]+)"\);$/gm, '= builtin(() => require("$1"));');
-  if (/(?<!builtin\(\(\) => )require\("(?!\.\/)/.test(lazy)) {
-    throw new Error('The bundler loads a module in a way that is not known here');
+async function stagePackages(): Promise<void> {
+  for (const name of Object.keys(readManifest(ROOT).dependencies ?? {})) {
+    const from = join(ROOT, 'node_modules', name);
+    const staged = join(BUILD, 'node_modules', name);
+    await cp(from, staged, { recursive: true, dereference: true });
+    const manifest = { ...readManifest(from), sideEffects: false };
+    await writeFile(join(staged, 'package.json'), JSON.stringify(manifest));
   }
-  // Behind the script, where a function declaration counts as well: its first line may be "use strict".
-  return lazy.includes('builtin(() =>') ? `${lazy}${BUILTIN}` : lazy;
-}
-
-const BUILTIN = `
-function builtin(load) {
-  let loaded;
-  return new Proxy({}, {
-    get: (_, name) => (name === "__esModule" ? undefined : (loaded ??= load())[name]),
-  });
-}
-`;
-
-/**
- * Escapes what is not ASCII. A single check mark in a text makes V8 keep the whole script with two bytes a
- * character, and read it more slowly.
- */
-function inAscii(script: string): string {
-  if (/\\[^\0-\x7f]|String\.raw/.test(script)) {
-    throw new Error('A script has a text in which an escape would mean something else');
-  }
-  return script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,31 +1,32 @@
-/** The signals that end a run; SIGBREAK is what Windows sends where it sends anything. */
+/** The signals that end a run; SIGBREAK is the one that Windows has. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
 export type CancelSignal = (typeof SIGNALS)[number];
 
-/** Exit statuses as a shell tells them: 128 and the number of the signal. */
+/** Exit statuses as a shell shows them: 128 and the number of the signal. */
 const EXIT_STATUS: Record<CancelSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
 
-/** What of a process is needed to watch its signals. */
+/** The part of a process that is needed to watch its signals. */
 export interface SignalSource {
   on(signal: CancelSignal, listener: (signal: CancelSignal) => void): unknown;
   off(signal: CancelSignal, listener: (signal: CancelSignal) => void): unknown;
 }
 
 /**
- * Decides what a signal does. The runner cancels a job with SIGINT, SIGTERM 7.5 s later, and kills
- * 2.5 s after that.
- *
- * - Outside the hold: `signal` aborts, which ends waits and requests at once (a probe's write within
- *   seconds), and the run unwinds.
- * - Within the hold, while a token is in flight: nothing ends. The signal is remembered, whoever asked
- *   with `onHeld` hears of it, and `release` lets it act.
+ * Why a run stops, as the reason of its one stop signal: a signal of the system has arrived, or a check
+ * failed, so that nothing else is worth waiting for.
+ */
+export type StopReason = 'cancelled' | 'given up';
+
+/**
+ * The one stop signal of a run. The runner cancels a job with SIGINT, SIGTERM 7.5 s later, and kills 2.5 s
+ * after that. What is under way decides by itself whether it ends at once, has some seconds left, or goes
+ * on, as storing a refresh token does.
  */
 export class Cancellation {
-  readonly #controller = new AbortController();
+  #controller = new AbortController();
   readonly #source: SignalSource;
-  #held = false;
   #received: CancelSignal | undefined;
-  #onHeld: (() => void) | undefined;
+  #onReceived: (() => void) | undefined;
 
   constructor(source: SignalSource) {
     this.#source = source;
@@ -34,16 +35,18 @@ export class Cancellation {
 
   readonly #listener = (name: CancelSignal) => {
     this.#received ??= name;
-    if (this.#held) this.#tell();
-    else this.#controller.abort();
+    this.#controller.abort('cancelled' satisfies StopReason);
+    const listener = this.#onReceived;
+    this.#onReceived = undefined;
+    listener?.();
   };
 
-  /** Aborts on a signal that came outside the hold, or at `release` after one within it. */
-  get signal(): AbortSignal {
+  /** Aborts with a `StopReason`. Ask for it at each use: a run that gave up has another one for cleaning up. */
+  get stop(): AbortSignal {
     return this.#controller.signal;
   }
 
-  /** The first signal that came, held back or not. */
+  /** The first signal that arrived. */
   get received(): CancelSignal | undefined {
     return this.#received;
   }
@@ -54,32 +57,26 @@ export class Cancellation {
   }
 
   /**
-   * From here on signals wait. Nothing begins when one has come already.
-   * @returns whether the hold began
+   * All that the tasks give, as `Promise.all`. When one fails, the others stop (a rate limit may ask for an
+   * hour), and the error is thrown when all have ended, so that nothing goes on unseen.
    */
-  hold(): boolean {
-    if (this.#received) return false;
-    this.#held = true;
-    return true;
+  async together<T extends readonly unknown[]>(tasks: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
+    try {
+      return (await Promise.all(tasks)) as unknown as T;
+    } catch (first) {
+      this.#controller.abort('given up' satisfies StopReason);
+      await Promise.allSettled(tasks);
+      if (this.#received === undefined) this.#controller = new AbortController();
+      throw first;
+    }
   }
 
-  /** Has `listener` told, once, when a signal is held back, at once if one is already. */
-  onHeld(listener: (() => void) | undefined): void {
-    this.#onHeld = listener;
-    if (this.#held && this.#received) this.#tell();
-  }
-
-  #tell(): void {
-    const listener = this.#onHeld;
-    this.#onHeld = undefined;
-    listener?.();
-  }
-
-  /** Signals act again; one that waited acts now. */
-  release(): void {
-    this.#held = false;
-    this.#onHeld = undefined;
-    if (this.#received) this.#controller.abort();
+  /** Calls `listener` once, when a signal arrives; at once if one has. Replaces the one before. */
+  onReceived(listener: (() => void) | undefined): void {
+    this.#onReceived = listener;
+    if (listener === undefined || this.#received === undefined) return;
+    this.#onReceived = undefined;
+    listener();
   }
 
   /** Stops watching: signals end the process again, as they do by default. */

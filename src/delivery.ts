@@ -1,105 +1,111 @@
 import { writeFileSync } from 'node:fs';
 import type * as core from '@actions/core';
 import { uptimeMs } from './clock.ts';
-import type { AppKeyPair } from './cobo/app-key.ts';
 import type { AccessToken } from './cobo/grant.ts';
-import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
+import { ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
+import { MEANINGS } from './fate.ts';
+import { HANDOVER, type Handover } from './handover.ts';
 import type { Inputs } from './inputs.ts';
-import type { Log } from './log.ts';
 import type { Masks } from './masks.ts';
-import { summaryOf } from './summary.ts';
-import { utc, withoutCommands } from './text.ts';
+import { type Fact, summaryOf } from './summary.ts';
+import { type Log, utc, withoutCommands } from './text.ts';
 
-/** What of the toolkit is used to tell results. */
+/** The functions of the toolkit that are used. */
 export type Toolkit = Pick<
   typeof core,
-  | 'getInput'
-  | 'setSecret'
-  | 'setOutput'
-  | 'exportVariable'
-  | 'info'
   | 'debug'
-  | 'warning'
-  | 'error'
-  | 'startGroup'
   | 'endGroup'
+  | 'error'
+  | 'exportVariable'
+  | 'getInput'
+  | 'getState'
+  | 'info'
+  | 'saveState'
+  | 'setOutput'
+  | 'setSecret'
+  | 'startGroup'
+  | 'warning'
 >;
 
-/** An access token that is handed out. */
-export interface HandedOut extends AccessToken {
-  /** Milliseconds since 1970. */
-  expiresAt: number;
-}
-
-/** How a run ended, for outputs and summary. */
+/** How a step ended, for outputs and summary. */
 export interface Result {
   state: TokenState;
-  access?: HandedOut | undefined;
-  /** The rotated refresh token, when it is handed out instead of stored. */
-  refreshToken?: string | undefined;
-  /** The envelope that holds the rotated refresh token, when it could not be stored. */
-  envelope?: string | undefined;
-  /** Rows of the summary beside those that follow from the inputs and the rest. */
-  facts?: [name: string, value: string][];
+  access?: AccessToken | undefined;
+  /** The envelope that holds the successor, when it is not stored. */
+  envelope?: string | null;
+  /** Rows of the summary. */
+  facts?: Fact[];
+  dryRun?: boolean;
 }
 
-/** What each state means for the refresh token, as the error line says it. */
-const STATE_SENTENCES: Record<TokenState, string> = {
-  unspent: 'The refresh token is unspent: this run did not use it up.',
-  stored: 'The rotated refresh token is safe in every store.',
-  delivered: 'The rotated refresh token is in the output `refresh-token`.',
-  kept: 'Cobo sent no new refresh token, so the one in use stays valid.',
-  reused: 'The refresh token was not used.',
-  sealed:
-    'The rotated refresh token is sealed in the recovery envelope: start the next run with it as the input `recovery-envelope`.',
-  unknown: 'The refresh token may be spent, and nobody holds its successor.',
-};
-
-/** Tells everything that the workflow and its reader learn: log, outputs, environment variable, summary. */
+/**
+ * Tells everything that the workflow and its reader learn: log, outputs, state, environment variable, summary.
+ *
+ * Until `endure` is called, something that cannot be told ends the run. After that nothing that fails to be
+ * told (a closed pipe, a full disk) ends or hinders anything: the successor of a refresh token has to be kept.
+ */
 export class Delivery implements Log {
   readonly #toolkit: Toolkit;
   readonly #masks: Masks;
   readonly #env: NodeJS.ProcessEnv;
-  #keys: AppKeyPair | undefined;
+  /** The post step has no outputs. */
+  readonly #isPost: boolean;
   #accessTokenEnv: string | undefined;
-  /** Rows that every summary begins with. */
-  readonly #facts: [name: string, value: string][] = [];
+  readonly #facts: Fact[] = [];
+  readonly #warnings: string[] = [];
+  #enduring = false;
   #envelopeShown = false;
   #group: { title: string; open: boolean } | undefined;
-  /** Milliseconds since the process began. */
-  #phaseBegan = 0;
 
-  constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv) {
+  constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv, isPost: boolean) {
     this.#toolkit = toolkit;
     this.#masks = masks;
     this.#env = env;
+    this.#isPost = isPost;
+  }
+
+  /** From here on nothing that fails to be told ends the run. */
+  endure(): void {
+    this.#enduring = true;
+  }
+
+  /** @returns whether it was told */
+  #tell(telling: () => void): boolean {
+    try {
+      telling();
+      return true;
+    } catch (error) {
+      if (!this.#enduring) throw error;
+      return false;
+    }
+  }
+
+  /** Registers a secret with the runner. */
+  mask(secret: string): void {
+    this.#tell(() => this.#toolkit.setSecret(secret));
   }
 
   info(line: string): void {
     this.#openGroup();
-    this.#toolkit.info(this.#clean(line));
+    this.#tell(() => this.#toolkit.info(this.#clean(line)));
   }
 
   debug(line: string): void {
-    // So the runner tells that somebody wants to see it; otherwise it would drop the line.
+    // The runner sets it when somebody wants to see debug lines; otherwise it would drop them.
     if (this.#env.RUNNER_DEBUG !== '1') return;
     this.#openGroup();
-    this.#toolkit.debug(this.#clean(line));
+    this.#tell(() => this.#toolkit.debug(this.#clean(line)));
   }
 
   warning(line: string): void {
-    this.#toolkit.warning(this.#clean(line));
-  }
-
-  /** Ends a phase of the run, and tells its share of the time in the debug log. */
-  phase(name: string, now = uptimeMs()): void {
-    this.debug(`time ${name.padEnd(8)} ${(now - this.#phaseBegan).toFixed(1)} ms`);
-    this.#phaseBegan = now;
+    const text = this.#clean(line);
+    this.#warnings.push(text);
+    this.#tell(() => this.#toolkit.warning(text));
   }
 
   /**
-   * Runs one step of the story. What it tells meanwhile goes into a group of the log, which is opened by the
-   * first such line, and one line below it says what came of the step and how long it took.
+   * Runs one step of the story. The lines that it prints go into a group of the log, and one line below it says
+   * how the step ended and how long it took.
    */
   async step<T>(title: string, work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
     const started = uptimeMs();
@@ -108,7 +114,7 @@ export class Delivery implements Log {
     try {
       result = await work();
     } finally {
-      if (this.#group.open) this.#toolkit.endGroup();
+      if (this.#group.open) this.#tell(() => this.#toolkit.endGroup());
       this.#group = undefined;
     }
     this.info(`${outcome(result)} (${Math.round(uptimeMs() - started)} ms)`);
@@ -116,111 +122,144 @@ export class Delivery implements Log {
   }
 
   #openGroup(): void {
-    if (this.#group === undefined || this.#group.open) return;
-    this.#group.open = true;
-    this.#toolkit.startGroup(this.#group.title);
+    const group = this.#group;
+    if (group === undefined || group.open) return;
+    group.open = true;
+    this.#tell(() => this.#toolkit.startGroup(group.title));
   }
 
-  /** What outputs and summary need of the inputs. */
+  /** What outputs and summary need of the inputs. Puts out the app key. */
   begin({ keys, accessTokenEnv, cobo }: Pick<Inputs, 'keys' | 'accessTokenEnv' | 'cobo'>): void {
-    this.#keys = keys;
     this.#accessTokenEnv = accessTokenEnv;
-    this.#facts.push(['Cobo', `${cobo.environment}, ${new URL(cobo.apiUrl).host}`]);
-  }
-
-  /** Puts out the app key, once; at the latest with the other outputs. */
-  tellAppKey(): void {
-    if (this.#keys !== undefined) this.#toolkit.setOutput('app-key', this.#keys.appKey);
-    this.#keys = undefined;
+    this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
+    if (!this.#isPost) this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
   }
 
   /**
-   * Puts the envelope into the summary before storing begins. A process that is killed in that moment
-   * leaves it there; the summary of a run that went well replaces it.
+   * Writes down how things stand, for the reader of a process that is killed: outputs and state, and with an
+   * envelope the summary too. Synchronous, so that no signal comes between.
+   * @throws ActionError `runner-files`, unless the run endures
    */
-  insure(envelope: string): void {
-    this.#summarize({ state: 'sealed', envelope }, undefined);
+  leave(handover: Handover): void {
+    const { state, envelope } = handover;
+    if (!this.#isPost) {
+      this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
+      this.#write(() => this.#toolkit.setOutput('token-state', state));
+      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
+    }
+    if (envelope !== null) this.#summarize({ state, envelope }, undefined);
   }
 
-  /** Prints the envelope: ciphertext, which is safe to show. */
+  #write(writing: () => void): void {
+    try {
+      this.#tell(writing);
+    } catch (error) {
+      throw new ActionError(
+        'runner-files',
+        "The runner's files for outputs and state cannot be written.",
+        'Check that the disk of the runner is not full, and re-run the job.',
+        { cause: error },
+      );
+    }
+  }
+
+  /** Prints the envelope, once. It is ciphertext and safe to show. */
   showEnvelope(envelope: string): void {
     if (this.#envelopeShown) return;
     this.#envelopeShown = true;
     this.info(`recovery-envelope: ${envelope}`);
   }
 
-  /** Hands out everything that a run has won. Synchronous, so that no signal comes between. */
+  /**
+   * Hands out the successor.
+   * @returns whether the output could be written
+   */
+  handOut(refreshToken: string): boolean {
+    return this.#tell(() => this.#toolkit.setOutput('refresh-token', refreshToken));
+  }
+
+  /** Hands out everything that a run has won, and sums it up. @throws ActionError `runner-files` */
   succeeded(result: Result): void {
-    this.#outputs(result);
+    const complete = this.#outputs(result);
+    if (!complete) {
+      throw new ActionError(
+        'runner-files',
+        'The outputs or the environment variable of this step could not be written.',
+        'Check that the disk of the runner is not full, and re-run the job.',
+      );
+    }
     this.#summarize(result, undefined);
   }
 
-  /**
-   * The one error line, and whatever the run has won nevertheless. The envelope is in log and summary before
-   * the outputs tell of it: whoever kills the process in between leaves nothing untrue behind.
-   */
+  /** The one error line, and whatever the run has won all the same. */
   failed(error: ActionError, result: Result): void {
-    error.tokenState = result.state;
-    if (error.code === 'internal') this.debug(stackOf(error.cause));
-    if (result.envelope !== undefined) this.showEnvelope(result.envelope);
+    this.endure();
+    if (error.code === 'internal' || error.code === 'runner-files') this.debug(stackOf(error.cause));
+    if (typeof result.envelope === 'string') this.showEnvelope(result.envelope);
     this.#summarize(result, error);
-    try {
-      this.#outputs(result);
-    } catch {
-      // A full disk, for instance. The error line must come all the same, and says the state.
-      this.warning('The outputs could not be written.');
-    }
-    this.#toolkit.error(this.#clean(this.#explain(error, result.state)), {
-      title: ERROR_TITLES[error.code],
+    if (!this.#outputs(result)) this.warning('Some outputs of this step could not be written.');
+    this.#tell(() => {
+      const title = ERROR_TITLES[error.code];
+      this.#toolkit.error(this.#clean(this.#explain(error, result.state)), { title });
     });
-    // Past the gate: whoever reads a raw log should find it, in docs/errors.md too.
-    this.#toolkit.debug(`error code: ${error.code}`);
   }
 
-  /** The last gate before the log: no secret, and no command, whoever the text comes from. */
+  /** The last check before the log: no secret, and no command, wherever the text comes from. */
   #clean(line: string): string {
     return withoutCommands(this.#masks.redact(line));
   }
 
-  #explain(error: ActionError, state: TokenState): string {
-    return [error.message, STATE_SENTENCES[state], error.remedy, `[token-state: ${state}]`]
-      .filter(Boolean)
-      .join(' ');
+  #explain({ code, message, remedy }: ActionError, state: TokenState): string {
+    const where = this.#errorPage();
+    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
+    return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
   }
 
-  #outputs({ state, access, refreshToken, envelope }: Result): void {
-    this.tellAppKey();
+  /** docs/errors.md of the very version that runs; `undefined` for an action in the workflow's own repository. */
+  #errorPage(): string | undefined {
+    const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = this.#env;
+    const server = this.#env.GITHUB_SERVER_URL || 'https://github.com';
+    const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+  }
+
+  /** @returns whether all could be written. The state first, the environment variable last. */
+  #outputs({ state, access, envelope }: Result): boolean {
+    if (this.#isPost) return true;
+    const outputs: [string, string][] = [
+      ['recovery-envelope', envelope ?? ''],
+      ['token-state', state],
+    ];
     if (access !== undefined) {
-      this.#toolkit.setOutput('access-token', access.accessToken);
-      this.#toolkit.setOutput('token-type', access.tokenType);
-      this.#toolkit.setOutput('scope', access.scope);
-      this.#toolkit.setOutput('expires-in', String(access.expiresIn));
-      this.#toolkit.setOutput('expires-at', utc(access.expiresAt));
-      if (this.#accessTokenEnv !== undefined)
-        this.#toolkit.exportVariable(this.#accessTokenEnv, access.accessToken);
+      outputs.push(
+        ['access-token', access.accessToken],
+        ['token-type', access.tokenType],
+        ['scope', access.scope],
+        ['expires-in', String(access.expiresIn)],
+        ['expires-at', utc(access.expiresAt)],
+      );
     }
-    if (refreshToken !== undefined) this.#toolkit.setOutput('refresh-token', refreshToken);
-    if (envelope !== undefined) this.#toolkit.setOutput('recovery-envelope', envelope);
-    this.#toolkit.setOutput('token-state', state);
+    this.endure();
+    const told = outputs.map(([name, value]) => this.#tell(() => this.#toolkit.setOutput(name, value)));
+    const variable = this.#accessTokenEnv;
+    if (access !== undefined && variable !== undefined) {
+      told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
+    }
+    return told.every(Boolean);
   }
 
-  /** Written past the toolkit, whose way takes several turns of the event loop: this must not be torn apart. */
+  /** Written past the toolkit, which takes several turns of the event loop: this must not be interrupted. */
   #summarize(result: Result, error: ActionError | undefined): void {
-    // Runners that know no summaries leave the variable out.
+    // Some runners have no summaries.
     const file = this.#env.GITHUB_STEP_SUMMARY;
     if (!file) return;
-    const text = this.#masks.redact(
-      summaryOf(
-        { ...result, facts: [...this.#facts, ...(result.facts ?? [])] },
-        error,
-        STATE_SENTENCES[result.state],
-      ),
-    );
+    const facts = [...this.#facts, ...(result.facts ?? [])];
+    const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.#isPost }, error);
     try {
-      writeFileSync(file, text);
+      writeFileSync(file, this.#masks.redact(text));
     } catch {
-      // The outputs and the log say the same; a full disk must not turn a stored token into a failure.
-      this.warning('The job summary could not be written.');
+      // Outputs and log say the same.
+      this.debug('the job summary could not be written');
     }
   }
 }

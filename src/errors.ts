@@ -1,35 +1,48 @@
 /**
  * What has become of the refresh token, as the `token-state` output tells it.
  *
- * - `unspent`: this run did not use it
+ * - `unspent`: not used
  * - `stored`: rotated, and the successor is in every store
  * - `delivered`: rotated, and handed out as the `refresh-token` output
- * - `kept`: used, but Cobo sent no successor, so the old one stays valid
+ * - `kept`: used, but Cobo sent no successor, so it stays valid
  * - `reused`: no refresh was needed
  * - `sealed`: rotated, not fully stored, the successor is in the recovery envelope
  * - `unknown`: an answer was lost, the token may be spent
  */
-export type TokenState = 'unspent' | 'stored' | 'delivered' | 'kept' | 'reused' | 'sealed' | 'unknown';
+export type TokenState = (typeof TOKEN_STATES)[number];
 
-/** Every error code of the action, with the title that its line in the log carries. See docs/errors.md. */
+const TOKEN_STATES = ['unspent', 'stored', 'delivered', 'kept', 'reused', 'sealed', 'unknown'] as const;
+
+export function isTokenState(value: unknown): value is TokenState {
+  return TOKEN_STATES.some((state) => state === value);
+}
+
+/** Every error code, with the title of its line in the log. docs/errors.md explains each. */
 export const ERROR_TITLES = {
   'input-missing': 'An input is missing',
-  'input-invalid': 'An input is wrong',
+  'input-invalid': 'An input is invalid',
+  'proxy-invalid': 'The proxy is invalid',
   'envelope-invalid': 'The recovery envelope cannot be opened',
-  'github-unavailable': 'GitHub does not answer',
+  'envelope-spent': 'The recovery envelope is no longer needed',
+  'runner-files': 'The files of the runner cannot be written',
+  'github-unavailable': 'GitHub is unavailable',
   'github-refused': 'GitHub refused a request',
+  'rate-limited': "GitHub's rate limit is too low for this run",
   'store-refused': 'A store cannot be written',
-  'store-missing': 'A store is not there',
+  'store-missing': 'A store does not exist',
   'store-full': 'A store is full',
   'token-stale': 'The refresh token is stale',
+  'token-in-doubt': 'The refresh token is in doubt',
   'token-dead': 'The refresh token is dead',
   'cobo-refused': 'Cobo refused the request',
-  'cobo-unavailable': 'Cobo does not answer',
+  'cobo-unavailable': 'Cobo is unavailable',
   'answer-lost': "Cobo's answer was lost",
   'answer-untrusted': "Cobo's answer cannot be trusted",
   'answer-malformed': "Cobo's answer is malformed",
-  'store-failed': 'The rotated refresh token could not be stored',
+  'store-failed': 'The new refresh token could not be stored',
   'extra-failed': 'The access token or its expiry could not be stored',
+  'record-left': 'An in-flight record could not be deleted',
+  overtaken: 'Somebody came later',
   cancelled: 'Cancelled',
   internal: 'An unexpected error',
 } as const;
@@ -37,16 +50,16 @@ export const ERROR_TITLES = {
 export type ErrorCode = keyof typeof ERROR_TITLES;
 
 /**
- * The one kind of error that reaches people.
+ * The one kind of error that reaches people. It is made where the failure is understood, and reaches
+ * delivery.ts unchanged.
  *
- * `message` says what failed, `remedy` what to do next; both are whole sentences without a secret in them.
- * `tokenState` is filled in when the error is told: only the end of a run knows how far it has come.
+ * `message` says what failed, `remedy` what to do next. Both are whole sentences that make sense by
+ * themselves and hold no secret. What the failure means for the refresh token is said by the token's state.
  */
 export class ActionError extends Error {
   override readonly name: string = 'ActionError';
   readonly code: ErrorCode;
   readonly remedy: string;
-  tokenState: TokenState = 'unspent';
 
   constructor(code: ErrorCode, message: string, remedy: string, options?: ErrorOptions) {
     super(message, options);
@@ -55,14 +68,14 @@ export class ActionError extends Error {
   }
 }
 
-/** A wrong or missing input. The message names the input and never repeats its value. */
+/** A missing or invalid input. The message names the input and never repeats its value. */
 export function inputError(input: string, problem: string, remedy: string): ActionError {
   return new ActionError('input-invalid', `The input \`${input}\` ${problem}.`, remedy);
 }
 
 /**
- * Anything that was thrown, as an ActionError. What is not one already is a defect of the action itself:
- * its own text is not shown, because nobody has checked that it carries no secret.
+ * Anything that was thrown, as an ActionError. What is not one already is a defect of the action: its own
+ * text is not shown, because it could hold a secret.
  */
 export function asActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown;
@@ -70,7 +83,7 @@ export function asActionError(thrown: unknown): ActionError {
   return new ActionError(
     'internal',
     `Something failed that the action did not expect (${kind}).`,
-    'Run again with debug logging, and report it with the debug lines; they carry no secret.',
+    'Re-run the job with debug logging, and report the problem with the debug lines. They hold no secret.',
     { cause: thrown },
   );
 }

@@ -1,12 +1,13 @@
 import { ActionError, inputError } from './errors.ts';
+import { SHORTEST_SECRET } from './masks.ts';
 import { hasControls } from './text.ts';
 
 /** Gives an input by its name, trimmed; one that was not given is empty. */
 export type Read = (name: string) => string;
 
-/** The usual reason why a secret is empty. */
-export const FORKS =
-  'GitHub leaves secrets empty in runs from forks, in runs that Dependabot starts (which have secrets of their own), and where the name is misspelt.';
+/** The usual reasons why a secret or variable is empty, the most common first. */
+export const WHY_EMPTY =
+  'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
 
 /** An ID of Cobo's: ASCII without blanks. */
 export function readIdentifier(read: Read, name: string): string | undefined {
@@ -14,7 +15,7 @@ export function readIdentifier(read: Read, name: string): string | undefined {
   if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
     throw inputError(
       name,
-      'has blanks, other characters than ASCII, or more than 256 of them',
+      'must be at most 256 ASCII characters without blanks',
       'Copy the ID from Cobo Portal.',
     );
   }
@@ -32,15 +33,15 @@ export function checkedUrl(text: string, name: string): string {
   // The parser drops tabs and line breaks wherever they are.
   const url = URL.canParse(text) && !/\s/.test(text) && !hasControls(text) ? new URL(text) : undefined;
   if (url === undefined)
-    throw inputError(name, 'is not a URL', 'Give a whole URL that begins with `https://`.');
+    throw inputError(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
   if (url.username !== '' || url.password !== '') {
-    throw inputError(name, 'carries a user name or password', 'Leave them out.');
+    throw inputError(name, 'must not contain a user name or password', 'Remove them.');
   }
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-    throw inputError(name, 'has a query or a fragment', 'Give the base URL alone.');
+    throw inputError(name, 'must not have a query or a fragment', 'Use the base URL only.');
   }
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-    throw inputError(name, 'does not use `https:`', 'Only a loopback host may be called without it.');
+    throw inputError(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
   }
   return url.href.replace(/\/+$/, '');
 }
@@ -55,8 +56,8 @@ export function readSecretName(read: Read, name: string): string | undefined {
   if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
     throw inputError(
       name,
-      'is no name that GitHub takes',
-      'Letters, digits and `_` alone, not beginning with a digit or `GITHUB_`.',
+      'is not a valid name for a secret or variable',
+      'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
     );
   }
   return value;
@@ -71,8 +72,8 @@ export function readVariableName(read: Read, name: string): string | undefined {
   if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
     throw inputError(
       name,
-      'is no name for an environment variable of a job',
-      'Letters, digits and `_` alone, and none that the runner uses itself.',
+      'is not a valid name for an environment variable',
+      'Use letters, digits and `_`, and no name that the runner uses itself.',
     );
   }
   return value;
@@ -88,8 +89,8 @@ export function readTime(name: string, text: string): number {
   if (Number.isNaN(time)) {
     throw inputError(
       name,
-      'is not a time in ISO 8601 with its zone',
-      'Give it as this action put it out, such as `2026-01-31T12:00:00Z`, or leave it empty.',
+      'must be a time in ISO 8601 with its time zone',
+      'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
     );
   }
   return time;
@@ -105,7 +106,7 @@ export function readFlag(read: Read, name: string): boolean {
   const value = read(name);
   if (/^(true|True|TRUE)$/.test(value)) return true;
   if (/^(|false|False|FALSE)$/.test(value)) return false;
-  throw inputError(name, 'is neither `true` nor `false`', 'Give one of the two.');
+  throw inputError(name, 'must be `true` or `false`', 'Use one of the two.');
 }
 
 /** A whole number from `least` to `most`, or `otherwise` when the input is empty. */
@@ -116,8 +117,8 @@ export function readNumber(read: Read, name: string, otherwise: number, least: n
   if (!(value >= least && value <= most)) {
     throw inputError(
       name,
-      `is not a whole number from ${least} to ${most}`,
-      `Leave it out for ${otherwise}.`,
+      `must be a whole number from ${least} to ${most}`,
+      `Leave it out to use ${otherwise}.`,
     );
   }
   return value;
@@ -128,7 +129,16 @@ export function optional(value: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** An input that is needed and empty. */
+/** A token, trimmed, that is long enough to be one. */
+export function readToken(read: Read, name: string): string | undefined {
+  const value = optional(read(name));
+  if (value !== undefined && value.length < SHORTEST_SECRET) {
+    throw inputError(name, 'is too short to be a token', 'Store the token itself in the secret.');
+  }
+  return value;
+}
+
+/** A required input that is empty. */
 export function missing(name: string, remedy: string): ActionError {
   return new ActionError('input-missing', `The input \`${name}\` is empty.`, remedy);
 }

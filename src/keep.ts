@@ -1,75 +1,90 @@
-import type { HandedOut } from './delivery.ts';
+import type { AccessToken, Grant } from './cobo/grant.ts';
 import { ActionError } from './errors.ts';
-import type { FailedWrite, WriteBack } from './github/write-back.ts';
-import type { Obtained } from './obtain.ts';
-import { type Run, seal } from './run.ts';
+import type { FailedWrite, Stores } from './github/stores.ts';
+import type { Run } from './run.ts';
+import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
 /**
- * Keeps what Cobo granted: the refresh token in every store first, then the access token and its expiry.
- * When it returns, the refresh token is stored, or is to be delivered, or the old one is still valid.
- * @param used the refresh token that was used, if any
+ * Keeps what Cobo granted: the successor in every store, or as an output where no store receives it, then the
+ * access token and its expiry.
  * @throws ActionError, with all that could be kept kept
  */
-export async function keep(
-  run: Run,
-  stores: WriteBack | undefined,
-  granted: Obtained,
-  used: string | undefined,
-): Promise<void> {
-  const { fate, inputs } = run;
-  const access = handedOut(granted);
-  if (access !== undefined) fate.won = access;
-  const target = inputs.writeBack?.refreshTokenSecret;
-  // A token that came out of an envelope is in no store yet, even when Cobo let it live.
-  const kept = fate.state === 'kept' && inputs.recoveryEnvelope !== undefined ? used : undefined;
-  const worthKeeping = granted.refreshToken ?? kept;
-  let failed: FailedWrite[] = [];
-  if (stores !== undefined && target !== undefined && worthKeeping !== undefined) {
-    fate.successor = worthKeeping;
-    failed = await store(run, stores, worthKeeping, target);
-    if (failed.length === 0) fate.state = 'stored';
-  } else if (granted.refreshToken !== undefined) {
-    fate.state = 'delivered';
-    // The outputs come after writes that take their time: a kill in between must not take the token.
-    if (stores !== undefined) {
-      run.delivery.insure(seal(run, granted.refreshToken));
-    }
-  }
+export async function keep(run: Run, { problem, access }: Grant): Promise<void> {
+  const { fate, stores } = run;
+  const successor = fate.successor;
+  const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
+  if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined) handOut(run, successor);
   const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-  const others = (stores?.labels.length ?? 0) - failed.length;
-  refuseHalfMeasures(granted, failed, extras, others);
+  if (failed.length > 0) throw storeFailed(failed, stores);
+  if (problem !== undefined) {
+    throw new ActionError(
+      'answer-malformed',
+      `Cobo's answer is signed but malformed: ${problem}.`,
+      'No access token was handed out. Report the problem to Cobo, and to this action.',
+    );
+  }
+  if (extras.length > 0) {
+    throw new ActionError(
+      'extra-failed',
+      `After the refresh, not everything could be stored: ${describe(extras)}.`,
+      'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.',
+    );
+  }
 }
 
-function handedOut({ access, at }: Obtained): HandedOut | undefined {
-  return access === undefined ? undefined : { ...access, expiresAt: at + access.expiresIn * 1000 };
-}
-
-async function store(
+/** Writes the successor into stores. @returns what failed */
+export async function store(
   run: Run,
-  stores: WriteBack,
-  refreshToken: string,
-  target: string,
+  stores: Stores,
+  successor: string,
+  into = stores.prepared,
 ): Promise<FailedWrite[]> {
-  const envelope = seal(run, refreshToken);
-  run.delivery.insure(envelope);
-  // The runner kills ten seconds after the first signal: what is not stored by then must be readable.
-  run.cancellation.onHeld(() => run.delivery.showEnvelope(envelope));
-  const failed = await run.delivery.step(
+  const { cancellation, delivery, fate, handover } = run;
+  const target = stores.targets.refreshTokenSecret;
+  if (target === undefined) return [];
+  // The runner kills ten seconds after the first signal: the envelope must be in the log by then.
+  cancellation.onReceived(() => {
+    if (handover.envelope !== null) delivery.showEnvelope(handover.envelope);
+  });
+  const failed = await delivery.step(
     `Store the refresh token as ${target}`,
-    () => stores.keepRefreshToken(refreshToken),
+    () => stores.keepToken(successor, into),
     (failures) =>
       failures.length === 0
-        ? `✓ Stored the refresh token as ${target} in ${list(stores.labels)}`
-        : `✗ ${failures.length} of ${stores.labels.length} stores did not take the refresh token`,
+        ? `✓ Stored the refresh token as ${target} in ${list(into.map(({ label }) => label))}`
+        : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`,
   );
-  run.cancellation.onHeld(undefined);
+  cancellation.onReceived(undefined);
+  if (failed.length === 0) fate.become('stored');
   return failed;
 }
 
-async function storeExtras(run: Run, stores: WriteBack, access: HandedOut): Promise<FailedWrite[]> {
-  const { accessTokenSecret, expiresAtVariable } = stores.targets;
-  const names = [accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
+/** The error for stores that did not take the successor. */
+export function storeFailed(failed: FailedWrite[], stores: Stores | undefined): ActionError {
+  const others = (stores?.labels.length ?? 0) - failed.length;
+  const rest =
+    others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+  return new ActionError(
+    'store-failed',
+    `The new refresh token could not be stored in ${describe(failed)}.${rest}`,
+    'The post step of this job tries again. If that fails too, start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).',
+  );
+}
+
+function handOut({ delivery, fate }: Run, successor: string): void {
+  if (!delivery.handOut(successor)) {
+    throw new ActionError(
+      'runner-files',
+      'The output `refresh-token` could not be written.',
+      'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).',
+    );
+  }
+  fate.become('delivered');
+}
+
+async function storeExtras(run: Run, stores: Stores, access: AccessToken): Promise<FailedWrite[]> {
+  const names = extraNames(stores);
   if (names.length === 0) return [];
   return run.delivery.step(
     `Store ${list(names)}`,
@@ -81,37 +96,20 @@ async function storeExtras(run: Run, stores: WriteBack, access: HandedOut): Prom
   );
 }
 
-/**
- * Ends the run as a failure when anything was not kept, the worst first.
- * @param others how many stores took the refresh token
- */
-function refuseHalfMeasures(
-  granted: Obtained,
-  failed: FailedWrite[],
-  extras: FailedWrite[],
-  others: number,
-): void {
-  if (failed.length > 0) {
-    throw new ActionError(
-      'store-failed',
-      `The rotated refresh token could not be stored in ${describe(failed)}.${others > 0 ? ` The other ${others === 1 ? 'store holds' : `${others} stores hold`} it.` : ''}`,
-      'Take it from the output, the log or the summary, and start that run before any other: it stores the token everywhere (docs/recovery.md).',
-    );
-  }
-  if (granted.problem !== undefined) {
-    throw new ActionError(
-      'answer-malformed',
-      `Cobo's answer is signed but malformed: ${granted.problem}.`,
-      'Please report it, to Cobo and to this action. No access token was handed out.',
-    );
-  }
-  if (extras.length > 0) {
-    throw new ActionError(
-      'extra-failed',
-      `After the refresh, not everything could be stored: ${describe(extras)}.`,
-      'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.',
-    );
-  }
+function extraNames({ targets }: Stores): string[] {
+  return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+}
+
+/** What was written where, for the summary. */
+export function storedFacts({ fate, stores }: Run): Fact[] {
+  if (stores === undefined) return [];
+  const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
+  const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter(
+    (name) => name !== undefined,
+  );
+  if (names.length === 0) return [];
+  const written = list(names.map((name) => `\`${name}\``));
+  return stores.labels.map((label): Fact => ['Written', `${written} in \`${label}\``]);
 }
 
 function describe(failed: FailedWrite[]): string {

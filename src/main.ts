@@ -1,23 +1,30 @@
 import { statSync, writeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import {
   debug,
   endGroup,
   error,
   exportVariable,
   getInput,
+  getState,
   info,
+  saveState,
   setOutput,
   setSecret,
   startGroup,
   warning,
 } from '@actions/core';
-import { context } from '@actions/github';
 import { systemClock } from './clock.ts';
+import type { RunFacts } from './github/staleness.ts';
 import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
+import type { World } from './run.ts';
 
+// The runner starts dist/index.js for the main step and dist/post.js, which loads it, for the post step. A file
+// of its own tells the steps apart even when the main step was killed before it could write anything.
+const isPost = basename(process.argv[1] ?? '') === 'post.js';
 writeLinesAtOnce();
-void refresh({
+const world: World = {
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
   toolkit: {
     debug,
@@ -25,47 +32,68 @@ void refresh({
     error,
     exportVariable,
     getInput,
+    getState,
     info,
+    saveState,
     setOutput,
     setSecret,
     startGroup,
     warning,
   },
   env: process.env,
-  facts: {
-    repository: process.env.GITHUB_REPOSITORY,
-    runId: context.runId,
-    runAttempt: context.runAttempt,
-    jobStartedAt: modifiedAt(process.env.GITHUB_EVENT_PATH),
-    apiUrl: context.apiUrl,
-  },
+  facts,
   http: httpClient(process.env),
   clock: systemClock,
   signals: process,
-}).then((status) => {
-  // All that was to be told is written. A job must not wait for whatever may still be open.
+};
+void (isPost ? import('./finish.ts').then(({ finish }) => finish(world)) : refresh(world)).then((status) => {
+  // All that was to be told is written. A job must not wait for connections that are still open.
   process.exit(status);
 });
 
-/** The runner writes the event file when the job starts. */
-function modifiedAt(path: string | undefined): number | undefined {
-  return path ? statSync(path, { throwIfNoEntry: false })?.mtimeMs : undefined;
+/** What the runner tells of the run. */
+async function facts(): Promise<RunFacts> {
+  const event = process.env.GITHUB_EVENT_PATH;
+  // The toolkit reads the event when it is loaded, and an empty or damaged file would end the run.
+  delete process.env.GITHUB_EVENT_PATH;
+  const { context } = await import('@actions/github');
+  return {
+    repository: process.env.GITHUB_REPOSITORY,
+    runId: context.runId,
+    runAttempt: context.runAttempt,
+    jobStartedAt: event === undefined ? undefined : jobStartedAt(event),
+  };
 }
 
 /**
+ * The runner writes the event file before every step, into a folder that it makes at the first step of the job
+ * and never changes again. Other runners write the file once.
+ */
+function jobStartedAt(event: string): number | undefined {
+  const times = [event, dirname(event)].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** How long a line waits for a full pipe whose reader has stopped. */
+const FULL_PIPE_MS = 1_000;
+
+/**
  * Replaces the stream of the standard output, through which the toolkit writes, by plain writes: the stream
- * costs a job some milliseconds to set up, and a line that was written is out even if the process is killed.
+ * takes some milliseconds to set up, and a line that was written is out even if the process is killed.
  */
 function writeLinesAtOnce(): void {
   const { write } = {
     write(text: string): boolean {
       const bytes = Buffer.from(text, 'utf8');
+      const began = process.uptime();
       for (let at = 0; at < bytes.length; ) {
         try {
           at += writeSync(1, bytes, at);
         } catch (error) {
-          // A full pipe that does not block: its reader will come.
-          if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+          // A pipe that does not block is full.
+          const isFull = (error as NodeJS.ErrnoException).code === 'EAGAIN';
+          if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS) throw error;
         }
       }
       return true;

@@ -1,7 +1,10 @@
 import { redact } from './text.ts';
 
-/** Shorter pieces would blot out half of the log, and protect nothing. */
-const SHORTEST_PIECE = 4;
+/**
+ * What is shorter is no secret, but a placeholder such as `-`: as a mask it would strike words of the log
+ * and characters of an envelope.
+ */
+export const SHORTEST_SECRET = 8;
 
 /**
  * The secrets of this run. Each is registered with the runner before anything else can print it, whole and
@@ -19,11 +22,11 @@ export class Masks {
 
   /** Masks `secret`, its lines, and the pieces between literal `\n`. */
   add(secret: string): void {
-    this.#addPiece(secret);
-    this.#addPiece(secret.trim());
-    for (const line of secret.split(/\r\n|\r|\n|\\r\\n|\\n/)) {
-      const piece = line.trim();
-      if (piece.length >= SHORTEST_PIECE) this.#addPiece(piece);
+    const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
+    for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+      if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece)) continue;
+      this.#known.add(piece);
+      this.#register(piece);
     }
   }
 
@@ -34,12 +37,5 @@ export class Masks {
       text,
       [...this.#known].sort((a, b) => b.length - a.length),
     );
-  }
-
-  #addPiece(piece: string): void {
-    // Blanks alone would blot out every blank of the log.
-    if (piece.trim() === '' || this.#known.has(piece)) return;
-    this.#known.add(piece);
-    this.#register(piece);
   }
 }

@@ -1,86 +1,171 @@
-import type { SignedRequest } from './cobo/exchange.ts';
-import type { WriteBack } from './github/write-back.ts';
-import { signAhead } from './obtain.ts';
-import { debugRequests, type Run, seal } from './run.ts';
+import { ActionError } from './errors.ts';
+import { doubtError, holdsSuccessor, type ReadTimes, readMoment } from './github/staleness.ts';
+import type { Stores } from './github/stores.ts';
+import { openEnvelope, type Sealed } from './recovery.ts';
+import { debugRequests, leaveBehind, type Run, seal } from './run.ts';
 import { list } from './text.ts';
 
+/**
+ * Everything that comes before a refresh, with nothing spent: the stores are read, a token that is stale or in
+ * doubt is refused, and an in-flight record is written into each store.
+ * @returns the refresh token to use; `undefined` when a fresh pair has to be obtained
+ * @throws ActionError
+ */
+export async function prepare(run: Run): Promise<string | undefined> {
+  const { inputs, masks, delivery } = run;
+  const envelope =
+    inputs.recoveryEnvelope === undefined
+      ? undefined
+      : openEnvelope(inputs.recoveryEnvelope, inputs.keys.appSecret, inputs.clientId);
+  if (envelope !== undefined) masks.add(envelope.refreshToken);
+  const token = envelope?.refreshToken ?? inputs.refreshToken;
+  const stores = await openStores(run);
+  if (stores === undefined) {
+    if (!inputs.dryRun) await rehearse(run);
+    return token;
+  }
+  const checked = await delivery.step(
+    `Check ${list(stores.labels)}`,
+    () => check(run, stores, token, envelope),
+    ({ line }) => line,
+  );
+  if (!inputs.dryRun) await stores.makeRoom();
+  return checked.token;
+}
+
 /** The stores that the inputs name, `undefined` when nothing is written back. Sends nothing yet. */
-export async function openStores(run: Run): Promise<WriteBack | undefined> {
-  const { inputs, world } = run;
+export async function openStores(run: Run): Promise<Stores | undefined> {
+  const { inputs, world, delivery, cancellation } = run;
   if (inputs.writeBack === undefined) return undefined;
-  // A run without write-back does not pay for what only writing needs.
-  const { WriteBack } = await import('./github/write-back.ts');
+  // A run without write-back does not pay for loading what only writing needs.
+  const { Stores } = await import('./github/stores.ts');
   const { stores, token, apiUrl, ...targets } = inputs.writeBack;
-  return new WriteBack(
+  run.stores = new Stores(
     {
       http: world.http,
       httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
       clock: world.clock,
-      log: run.delivery,
+      log: delivery,
       maxAttempts: inputs.maxAttempts,
       apiUrl,
       token,
-      signal: run.cancellation.signal,
     },
     stores,
     targets,
+    cancellation,
+  );
+  return run.stores;
+}
+
+/** The name of the record that belongs to this token, or to none. */
+export async function recordOf({ inputs }: Run, token: string | undefined): Promise<string> {
+  const { recordName } = await import('./github/record.ts');
+  return recordName(inputs.writeBack?.firstTarget ?? '', token, inputs.keys.appSecret);
+}
+
+interface Checked {
+  token: string | undefined;
+  /** What the check found, for the log. */
+  line: string;
+}
+
+async function check(
+  run: Run,
+  stores: Stores,
+  token: string | undefined,
+  envelope: Sealed | undefined,
+): Promise<Checked> {
+  const { world, delivery } = run;
+  const { refuseStaleToken, warningsOf } = await import('./github/staleness.ts');
+  const secret = stores.targets.refreshTokenSecret;
+  const fromSecret = envelope === undefined && token !== undefined && secret !== undefined;
+  const facts = fromSecret ? await world.facts() : undefined;
+  const [times] = await run.cancellation.together([
+    stores.read(await recordOf(run, token), facts),
+    rehearse(run),
+  ]);
+  for (const warning of warningsOf(stores.prepared, secret, times, stores.github)) delivery.warning(warning);
+  if (envelope !== undefined && secret !== undefined) refuseSpentEnvelope(stores, secret, envelope);
+  if (fromSecret) refuseStaleToken(stores.prepared, secret, times);
+  const usable = await record(run, stores, token);
+  const moment = fromSecret && usable !== undefined ? `, and ${readMoment(stores.prepared, times)}` : '';
+  return { token: usable, line: `✓ Checked ${list(stores.labels)}: writing works${moment}` };
+}
+
+/** @throws ActionError `envelope-spent` when every store was updated since the run of the envelope looked at it */
+function refuseSpentEnvelope({ prepared }: Stores, secret: string, { lookedAt }: Sealed): void {
+  if (lookedAt === undefined) return;
+  const updatedSince = prepared.every((store) => {
+    const updatedAt = store.facts(secret)?.updatedAt;
+    return updatedAt !== undefined && updatedAt > lookedAt;
+  });
+  if (!updatedSince) return;
+  throw new ActionError(
+    'envelope-spent',
+    `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`,
+    `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`,
   );
 }
 
 /**
- * Everything that can be checked with nothing spent: each store read and proved writable, the token not
- * stale. A token that came out of an envelope, or that is not there, cannot be stale.
- * @param token the refresh token that is to be used
- * @returns the refresh, signed and ready to be sent
+ * Writes the in-flight records. A token in doubt is not used: with `org-id` a fresh pair is obtained instead.
+ * @returns the token to use
  * @throws ActionError
  */
-export async function checkStores(
-  run: Run,
-  stores: WriteBack,
-  token: string | undefined,
-): Promise<SignedRequest | undefined> {
-  const { recoveryEnvelope, refreshToken } = run.inputs;
-  const fromSecret = recoveryEnvelope === undefined && refreshToken !== undefined;
-  return await run.delivery.step(
-    `Check ${list(stores.labels)}`,
-    async () => {
-      // What comes next is made ready while answers are on their way.
-      await Promise.all([stores.read(fromSecret ? run.world.facts : undefined), makeSealingReady(run)]);
-      const [, first] = await Promise.all([stores.prove(), makeCoboReady(run, token)]);
-      return first;
-    },
-    () => checkedLine(stores, fromSecret),
+async function record(run: Run, stores: Stores, token: string | undefined): Promise<string | undefined> {
+  const { inputs, delivery } = run;
+  stores.refuseShortBudget();
+  let doubts = stores.doubts;
+  if (doubts.length === 0) doubts = await writeRecords(run, stores);
+  if (doubts.length === 0) return token;
+  const isStale = stores.prepared.every((store) =>
+    doubts.some((doubt) => doubt.store === store && holdsSuccessor(doubt)),
   );
+  const error = doubtError(doubts, stores.records);
+  if (inputs.orgId === undefined || isStale) throw error;
+  delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
+  await stores.records.remove();
+  stores.useRecord(await recordOf(run, undefined));
+  await writeRecords(run, stores);
+  return undefined;
 }
 
-function checkedLine(stores: WriteBack, fromSecret: boolean): string {
-  const { refreshTokenSecret, accessTokenSecret } = stores.targets;
-  // Variables are read, not written, before the refresh: no refresh token depends on them.
-  const secrets = refreshTokenSecret ?? accessTokenSecret;
-  const proved = secrets === undefined ? 'the variables can be read' : 'secrets can be written';
-  const fresh = fromSecret && refreshTokenSecret !== undefined ? ', and the refresh token is not stale' : '';
-  return `✓ Checked ${list(stores.labels)}: ${proved}${fresh}`;
+async function writeRecords(run: Run, stores: Stores) {
+  const { handover, inputs, world } = run;
+  const secret = stores.targets.refreshTokenSecret;
+  handover.record = stores.records.name;
+  handover.lookedAt = stores.lookedAt;
+  handover.recordedAt = null;
+  handover.stores = stores.prepared.map((store) => ({
+    label: store.label,
+    updatedAt: secret === undefined ? null : (store.facts(secret)?.updatedAt ?? null),
+    record: true,
+  }));
+  // Before the first record: the post step deletes what a killed process leaves.
+  leaveBehind(run);
+  // Cobo comes next: the connection is opened while GitHub works.
+  if (!inputs.dryRun) world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+  const doubts = await stores.record();
+  handover.recordedAt = stores.github.now();
+  const own = stores.records.labels;
+  for (const store of handover.stores) store.record = own.includes(store.label);
+  return doubts;
 }
 
-/** A job pays for loading and compiling only where it waits anyway. */
-async function makeSealingReady({ delivery }: Run): Promise<void> {
-  await requestsAreSent();
-  delivery.tellAppKey();
-  const { warmUpSealing } = await import('./github/sealed-box.ts');
-  warmUpSealing();
-}
-
-async function makeCoboReady(run: Run, token: string | undefined): Promise<SignedRequest | undefined> {
-  const { inputs, world } = run;
-  if (inputs.dryRun) return undefined;
-  await requestsAreSent();
-  world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-  // For nothing, so that it is compiled when there is a token that must be kept.
-  seal(run, '');
-  return token === undefined ? undefined : await signAhead(run, token);
-}
-
-/** Two turns of the event loop: one to connect, one to write. */
-function requestsAreSent(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+/**
+ * Does once, for nothing, what the critical part will do, while answers are on their way: a job pays for loading
+ * and compiling only where it waits anyway.
+ */
+async function rehearse(run: Run): Promise<void> {
+  const { inputs, masks, world, stores } = run;
+  if (stores === undefined) world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+  // One turn of the event loop, in which the requests are sent.
+  await new Promise((resolve) => setImmediate(resolve));
+  if (inputs.dryRun) return;
+  const { rehearseSigning } = await import('./cobo/signing.ts');
+  rehearseSigning(inputs.keys);
+  seal({ refreshToken: '', lookedAt: undefined }, inputs, masks);
+  if (stores === undefined) return;
+  const { rehearseSealing } = await import('./github/sealed-box.ts');
+  rehearseSealing();
 }

@@ -10,33 +10,43 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const SHAPE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}[A-Za-z0-9_-]+$`);
 
+/** What an envelope holds. */
+export interface Sealed {
+  refreshToken: string;
+  /** When its run looked at the stores, by GitHub's clock: milliseconds since 1970. */
+  lookedAt: number | undefined;
+}
+
 /**
- * Seals a refresh token for whoever holds the app secret: AES-256-GCM under a key derived from the app
+ * Seals a refresh token for the holder of the app secret: AES-256-GCM under a key derived from the app
  * secret with HKDF-SHA-256 (RFC 5869), a random nonce, prefix and client ID as associated data.
  * @param appSecret the 32-byte seed
  * @returns `cobo-envelope-v1.` and base64url of nonce, ciphertext and tag; safe to show
  */
-export function sealEnvelope(refreshToken: string, appSecret: Uint8Array, clientId: string): string {
+export function sealEnvelope(sealed: Sealed, appSecret: Uint8Array, clientId: string): string {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', envelopeKey(appSecret), nonce);
   cipher.setAAD(associatedData(clientId));
-  const plain = JSON.stringify({ refresh_token: refreshToken });
-  const sealed = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-  return PREFIX + sealed.toString('base64url');
+  const plain = JSON.stringify({
+    refresh_token: sealed.refreshToken,
+    ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
+  });
+  const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+  return PREFIX + bytes.toString('base64url');
 }
 
 /**
  * Opens an envelope that `sealEnvelope` made. Blanks and line breaks in it (a log viewer may add them) do
  * not matter.
- * @throws ActionError `envelope-invalid` when it is bent, or sealed for another key or client
+ * @throws ActionError `envelope-invalid` when it is damaged, or sealed for another key or client
  */
-export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: string): string {
+export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: string): Sealed {
   const text = envelope.replace(/\s+/g, '');
   if (!SHAPE.test(text)) {
-    throw invalid('is not a recovery envelope', `Copy it whole, from \`${PREFIX}\` to its last character.`);
+    throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
   }
   const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
-  if (bytes.length <= NONCE_BYTES + TAG_BYTES) throw invalid('is cut short', 'Copy it whole.');
+  if (bytes.length <= NONCE_BYTES + TAG_BYTES) throw invalid('is incomplete', 'Copy all of it.');
   let plain: string;
   try {
     const decipher = createDecipheriv('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
@@ -48,14 +58,16 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
       decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
   } catch {
     throw invalid(
-      'does not open: it was sealed with another `private-key` or for another `client-id`, or a part of it was lost or changed',
-      'Give the `private-key` and `client-id` of the run that printed it, and copy it whole.',
+      'cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete',
+      'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.',
     );
   }
-  const token = field(parseJson(plain), 'refresh_token');
-  if (typeof token !== 'string' || token === '')
-    throw invalid('holds no refresh token', 'Was it made by this action?');
-  return token;
+  const json = parseJson(plain);
+  const refreshToken = field(json, 'refresh_token');
+  if (typeof refreshToken !== 'string' || refreshToken === '')
+    throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
+  const lookedAt = Date.parse(String(field(json, 'looked_at')));
+  return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
 
 function envelopeKey(appSecret: Uint8Array): Buffer {

@@ -1,70 +1,92 @@
-import { uptimeMs } from './clock.ts';
-import { Delivery, type HandedOut } from './delivery.ts';
+import { Cancellation } from './cancellation.ts';
+import type { AccessToken } from './cobo/grant.ts';
+import { Delivery } from './delivery.ts';
+import { cancelled, fail, removeRecords } from './ending.ts';
 import { asActionError } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { Masks } from './masks.ts';
-import type { World } from './run.ts';
+import { type Run, startRun, type World } from './run.ts';
 import { utc } from './text.ts';
 
 /**
- * The whole action: check, then hand out the stored access token, or rotate.
+ * The main step: check, then hand out the stored access token, or refresh.
  * @returns the exit status: 0, 1 for every failure, 128 and the signal's number for a cancelled run
  */
 export async function refresh(world: World): Promise<number> {
+  const { delivery, masks } = tellers(world, false);
+  let inputs: Inputs;
   try {
-    const status = await begin(world);
-    return typeof status === 'number' ? status : await status();
-  } finally {
-    world.http.close();
-  }
-}
-
-/**
- * All that comes before a rotation, and everything if none is needed. Nothing can have been spent here, so
- * what fails here is told here, and a signal may end the process as it does by default; a rotation knows
- * better what to tell of itself.
- * @returns the exit status, or the rotation
- */
-async function begin(world: World): Promise<number | (() => Promise<number>)> {
-  const masks = new Masks((secret) => world.toolkit.setSecret(secret));
-  const delivery = new Delivery(world.toolkit, masks, world.env);
-  const started = uptimeMs();
-  try {
-    const inputs = readInputs(world.toolkit, masks, world.facts);
+    inputs = readInputs(world.toolkit, masks, world.env);
     // Not before the inputs are read: nothing may be printed while a secret is not masked.
-    delivery.phase('start', started);
-    delivery.phase('read');
     delivery.begin(inputs);
-    const reusable = stillGood(inputs, world.clock.now());
-    if (reusable !== undefined) return reuse(delivery, reusable);
-    // Loaded here, so that a run that only hands out a token does not pay for it.
-    const { rotate } = await import('./rotate.ts');
-    return () => rotate({ world, inputs, masks, delivery });
+    const stored = stillGood(inputs, world.clock.now());
+    if (stored !== undefined) return reuse(delivery, stored);
   } catch (thrown) {
     delivery.failed(asActionError(thrown), { state: 'unspent' });
     return 1;
   }
+  const cancellation = new Cancellation(world.signals);
+  const run = startRun({ world, inputs, masks, delivery, cancellation });
+  try {
+    return await rotate(run);
+  } catch (thrown) {
+    return await fail(run, thrown);
+  } finally {
+    cancellation.close();
+  }
+}
+
+/** What prints, and what it must not print. */
+export function tellers(world: World, isPost: boolean): { delivery: Delivery; masks: Masks } {
+  const masks: Masks = new Masks((secret) => delivery.mask(secret));
+  const delivery = new Delivery(world.toolkit, masks, world.env, isPost);
+  return { delivery, masks };
 }
 
 /** The stored access token, when it lives as long as the job needs. */
-function stillGood({ stored, dryRun, recoveryEnvelope }: Inputs, now: number): HandedOut | undefined {
-  // Whoever gives an envelope wants it opened, and a dry run wants everything checked.
+function stillGood({ stored, dryRun, recoveryEnvelope }: Inputs, now: number): AccessToken | undefined {
+  // Whoever gives an envelope wants it opened, and a dry run checks everything.
   if (stored === undefined || dryRun || recoveryEnvelope !== undefined) return undefined;
-  const expiresIn = Math.floor((stored.expiresAt - now) / 1000);
-  if (expiresIn <= 0 || expiresIn < stored.minValidity) return undefined;
-  return {
-    accessToken: stored.accessToken,
-    tokenType: 'Bearer',
-    scope: '',
-    expiresIn,
-    expiresAt: stored.expiresAt,
-  };
+  const { accessToken, expiresAt, minValidity } = stored;
+  const expiresIn = Math.floor((expiresAt - now) / 1000);
+  if (expiresIn <= 0 || expiresIn < minValidity) return undefined;
+  return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
 }
 
-function reuse(delivery: Delivery, access: HandedOut): number {
-  delivery.info(
-    `✓ The stored access token is valid until ${utc(access.expiresAt)}: handed out again, nothing rotated`,
-  );
+function reuse(delivery: Delivery, access: AccessToken): number {
+  delivery.info(`✓ The stored access token is valid until ${utc(access.expiresAt)} and is handed out again`);
   delivery.succeeded({ state: 'reused', access });
+  return 0;
+}
+
+async function rotate(run: Run): Promise<number> {
+  const { cancellation, delivery, fate, inputs } = run;
+  // Loaded here, so that a run that only hands out a token does not pay for it.
+  const [{ prepare }, { spend }] = await Promise.all([import('./prepare.ts'), import('./spend.ts')]);
+  const token = await prepare(run);
+  if (cancellation.received !== undefined) throw cancelled();
+  if (inputs.dryRun) return await stopShort(run, token);
+  await spend(run, token);
+  if (cancellation.received === undefined) return 0;
+  delivery.warning(
+    `Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`,
+  );
+  return cancellation.exitStatus;
+}
+
+async function stopShort(run: Run, token: string | undefined): Promise<number> {
+  const { delivery, inputs, stores } = run;
+  await removeRecords(run);
+  delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
+  const next = token === undefined ? 'a fresh pair would be obtained with `org-id`' : 'it would be refreshed';
+  delivery.succeeded({
+    state: 'unspent',
+    dryRun: true,
+    facts: [
+      ['App key', `\`${inputs.keys.appKey}\``],
+      ...(stores?.labels ?? []).map((label): [string, string] => ['Store', `\`${label}\` can be written`]),
+      ['Next', next],
+    ],
+  });
   return 0;
 }

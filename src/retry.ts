@@ -83,3 +83,21 @@ export function serverNow(headers: Record<string, string>, nowMs: number): numbe
   const date = Date.parse(headers.date ?? '');
   return Number.isNaN(date) ? nowMs : date;
 }
+
+/** Lets at most `most` tasks run at once; the others wait in order. */
+export function limiter(most: number): <T>(task: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (task) => {
+    if (running >= most) await new Promise<void>((resolve) => waiting.push(resolve));
+    else running++;
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      // The place is handed on, so that no other task can take it.
+      if (next) next();
+      else running--;
+    }
+  };
+}

@@ -1,62 +1,88 @@
 import type { Cancellation, SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
-import type { Delivery, HandedOut, Toolkit } from './delivery.ts';
-import type { TokenState } from './errors.ts';
+import type { Delivery, Toolkit } from './delivery.ts';
+import { Fate } from './fate.ts';
 import type { RunFacts } from './github/staleness.ts';
+import type { Stores } from './github/stores.ts';
+import { emptyHandover, type Handover } from './handover.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
 import { TransportError } from './http.ts';
 import type { Inputs } from './inputs.ts';
 import type { Masks } from './masks.ts';
-import { sealEnvelope } from './recovery.ts';
+import { type Sealed, sealEnvelope } from './recovery.ts';
 import { remoteText } from './text.ts';
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
 export interface World {
   toolkit: Toolkit;
   env: NodeJS.ProcessEnv;
-  facts: RunFacts & { apiUrl: string };
+  /** What the runner tells of the run; asked for only when it matters. */
+  facts(): Promise<RunFacts>;
   http: HttpClient;
   clock: Clock;
   signals: SignalSource;
 }
 
-/** One run of the action, once its inputs are read. */
+/** One run of a step, once its inputs are read. */
 export interface Run {
-  world: World;
-  inputs: Inputs;
-  masks: Masks;
-  delivery: Delivery;
-  cancellation: Cancellation;
-  fate: Fate;
+  readonly world: World;
+  readonly inputs: Inputs;
+  readonly masks: Masks;
+  readonly delivery: Delivery;
+  readonly cancellation: Cancellation;
+  readonly fate: Fate;
+  readonly handover: Handover;
+  /** The stores, once they are open. */
+  stores: Stores | undefined;
 }
 
-/** What has become of the refresh token so far. */
-export interface Fate {
-  state: TokenState;
-  /** The rotated refresh token, from the moment it is known. */
-  successor?: string;
-  /** What else the run has won, to be handed out even if it fails. */
-  won?: HandedOut;
+/**
+ * @param handover in the post step, what the main step has left
+ * @param successor the refresh token in its envelope
+ */
+export function startRun(
+  parts: Pick<Run, 'world' | 'inputs' | 'masks' | 'delivery' | 'cancellation'>,
+  handover: Handover = emptyHandover(),
+  successor?: string,
+): Run {
+  const fate = new Fate(handover.state, () => leaveBehind(run), successor);
+  const run: Run = { ...parts, fate, handover, stores: undefined };
+  return run;
 }
 
-/** Enough to find an envelope that no mask strikes, however unlucky. */
+/**
+ * Writes down how things stand, where a killed process leaves it: output, state and summary.
+ * @throws ActionError `runner-files` before a refresh, when they cannot be written
+ */
+export function leaveBehind({ inputs, masks, delivery, fate, handover, stores }: Run): void {
+  const { state, successor, trusted } = fate;
+  handover.state = state;
+  handover.trusted = trusted;
+  if (state === 'sealed' && successor !== undefined) {
+    const lookedAt = stores === undefined ? undefined : stores.lookedAt;
+    handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
+  } else if (state !== 'sealed') handover.envelope = null;
+  delivery.leave(handover);
+}
+
+/** Enough to find an envelope in which no mask occurs. */
 const MOST_SEALS = 100;
 
 /**
- * The envelope for a refresh token. A mask of a few characters may strike in the middle of one, by chance,
- * and would make it worthless wherever it is shown; then it is sealed again, with another nonce.
+ * The envelope for a refresh token. By chance a mask may occur in it, which would make it worthless wherever it
+ * is shown; then it is sealed again, with another nonce.
  */
-export function seal({ inputs, masks }: Run, refreshToken: string): string {
+export function seal(sealed: Sealed, { keys, clientId }: Inputs, masks: Masks): string {
   let envelope = '';
   for (let seals = 0; seals < MOST_SEALS; seals++) {
-    envelope = sealEnvelope(refreshToken, inputs.keys.appSecret, inputs.clientId);
+    envelope = sealEnvelope(sealed, keys.appSecret, clientId);
     if (masks.redact(envelope) === envelope) break;
   }
   return envelope;
 }
 
 /** A line of the debug log for each request: no query, no body, no header that could hold a secret. */
-export function debugRequests(run: Run) {
+export function debugRequests(run: Pick<Run, 'delivery'>) {
   return ({ method, url }: HttpRequest, ms: number, outcome: HttpAnswer | TransportError): void => {
     const ended =
       outcome instanceof TransportError ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;

@@ -1,3 +1,13 @@
+/** Where the run says what it does. Text from outside must have passed `remoteText` before. */
+export interface Log {
+  /** One line for everybody. */
+  info(line: string): void;
+  /** A line for those who have switched debug logging on. */
+  debug(line: string): void;
+  /** Something to look at that does not end the run; shown in the summary too. */
+  warning(line: string): void;
+}
+
 /**
  * Text from a remote answer, made fit for a log: control and format characters and line breaks become
  * blanks, what the runner takes for a command (`::` at the beginning of a line, `##[` anywhere in it) is

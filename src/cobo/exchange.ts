@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { ActionError } from '../errors.ts';
 import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
-import type { Log } from '../log.ts';
 import { retry } from '../retry.ts';
+import type { Log } from '../text.ts';
 import { duration, redact, utc } from '../text.ts';
 import type { AppKeyPair } from './app-key.ts';
 import { findRefreshToken, type Grant, readGrant } from './grant.ts';
@@ -45,19 +45,21 @@ const LONGEST_DELAY_MS = 10 * 60_000;
  * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the
  * `org_implicit` grant where there is none, where Cobo says that it is not valid, or where a lost answer has
  * left that open. Any other refusal, and an answer that cannot be trusted, is final.
+ * @param doubtful whether an earlier step has sent this token, and its answer was lost
  * @throws only what no failure of Cobo explains; nothing was sent then, unless the network client broke
  */
 export async function exchange(
   access: CoboAccess,
   refreshToken: string | undefined,
   orgId: string | undefined,
+  doubtful = false,
 ): Promise<Exchange> {
   const { log, clientId, stop } = access;
   const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
   let refreshed: Attempts | undefined;
   if (refreshToken !== undefined) {
     const operation = refreshOrgAccessToken(basePath, clientId, refreshToken);
-    refreshed = await attempts(access, 'refresh_token', operation, refreshToken);
+    refreshed = await attempts(access, 'refresh_token', operation, refreshToken, doubtful);
     if (refreshed.grant) return { grant: refreshed.grant, healed: false };
     const { failed, open } = refreshed;
     const dead = failed?.refused === 'token';
@@ -68,12 +70,12 @@ export async function exchange(
     log.info(`${why}: requesting a fresh pair with org_implicit.`);
   }
   const operation = getOrgAccessToken(basePath, clientId, orgId ?? '');
-  const healed = await attempts(access, 'org_implicit', operation, refreshToken);
+  const healed = await attempts(access, 'org_implicit', operation, refreshToken, false);
   if (healed.grant) return { grant: complete(healed.grant), healed: true };
   // Stopped before it ended: what the refresh said counts.
   if (refreshed && isStopped(healed, stop)) return failureOf(refreshed, stop);
   // What becomes of this operation says nothing about the refresh token.
-  return failureOf({ ...healed, open: refreshed?.open ?? false }, stop);
+  return failureOf({ ...healed, open: refreshed?.open ?? doubtful }, stop);
 }
 
 /** Here is no old refresh token to keep. */
@@ -110,9 +112,10 @@ async function attempts(
   operation: Asked['operation'],
   signable: Signable,
   known: string | undefined,
+  open: boolean,
 ): Promise<Attempts> {
   const { stop, clock, log } = access;
-  const made: Attempts = { operation, known, open: false, nonceRefused: false };
+  const made: Attempts = { operation, known, open, nonceRefused: false };
 
   async function next(): Promise<void> {
     if (stop.aborted) return;

@@ -1,230 +1,274 @@
 import type { Clock } from '../clock.ts';
-import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
-import type { Log } from '../log.ts';
-import { retry, retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
-import { duration, field, parseJson, remoteText } from '../text.ts';
-import { GitHubFailure } from './failure.ts';
-import { limiter } from './limit.ts';
+import { type HttpOptions, type Sender, TransportError } from '../http.ts';
+import { limiter, retry } from '../retry.ts';
+import { duration, field, type Log, parseJson, remoteText } from '../text.ts';
+import { Budget } from './budget.ts';
+import {
+  GitHubFailure,
+  isAnswerLost,
+  isRateLimit,
+  isStatus,
+  onceMore,
+  type Purpose,
+  Refused,
+  reasonOf,
+  tryAgain,
+} from './failure.ts';
 
 export interface GitHubAccess {
   http: Sender;
-  httpOptions: Omit<HttpOptions, 'maxBytes' | 'signal'>;
+  httpOptions: Pick<HttpOptions, 'timeoutMs' | 'onDone'>;
   clock: Clock;
   log: Log;
   maxAttempts: number;
   /** Base URL of the REST API, without a slash at its end; may have a path (GitHub Enterprise Server). */
   apiUrl: string;
   token: string;
-  /** Ends requests and waits early; requests that linger within seconds. */
-  signal: AbortSignal;
-  /** Ends waits alone: what would be tried again later has failed. */
-  impatience: AbortSignal;
+  /** The stop signal of the run, asked for at each use. */
+  stop(): AbortSignal;
 }
 
-export interface CallOptions {
-  body?: unknown;
-  /** Limits that differ from the usual ones: for clearing up in a run that was cancelled. */
-  hurried?: boolean;
-  /**
-   * Tries again after any refusal but 422, which has a cure of its own: for what must not be given up, and
-   * because GitHub refuses now and then what it takes a moment later.
-   */
-  stubborn?: boolean;
-  /**
-   * Gives a request that is under way some seconds when the run is cancelled: for what has to be undone then.
-   * Cut off, it might still be done, after it was undone.
-   */
-  lingering?: boolean;
+/**
+ * How much a call matters.
+ *
+ * - `read`: ends when the run stops.
+ * - `record`: a request under way gets some seconds when the run is cancelled. Cut off, it could still be
+ *   done, after the record was deleted.
+ * - `keep`: stores a refresh token. Nothing stops it, no pause for another request holds it back, and every
+ *   refusal is tried again.
+ * - `extra`: stores what comes with it. A request under way is not stopped, but waits are.
+ * - `tidy`: deletes a record of this run. When the run was cancelled it has one attempt of some seconds.
+ * - `sweep`: deletes what an older run has left. It has one attempt of some seconds, and waits for nothing.
+ */
+export type Manner = 'read' | 'record' | 'keep' | 'extra' | 'tidy' | 'sweep';
+
+export interface Call extends Purpose {
+  method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below the base URL, with a leading slash, its segments encoded. */
+  path: string;
+  /** The statuses that count as success. */
+  expect: readonly number[];
+  manner: Manner;
+  /** Makes the body of each attempt. `refused`: the attempt before was answered 422. */
+  body?(refused: boolean): Promise<object>;
+  /** Most bytes of the answer. Default 1 MiB. */
+  maxBytes?: number;
 }
 
-/** GitHub's REST API, reduced to what this action asks of it. */
-export interface GitHub {
-  /**
-   * Sends a request, again where that may help, and gives the parsed JSON of a 2XX answer.
-   * @param path below the base URL, with a leading slash, its segments encoded
-   * @throws GitHubFailure
-   */
-  call(method: string, path: string, options?: CallOptions): Promise<unknown>;
-  /** How far GitHub's clock is ahead of this machine's, in milliseconds; 0 before the first answer. */
-  clockOffsetMs(): number;
+export interface Reply {
+  status: number;
+  /** The parsed body; `undefined` when it is not JSON. */
+  json: unknown;
+  /** Whether an earlier attempt, whose answer was lost, may have done it already. */
+  maybeDone: boolean;
 }
 
 const MOST_IN_FLIGHT = 10;
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** GitHub's limits are counted by the hour, so no honest wait is longer. */
+/** GitHub counts its limits by the hour, so no honest wait is longer. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** GitHub's advice for a secondary limit that names no time. */
-const SECONDARY_LIMIT_WAIT_MS = 60_000;
-const HURRIED = { timeoutMs: 3_000, maxAttempts: 1 };
+/** What a cancelled run still has time for, before the runner sends SIGTERM. */
+export const LINGER_MS = 3_000;
 /** The Date header counts whole seconds, so a smaller difference means nothing. */
 const CLOCK_NOISE_MS = 2_000;
 
-export function gitHub(access: GitHubAccess): GitHub {
-  const limit = limiter(MOST_IN_FLIGHT);
-  // Made when somebody waits, which is seldom: `AbortSignal.any` takes time that the first request would wait for.
-  let waits: AbortSignal | undefined;
-  const waitSignal = () => {
-    waits ??= AbortSignal.any([access.signal, access.impatience]);
-    return waits;
-  };
-  /** For requests that linger: aborts some seconds after the run was cancelled. */
-  let late: AbortSignal | undefined;
-  const lateSignal = () => {
-    late ??= delayed(access.signal, access.clock);
-    return late;
-  };
-  let offsetMs = 0;
-  /** A rate limit is one of the token, not of a request: until then nothing else is sent either. */
-  let quietUntil = 0;
+/** GitHub's REST API, as far as this action uses it. */
+export class GitHub {
+  readonly budget: Budget;
+  readonly #access: GitHubAccess;
+  readonly #limit = limiter(MOST_IN_FLIGHT);
+  #offsetMs = 0;
+  #lastDate: number | undefined;
+  /** A rate limit belongs to the token, not to a request: until then nothing else is sent either. */
+  #quietUntil = 0;
+  #tokenExpiry = '';
 
-  async function turn(method: string, path: string, options: CallOptions): Promise<unknown> {
-    const quietMs = quietUntil - access.clock.now();
-    if (quietMs > 0 && !options.hurried) await quiet(quietMs);
-    return attempt(method, path, options);
+  constructor(access: GitHubAccess) {
+    this.#access = access;
+    this.budget = new Budget(access.clock);
   }
 
-  async function quiet(ms: number): Promise<void> {
+  /** The time on GitHub's clock, milliseconds since 1970; this machine's before the first answer. */
+  now(): number {
+    return this.#access.clock.now() + this.#offsetMs;
+  }
+
+  /** GitHub's clock at the last answer, milliseconds since 1970, whole seconds. */
+  get lastDate(): number {
+    return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
+  }
+
+  /** How far GitHub's clock is ahead of this machine's, milliseconds. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
+  /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
+  get tokenExpiresAt(): number | undefined {
+    const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
+    return Number.isNaN(time) ? undefined : time;
+  }
+
+  /** Sends a request, again where that may help. @throws GitHubFailure */
+  async call(call: Call): Promise<Reply> {
+    const { clock, log, maxAttempts } = this.#access;
+    let maybeDone = false;
+    let last: unknown;
+    let refusals = 0;
     try {
-      await access.clock.sleep(ms, waitSignal());
-    } catch (error) {
-      throw new GitHubFailure('GitHub asked for a pause, which was cut short', undefined, { cause: error });
-    }
-  }
-
-  async function attempt(method: string, path: string, options: CallOptions): Promise<unknown> {
-    const { body, hurried, lingering } = options;
-    // What has not begun when the run is cancelled never begins.
-    const signal = lingering && !access.signal.aborted ? lateSignal() : access.signal;
-    const sentAt = access.clock.now();
-    const answer = await access.http.send(
-      {
-        method,
-        url: new URL(access.apiUrl + path),
-        headers: {
-          Accept: 'application/vnd.github+json',
-          Authorization: `Bearer ${access.token}`,
-          'User-Agent': 'cobo-refresh-action',
-          'X-GitHub-Api-Version': '2022-11-28',
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      const reply = await retry(() => this.#turn(call, last), {
+        maxAttempts: this.#isHurried(call) ? 1 : maxAttempts,
+        clock,
+        ...(call.manner === 'keep' ? {} : { signal: this.#access.stop() }),
+        tryAgain: (error) => {
+          if (isStatus(error, 422)) refusals++;
+          return tryAgain(error, clock) ?? onceMore(error, call, refusals);
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      },
-      {
-        ...access.httpOptions,
-        maxBytes: MAX_ANSWER_BYTES,
-        ...(hurried ? { timeoutMs: HURRIED.timeoutMs } : { signal }),
-      },
-    );
-    offsetMs = clockOffset(answer, sentAt, access.clock.now()) ?? offsetMs;
-    const json = parseJson(answer.body.toString('utf8'));
-    if (answer.status >= 200 && answer.status < 300) return json;
-    const failure = new StatusFailure(answer, json);
-    const pauseMs = isRefusedForNow(answer) ? tryAgain(failure, access.clock)?.afterMs : undefined;
-    if (pauseMs !== undefined) {
-      quietUntil = Math.max(quietUntil, access.clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+        maxWaitMs: LONGEST_WAIT_MS,
+        longerWait: 'clip',
+        onRetry: (error, waitMs, number) => {
+          maybeDone ||= isAnswerLost(error);
+          last = error;
+          log.info(
+            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${reasonOf(error)}. Trying again in ${duration(waitMs)}.`,
+          );
+        },
+      });
+      return { ...reply, maybeDone };
+    } catch (error) {
+      throw await this.#failure(call, error);
     }
-    throw failure;
   }
 
-  return {
-    clockOffsetMs: () => offsetMs,
-    async call(method, path, options = {}) {
-      let maybeDone = false;
-      try {
-        return await retry(() => limit(() => turn(method, path, options)), {
-          maxAttempts: options.hurried ? HURRIED.maxAttempts : access.maxAttempts,
-          clock: access.clock,
-          get signal() {
-            return waitSignal();
+  /** One attempt of a request, within an attempt of another. @throws GitHubFailure */
+  async once(call: Call): Promise<Reply> {
+    try {
+      return { ...(await this.#attempt(call, undefined)), maybeDone: false };
+    } catch (error) {
+      throw await this.#failure(call, error);
+    }
+  }
+
+  #isHurried({ manner }: Call): boolean {
+    return manner === 'sweep' || (manner === 'tidy' && this.#access.stop().reason === 'cancelled');
+  }
+
+  async #turn(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
+    const { clock, stop } = this.#access;
+    const quietMs = this.#quietUntil - clock.now();
+    if (quietMs > 0 && call.manner !== 'keep' && !this.#isHurried(call)) await clock.sleep(quietMs, stop());
+    return this.#limit(() => {
+      if (['read', 'record', 'sweep'].includes(call.manner)) stop().throwIfAborted();
+      return this.#attempt(call, last);
+    });
+  }
+
+  async #attempt(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
+    const { apiUrl, clock, http, httpOptions, token } = this.#access;
+    const body = call.body === undefined ? undefined : await call.body(isStatus(last, 422));
+    const sentAt = clock.now();
+    // Records and refresh tokens have reserved their room before.
+    if (last !== undefined || (call.manner !== 'record' && call.manner !== 'keep')) {
+      this.budget.count(call.method);
+    }
+    const { options, done } = this.#limits(call);
+    const answer = await http
+      .send(
+        {
+          method: call.method,
+          url: new URL(apiUrl + call.path),
+          headers: {
+            Accept: 'application/vnd.github+json',
+            Authorization: `Bearer ${token}`,
+            'User-Agent': 'cobo-refresh-action',
+            'X-GitHub-Api-Version': '2022-11-28',
+            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
           },
-          tryAgain: (error) =>
-            tryAgain(error, access.clock) ?? (options.stubborn ? tryStubbornly(error) : undefined),
-          maxWaitMs: LONGEST_WAIT_MS,
-          longerWait: 'clip',
-          onRetry: (error, waitMs, number) => {
-            maybeDone ||= isAnswerLost(error);
-            const reason = error instanceof Error ? error.message : '';
-            access.log.info(
-              `Attempt ${number} at GitHub (${method} ${path}) failed: ${reason}. Trying again in ${duration(waitMs)}.`,
-            );
-          },
-        });
-      } catch (error) {
-        if (error instanceof StatusFailure)
-          throw new GitHubFailure(error.message, plainStatus(error, access.clock), { maybeDone });
-        if (error instanceof TransportError)
-          throw new GitHubFailure(error.message, undefined, { cause: error, maybeDone });
-        throw error;
-      }
-    },
-  };
-}
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        },
+        {
+          ...httpOptions,
+          ...options,
+          maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
+          newConnection: last instanceof TransportError,
+        },
+      )
+      .finally(done);
+    const date = Date.parse(answer.headers.date ?? '');
+    if (!Number.isNaN(date)) {
+      this.#lastDate = date;
+      this.#offsetMs = clockOffset(date, sentAt, clock.now());
+    }
+    this.#tokenExpiry = answer.headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+    this.budget.heed(answer.headers);
+    const json = parseJson(answer.body.toString('utf8'));
+    if (call.expect.includes(answer.status)) return { status: answer.status, json };
+    const refused = new Refused(answer, json);
+    const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
+    if (pauseMs !== undefined) {
+      this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+    }
+    throw refused;
+  }
 
-/** Aborts as long after `signal` as a request in a hurry may take. */
-function delayed(signal: AbortSignal, clock: Clock): AbortSignal {
-  const controller = new AbortController();
-  signal.addEventListener('abort', () => clock.sleep(HURRIED.timeoutMs).then(() => controller.abort()), {
-    once: true,
-  });
-  return controller.signal;
-}
+  /** What may end this attempt, and what to call when it is over. */
+  #limits(call: Call): {
+    options: Partial<Pick<HttpOptions, 'signal' | 'timeoutMs'>>;
+    done: () => void;
+  } {
+    const { manner } = call;
+    const { clock, httpOptions } = this.#access;
+    const stop = this.#access.stop();
+    const done = () => undefined;
+    if (manner === 'keep' || manner === 'extra') return { options: {}, done };
+    if (this.#isHurried(call)) {
+      const timeoutMs = Math.min(LINGER_MS, httpOptions.timeoutMs);
+      return { options: { timeoutMs, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
+    }
+    if (manner !== 'record') return { options: { signal: stop }, done };
+    const late = new AbortController();
+    const linger = () => void clock.sleep(LINGER_MS).then(() => late.abort());
+    stop.addEventListener('abort', linger, { once: true });
+    return { options: { signal: late.signal }, done: () => stop.removeEventListener('abort', linger) };
+  }
 
-/** An answer with any status but 2XX. */
-class StatusFailure extends Error {
-  readonly answer: HttpAnswer;
+  async #failure(call: Call, error: unknown): Promise<unknown> {
+    if (error instanceof GitHubFailure) return error;
+    const cause = { cause: error };
+    if (error instanceof Refused) {
+      const moved = await this.#newName(error);
+      const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
+      return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), cause);
+    }
+    const stopped = this.#access.stop().aborted;
+    if (error instanceof TransportError) {
+      return new GitHubFailure(call, error.message, undefined, false, { ...cause, stopped });
+    }
+    if (!stopped) return error;
+    return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...cause, stopped });
+  }
 
-  constructor(answer: HttpAnswer, json: unknown) {
-    const message = remoteText(field(json, 'message')).replace(/[.\s]+$/, '');
-    super(`GitHub answered HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
-    this.answer = answer;
+  /** `owner/name` of a repository that GitHub redirects to by number, where the token may see it. */
+  async #newName({ answer, json }: Refused): Promise<string | undefined> {
+    const target = `${answer.headers.location ?? ''} ${remoteText(field(json, 'url'))}`;
+    const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
+    if (answer.status < 300 || answer.status > 399 || id === undefined) return undefined;
+    try {
+      const path = `/repositories/${id}`;
+      const found = await this.#attempt(
+        { method: 'GET', path, expect: [200], manner: 'read', doing: '', permission: '' },
+        undefined,
+      );
+      return remoteText(field(found.json, 'full_name')) || undefined;
+    } catch {
+      // The old error says enough.
+      return undefined;
+    }
   }
 }
 
-function isRefusedForNow({ status }: HttpAnswer): boolean {
-  return status === 403 || status === 429;
-}
-
-/** Whether GitHub may have done what was asked although the attempt failed. */
-function isAnswerLost(error: unknown): boolean {
-  return error instanceof TransportError
-    ? error.sent
-    : error instanceof StatusFailure && error.answer.status >= 500;
-}
-
-/** GitHub tells some rate limits by 403: nobody must take them for a missing permission. */
-function plainStatus(failure: StatusFailure, clock: Clock): number {
-  const { status } = failure.answer;
-  return status === 403 && tryAgain(failure, clock) !== undefined ? 429 : status;
-}
-
-function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
-  if (error instanceof TransportError) return {};
-  if (!(error instanceof StatusFailure)) return undefined;
-  const { status, headers } = error.answer;
-  const asked = waitAsked(headers, clock);
-  if (status === 403 && asked === undefined) {
-    return /secondary rate limit/i.test(error.message) ? { afterMs: SECONDARY_LIMIT_WAIT_MS } : undefined;
-  }
-  if (status !== 403 && status !== 429 && status < 500) return undefined;
-  return asked === undefined ? {} : { afterMs: asked };
-}
-
-function tryStubbornly(error: unknown): TryAgain | undefined {
-  return error instanceof StatusFailure && error.answer.status !== 422 ? {} : undefined;
-}
-
-function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undefined {
-  const retryAfter = retryAfterMs(headers, clock.now());
-  if (retryAfter !== undefined) return retryAfter;
-  const reset = headers['x-ratelimit-reset'];
-  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
-    return undefined;
-  return Math.max(0, Number(reset) * 1000 - serverNow(headers, clock.now())) + 1000;
-}
-
-function clockOffset(answer: HttpAnswer, sentAt: number, receivedAt: number): number | undefined {
-  const date = Date.parse(answer.headers.date ?? '');
-  if (Number.isNaN(date)) return undefined;
+/** Half of a second is added, because the header leaves the fraction out. */
+function clockOffset(date: number, sentAt: number, receivedAt: number): number {
   const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
   return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
 }

@@ -1,70 +1,165 @@
-import { ActionError } from '../errors.ts';
-import type { Store } from './stores.ts';
+import type { Clock } from '../clock.ts';
+import { ActionError, type ErrorCode } from '../errors.ts';
+import { type HttpAnswer, TransportError } from '../http.ts';
+import { retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
+import { field, remoteText } from '../text.ts';
+
+/** GitHub's advice for a secondary limit that names no time. */
+const SECONDARY_LIMIT_WAIT_MS = 60_000;
+
+/** What was asked of GitHub, in words for people. */
+export interface Purpose {
+  /** Completes "… failed", such as "Reading the encryption key of the store `x`". */
+  doing: string;
+  /** What a fine-grained token or an app needs for it, such as `"Secrets: write"`. */
+  permission: string;
+}
 
 /** A request to GitHub that failed for good. */
-export class GitHubFailure extends Error {
+export class GitHubFailure extends ActionError {
   override readonly name = 'GitHubFailure';
-  /** `undefined` when no whole answer came. */
+  /** What happened, without what it was for: `GitHub returned HTTP 500`. */
+  readonly reason: string;
+  /** `undefined` when no whole answer arrived. */
   readonly status: number | undefined;
-  /** Whether an earlier attempt, whose answer was lost, may have done what a later one was refused. */
-  readonly maybeDone: boolean;
+  /** Whether it failed only because the run stopped. */
+  readonly stopped: boolean;
 
-  constructor(message: string, status: number | undefined, options?: ErrorOptions & { maybeDone?: boolean }) {
-    super(message, options);
+  /** @param isLimit whether GitHub refused because of a rate limit, which it may do with 403 */
+  constructor(
+    { doing, permission }: Purpose,
+    reason: string,
+    status: number | undefined,
+    isLimit: boolean,
+    options: ErrorOptions & { stopped?: boolean } = {},
+  ) {
+    const { code, remedy } = adviceFor(reason, status, isLimit, permission);
+    super(code, `${doing} failed: ${reason}.`, remedy, options);
+    this.reason = reason;
     this.status = status;
-    this.maybeDone = options?.maybeDone ?? false;
+    this.stopped = options.stopped ?? false;
   }
 }
 
-/** The workflow's own token is the usual cause, so every refusal says so. */
+/** The workflow's own token is the usual cause, so every refusal mentions it. */
 const WRITER =
-  "The workflow's own `GITHUB_TOKEN` cannot be given that permission: use a fine-grained personal access token or a GitHub App token.";
+  "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
+
+function adviceFor(
+  reason: string,
+  status: number | undefined,
+  isLimit: boolean,
+  permission: string,
+): { code: ErrorCode; remedy: string } {
+  if (status === undefined || status >= 500 || status === 429 || isLimit) {
+    return { code: 'github-unavailable', remedy: 'Re-run the job later.' };
+  }
+  if (status === 401) {
+    return {
+      code: 'store-refused',
+      remedy: '`github-token` is wrong, expired or revoked. Create a new one and store it.',
+    };
+  }
+  if (/archived/i.test(reason)) {
+    return { code: 'store-refused', remedy: 'Unarchive the repository, or use another store.' };
+  }
+  if (status === 301 || status === 307 || status === 308) {
+    return {
+      code: 'store-missing',
+      remedy: 'The repository was renamed or moved. Use its new name in `secret-stores`.',
+    };
+  }
+  if (status === 404) {
+    return {
+      code: 'store-missing',
+      remedy: `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
+    };
+  }
+  if (status === 403) {
+    return {
+      code: 'store-refused',
+      remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}`,
+    };
+  }
+  return {
+    code: 'github-refused',
+    remedy: `Check the store, and that \`github-token\` has the permission ${permission}.`,
+  };
+}
+
+/** An answer with a status that was not expected. */
+export class Refused extends Error {
+  readonly answer: HttpAnswer;
+  readonly json: unknown;
+
+  constructor(answer: HttpAnswer, json: unknown) {
+    const message = remoteText(field(json, 'message')).replace(/[.\s]+$/, '');
+    super(`GitHub returned HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
+    this.answer = answer;
+    this.json = json;
+  }
+}
+
+export function isStatus(error: unknown, status: number): boolean {
+  return error instanceof Refused && error.answer.status === status;
+}
+
+export function reasonOf(error: unknown): string {
+  if (error instanceof GitHubFailure) return error.reason;
+  return error instanceof Refused || error instanceof TransportError ? error.message : 'an unexpected error';
+}
+
+/** GitHub reports some rate limits with 403: nobody must take them for a missing permission. */
+export function isRateLimit({ answer, message }: Refused): boolean {
+  const { status, headers } = answer;
+  if (status === 429) return true;
+  return (
+    status === 403 &&
+    (headers['retry-after'] !== undefined ||
+      headers['x-ratelimit-remaining'] === '0' ||
+      /secondary rate limit/i.test(message))
+  );
+}
+
+/** Whether GitHub may have done what was asked although the attempt failed. */
+export function isAnswerLost(error: unknown): boolean {
+  return error instanceof TransportError
+    ? error.sent
+    : error instanceof Refused && error.answer.status >= 500;
+}
+
+export function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
+  if (error instanceof TransportError) return {};
+  if (!(error instanceof Refused)) return undefined;
+  const { status, headers } = error.answer;
+  if (!isRateLimit(error)) return status >= 500 ? afterMs(retryAfterMs(headers, clock.now())) : undefined;
+  const asked = waitAsked(headers, clock);
+  return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
+}
+
+function afterMs(ms: number | undefined): TryAgain {
+  return ms === undefined ? {} : { afterMs: ms };
+}
 
 /**
- * A failure at a store, before anything was spent, as an error for people.
- * @param permission what the token needs for it
- * @param doing completes "… the store failed", such as "Reading the encryption key of"
+ * What must be kept is tried again after any refusal, because GitHub refuses now and then what it takes a
+ * moment later. Otherwise a first 422 is tried again at once, with the encryption key read anew.
  */
-export function storeError(
-  store: Store,
-  doing: string,
-  failure: GitHubFailure,
-  permission = store.permission,
-): ActionError {
-  const what = `${doing} the store \`${store.label}\` failed: ${failure.message}.`;
-  const cause = { cause: failure };
-  switch (failure.status) {
-    case undefined:
-      return new ActionError('github-unavailable', what, 'Run the job again; nothing was spent.', cause);
-    case 401:
-      return new ActionError(
-        'store-refused',
-        what,
-        'GitHub does not know `github-token`: it is wrong, expired or revoked. Make a new one.',
-        cause,
-      );
-    case 404:
-      return new ActionError(
-        'store-missing',
-        what,
-        `The store does not exist, or \`github-token\` may not see it: check the name, and that the token covers it with the permission ${permission}. ${WRITER}`,
-        cause,
-      );
-    case 403:
-      return new ActionError(
-        'store-refused',
-        what,
-        `\`github-token\` needs the permission ${permission} there. ${WRITER}`,
-        cause,
-      );
-    default:
-      return failure.status >= 500 || failure.status === 429
-        ? new ActionError('github-unavailable', what, 'Run the job again later; nothing was spent.', cause)
-        : new ActionError(
-            'github-refused',
-            what,
-            `Check the store, and that \`github-token\` has the permission ${permission} there.`,
-            cause,
-          );
-  }
+export function onceMore(
+  error: unknown,
+  { method, manner }: { method: string; manner: string },
+  refusals: number,
+): TryAgain | undefined {
+  const isKnown = error instanceof Refused || error instanceof GitHubFailure;
+  if (isStatus(error, 422) && method === 'PUT' && refusals === 1) return { afterMs: 0 };
+  return manner === 'keep' && isKnown ? {} : undefined;
+}
+
+function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undefined {
+  const retryAfter = retryAfterMs(headers, clock.now());
+  if (retryAfter !== undefined) return retryAfter;
+  const reset = headers['x-ratelimit-reset'];
+  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+    return undefined;
+  return Math.max(0, Number(reset) * 1000 - serverNow(headers, clock.now())) + 1000;
 }

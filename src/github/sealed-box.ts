@@ -6,28 +6,28 @@ const KEY_BYTES = 32;
 const NONCE_BYTES = 24;
 
 /**
- * A box for the holder of `publicKey`, all but the text: libsodium's `crypto_box_seal`, the only form that
- * GitHub takes. An ephemeral X25519 key, the nonce BLAKE2b-192 of both public keys, XSalsa20-Poly1305.
+ * Seals a text for the holder of `publicKey`: libsodium's `crypto_box_seal`, the only form that GitHub takes.
+ * An ephemeral X25519 key, the nonce BLAKE2b-192 of both public keys, XSalsa20-Poly1305.
  * Source: libsodium's documentation, "Sealed boxes".
  * @param publicKey 32 bytes
- * @returns seals one text (as UTF-8), as base64 of the ephemeral public key, the tag and the ciphertext: 48
- *   bytes more than the text. It throws when it is given a second one, which would have the same key stream.
+ * @param text sealed as UTF-8
+ * @returns base64 of the ephemeral public key, the tag and the ciphertext: 48 bytes more than the text
+ * @throws Error for a public key of low order
  */
-export function prepareBox(publicKey: Uint8Array): (text: string) => string {
+export function sealedBox(publicKey: Uint8Array, text: string): string {
   const ephemeral = generateKeyPairSync('x25519');
   const ephemeralPublic = Buffer.from(jwkX(ephemeral.publicKey), 'base64url');
   const nonce = blake2b(Buffer.concat([ephemeralPublic, publicKey]), { dkLen: NONCE_BYTES });
   // Node refuses keys of low order here, which would make the shared secret zero.
   const shared = diffieHellman({ privateKey: ephemeral.privateKey, publicKey: importX25519(publicKey) });
-  const cipher = xsalsa20poly1305(boxKey(shared), nonce);
-  return (text) =>
-    Buffer.concat([ephemeralPublic, cipher.encrypt(Buffer.from(text, 'utf8'))]).toString('base64');
+  const sealed = xsalsa20poly1305(boxKey(shared), nonce).encrypt(Buffer.from(text, 'utf8'));
+  return Buffer.concat([ephemeralPublic, sealed]).toString('base64');
 }
 
-/** Seals nothing for nobody, so that the code is compiled while an answer is on its way. */
-export function warmUpSealing(): void {
-  // The base point of X25519 (RFC 7748, section 4.1): of no low order, as Node demands.
-  prepareBox(Buffer.alloc(KEY_BYTES).fill(9, 0, 1))('');
+/** Seals nothing, so that the code is loaded and compiled while an answer is on its way. */
+export function rehearseSealing(): void {
+  // The base point of X25519 (RFC 7748, section 4.1) is a public key that Node accepts.
+  sealedBox(Buffer.alloc(KEY_BYTES).fill(9, 0, 1), '');
 }
 
 function jwkX(key: KeyObject): string {

@@ -1,10 +1,10 @@
 import { ActionError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import { duration, timeField, utc } from '../text.ts';
+import { duration, list, timeField, utc } from '../text.ts';
 import type { GitHub } from './client.ts';
 import { GitHubFailure } from './failure.ts';
-import type { PreparedStore } from './prepared-store.ts';
-import type { Store } from './stores.ts';
+import type { Store } from './grammar.ts';
+import type { Doubt, Records } from './record.ts';
+import type { PreparedStore } from './store.ts';
 
 /** What the runner tells of the run and the job. */
 export interface RunFacts {
@@ -13,7 +13,7 @@ export interface RunFacts {
   runId: number;
   /** 1 for the first attempt. */
   runAttempt: number;
-  /** When the runner wrote the event file, milliseconds since 1970 by the runner's own clock. */
+  /** Milliseconds since 1970 by the runner's own clock. */
   jobStartedAt: number | undefined;
 }
 
@@ -25,65 +25,144 @@ export interface ReadTimes {
   jobStartedAt: number | undefined;
 }
 
+const DAY_MS = 24 * 3_600_000;
 /** A run that waited this long may have been overtaken by another. */
 const LONG_QUEUE_MS = 60_000;
+const TOKEN_EXPIRES_SOON_MS = 14 * DAY_MS;
+/** A refresh token lives for 30 days. */
+const TOKEN_IS_OLD_MS = 25 * DAY_MS;
+
+/** Whether the secrets of a store are read when the run is queued, and not when its job starts. */
+export function isReadAtQueueTime({ kind }: Store): boolean {
+  return kind !== 'environment';
+}
 
 /**
- * Asks GitHub when the run was queued: `created_at`, or `run_started_at` for a later attempt. A token that
- * may not read that leaves it open.
- * @throws ActionError `github-unavailable`
+ * Asks GitHub when the run was queued: `created_at`, or `run_started_at` for a later attempt.
+ * @returns `undefined` when the token may not read that
+ * @throws GitHubFailure when GitHub is unavailable
  */
 export async function queueTime(github: GitHub, run: RunFacts): Promise<number | undefined> {
   if (run.repository === undefined || !Number.isSafeInteger(run.runId)) return undefined;
   try {
-    const json = await github.call('GET', `/repos/${run.repository}/actions/runs/${run.runId}`);
+    const { json } = await github.call({
+      method: 'GET',
+      path: `/repos/${run.repository}/actions/runs/${run.runId}`,
+      expect: [200],
+      doing: 'Reading when this run was queued',
+      permission: '"Actions: read"',
+      manner: 'read',
+    });
     const time = timeField(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
     return Number.isNaN(time) ? undefined : time;
   } catch (error) {
-    if (!(error instanceof GitHubFailure)) throw error;
-    if (error.status !== undefined && error.status < 500 && error.status !== 429) return undefined;
-    throw new ActionError(
-      'github-unavailable',
-      `Reading when this run was queued failed: ${error.message}.`,
-      'Run the job again; nothing was spent.',
-      { cause: error },
-    );
+    if (error instanceof GitHubFailure && error.code !== 'github-unavailable') return undefined;
+    throw error;
   }
 }
 
 /**
- * Refuses to go on when a secret that is to receive the rotated refresh token was updated after the runner
- * read it: then another run has rotated it, and the token in hand is spent.
+ * Refuses a token whose secret was updated after the runner read it. An update in the same second is left to
+ * the in-flight record.
  * @throws ActionError `token-stale`
  */
 export function refuseStaleToken(stores: readonly PreparedStore[], secret: string, times: ReadTimes): void {
   for (const prepared of stores) {
-    const updatedAt = prepared.updatedAt(secret);
-    const { readAt, moment } = readTime(prepared.store, times);
-    if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt) continue;
+    const { store } = prepared;
+    const updatedAt = prepared.facts(secret)?.updatedAt;
+    const { readAt, moment } = readTime(store, times);
+    if (updatedAt === undefined || readAt === undefined || seconds(updatedAt) <= seconds(readAt)) continue;
     throw new ActionError(
       'token-stale',
-      `The secret ${secret} in the store \`${prepared.store.label}\` was updated at ${utc(updatedAt)}, after this run read it at ${utc(readAt)} (${moment}): another run has rotated the token, and the one in hand is most likely spent.`,
-      'Run the job again: a re-run reads the secret afresh. To be safe from it, keep the token in an environment secret, which is read only when the job starts.',
+      `The secret ${secret} in the store \`${store.label}\` was updated at ${utc(updatedAt)}, after this run read it at ${utc(readAt)} (${moment}), so the token in hand has most likely been rotated.`,
+      'Re-run the job: it reads the secret again. To avoid this, keep the token in an environment secret, which is read when the job starts.',
     );
   }
 }
 
-/** Warns, once, when a run that writes to secrets that are read at queue time has waited for long. */
-export function warnOfLongQueue(stores: readonly PreparedStore[], times: ReadTimes, log: Log): void {
-  const { queuedAt, jobStartedAt } = times;
-  if (queuedAt === undefined || jobStartedAt === undefined) return;
-  const waited = jobStartedAt - queuedAt;
-  const atRisk = stores.find(({ store }) => store.kind === 'repository' || store.kind === 'organization');
-  if (waited < LONG_QUEUE_MS || atRisk === undefined) return;
-  log.warning(
-    `This run waited ${duration(waited)} between reading the secrets of ${atRisk.store.label} and starting. Another run may rotate the token in such a time; an environment secret is read only when the job starts.`,
-  );
+/** What the check for staleness was held against, for the log. */
+export function readMoment(stores: readonly PreparedStore[], times: ReadTimes): string {
+  const queued = stores.some(({ store }) => isReadAtQueueTime(store));
+  return queued && times.queuedAt === undefined
+    ? "the refresh token is not stale, compared with the job's start, because `github-token` may not read when the run was queued"
+    : 'the refresh token is not stale';
 }
 
 function readTime(store: Store, times: ReadTimes): { readAt: number | undefined; moment: string } {
-  if (store.kind !== 'environment' && times.queuedAt !== undefined) {
-    return { readAt: times.queuedAt, moment: 'when the run was queued' };
+  if (!isReadAtQueueTime(store)) return { readAt: times.jobStartedAt, moment: 'when the job started' };
+  if (times.queuedAt !== undefined) return { readAt: times.queuedAt, moment: 'when the run was queued' };
+  return {
+    readAt: times.jobStartedAt,
+    moment: 'when the job started; `github-token` may not read when the run was queued',
+  };
+}
+
+function seconds(ms: number): number {
+  return Math.floor(ms / 1000);
+}
+
+/**
+ * The error for a token whose record another run has created. Where the secret was updated in the record's
+ * second or later, the successor is in that store, and the token is stale; otherwise it is in doubt.
+ * @param found at least one
+ */
+export function doubtError(found: readonly Doubt[], records: Records): ActionError {
+  const holders = found.filter((one) => holdsSuccessor(one));
+  const doubtful = found.filter((one) => !holdsSuccessor(one));
+  const names = (doubts: readonly Doubt[]) => list(doubts.map(({ store }) => `\`${store.label}\``));
+  const commands = list(found.map(({ store }) => `\`${records.command(store)}\``));
+  if (doubtful.length === 0) {
+    return new ActionError(
+      'token-stale',
+      `Another run has used this refresh token and stored its successor in ${names(holders)}.`,
+      `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`,
+    );
   }
-  return { readAt: times.jobStartedAt, moment: 'when the job started' };
+  const since = Math.min(...doubtful.map(({ createdAt }) => createdAt));
+  const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
+  return new ActionError(
+    'token-in-doubt',
+    `Another run began to use this refresh token at ${utc(since)}, and its successor is not in ${names(doubtful)}.${others}`,
+    `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`,
+  );
+}
+
+/** Whether the successor of the token is in that store. */
+export function holdsSuccessor({ createdAt, updatedAt }: Doubt): boolean {
+  return updatedAt !== undefined && updatedAt >= createdAt;
+}
+
+/** What to look at before it becomes a failure: sentences for people. */
+export function warningsOf(
+  stores: readonly PreparedStore[],
+  secret: string | undefined,
+  times: ReadTimes,
+  github: Pick<GitHub, 'now' | 'tokenExpiresAt'>,
+): string[] {
+  const warnings: string[] = [];
+  const now = github.now();
+  const expiresAt = github.tokenExpiresAt;
+  if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
+    warnings.push(
+      `\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`,
+    );
+  }
+  const updates = stores.flatMap((store) =>
+    secret === undefined ? [] : (store.facts(secret)?.updatedAt ?? []),
+  );
+  const lastUpdate = Math.max(...updates);
+  if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
+    warnings.push(
+      `The secret ${secret} was last updated at ${utc(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`,
+    );
+  }
+  const { queuedAt, jobStartedAt } = times;
+  const waited = queuedAt !== undefined && jobStartedAt !== undefined ? jobStartedAt - queuedAt : 0;
+  const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
+  if (waited >= LONG_QUEUE_MS && atRisk !== undefined) {
+    warnings.push(
+      `This run waited ${duration(waited)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
+    );
+  }
+  return warnings;
 }

@@ -1,140 +1,243 @@
-import { hasControls } from '../text.ts';
+import type { Cancellation } from '../cancellation.ts';
+import type { Clock } from '../clock.ts';
+import { ActionError } from '../errors.ts';
+import { duration, type Log, utc } from '../text.ts';
+import { GitHub, type GitHubAccess } from './client.ts';
+import { GitHubFailure } from './failure.ts';
+import type { Store } from './grammar.ts';
+import { type Doubt, locksNothing, Records, recordPrefix } from './record.ts';
+import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
+import { PreparedStore, type Targets } from './store.ts';
 
-/** A place where secrets (and mostly variables) are kept, and the paths of the REST API that lead there. */
-export interface Store {
-  kind: 'repository' | 'environment' | 'organization' | 'dependabot';
-  /** As a line of `secret-stores`, the repository always named: for logs and errors. */
+/** What is written after the refresh token. */
+export interface Extras {
+  accessToken: string;
+  /** ISO 8601, UTC. */
+  expiresAt: string;
+}
+
+/** A write that failed for good. */
+export interface FailedWrite {
   label: string;
-  /** Path of the secrets, without a slash at its end. */
-  secretsPath: string;
-  /** Path of the variables; Dependabot has none. */
-  variablesPath: string | undefined;
-  /** What a fine-grained token or an app needs for the secrets. */
-  permission: string;
-  /** The same for the variables. */
-  variablesPermission: string;
+  /** The secret or variable. */
+  name: string;
+  reason: string;
 }
 
-/** Why a line of `secret-stores` is wrong; the message completes "line 3 …". */
-export class StoreGrammarError extends Error {
-  override readonly name = 'StoreGrammarError';
-}
+/** The record, the refresh token, and the deletion of the record. */
+const REQUESTS_PER_STORE = 3;
 
-const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
-const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
+/** The stores of a run: read, recorded in, written. */
+export class Stores {
+  readonly targets: Targets;
+  readonly github: GitHub;
+  readonly #stores: readonly Store[];
+  readonly #cancellation: Cancellation;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  #prepared: readonly PreparedStore[] = [];
+  #records: Records | undefined;
+  /** How many writes of the refresh token have room reserved. */
+  #reserved = 0;
+  #lookedAt = 0;
 
-/**
- * Reads `secret-stores`: one store a line, blanks and empty lines ignored, the same store twice counts once.
- * @param repository `owner/name` of the workflow's own repository, where a line names none
- * @throws StoreGrammarError
- */
-export function readStores(text: string, repository: string | undefined): Store[] {
-  const stores = new Map<string, Store>();
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trim();
-    if (line === '') continue;
+  constructor(
+    access: Omit<GitHubAccess, 'stop'>,
+    stores: readonly Store[],
+    targets: Targets,
+    cancellation: Cancellation,
+  ) {
+    this.github = new GitHub({ ...access, stop: () => cancellation.stop });
+    this.targets = targets;
+    this.#stores = stores;
+    this.#cancellation = cancellation;
+    this.#clock = access.clock;
+    this.#log = access.log;
+  }
+
+  /** The stores' labels, in the order of the input. */
+  get labels(): string[] {
+    return this.#stores.map(({ label }) => label);
+  }
+
+  get prepared(): readonly PreparedStore[] {
+    return this.#prepared;
+  }
+
+  /** When the stores were read, by GitHub's clock: milliseconds since 1970, whole seconds. */
+  get lookedAt(): number {
+    return this.#lookedAt;
+  }
+
+  /** The records of this run. @throws Error before `read` */
+  get records(): Records {
+    if (this.#records === undefined) throw new Error('the stores have not been read');
+    return this.#records;
+  }
+
+  /**
+   * Reads, all at once, what writing needs, and when the run was queued where a store is read at that time.
+   * @param record the name of the in-flight record of the token in hand
+   * @param run `undefined` when it does not matter when the runner read the secrets
+   * @throws ActionError
+   */
+  async read(record: string, run: RunFacts | undefined): Promise<ReadTimes> {
+    const queued = run !== undefined && this.#stores.some(isReadAtQueueTime);
+    const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
+    const asking = queued ? queueTime(this.github, run) : Promise.resolve(undefined);
+    const [queuedAt, ...prepared] = await this.#all<[number | undefined, ...PreparedStore[]]>([
+      asking,
+      ...reading,
+    ]);
+    this.#prepared = prepared;
+    this.#lookedAt = this.github.lastDate;
+    this.useRecord(record);
+    const startedAt = run?.jobStartedAt;
+    return {
+      queuedAt,
+      jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs,
+    };
+  }
+
+  /** Chooses the record of this run. */
+  useRecord(name: string): void {
+    this.#records = new Records(name, this.targets, this.#prepared, this.#lookedAt);
+  }
+
+  /** The records of this very token that were there when the stores were read. */
+  get doubts(): Doubt[] {
+    const { name } = this.records;
+    if (locksNothing(name)) return [];
+    return this.#prepared.flatMap((store) => {
+      const record = store.facts(name);
+      if (record === undefined) return [];
+      const target = this.targets.refreshTokenSecret;
+      const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+      return [{ store, createdAt: record.createdAt, updatedAt }];
+    });
+  }
+
+  /** @throws ActionError `rate-limited` when GitHub's hourly limit does not cover what may follow */
+  refuseShortBudget(): void {
+    const needed = this.#stores.length * REQUESTS_PER_STORE;
+    const short = this.github.budget.shortOf(needed);
+    if (short === undefined) return;
+    throw new ActionError(
+      'rate-limited',
+      `GitHub allows \`github-token\` ${short.remaining} more requests until ${utc(short.resetAt)}, and this run needs ${needed}.`,
+      `Re-run the job after ${utc(short.resetAt)}, or use a token that is not shared with other jobs.`,
+    );
+  }
+
+  /** Writes the in-flight record into every store. @returns where another run was first @throws ActionError */
+  async record(): Promise<Doubt[]> {
+    const sleep = (ms: number) => this.#waitForRoom(ms, 'the in-flight records');
+    const room = async () => void (await this.github.budget.reserve(1, sleep));
+    return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
+  }
+
+  /** Waits until GitHub's limits leave room for storing the refresh token. */
+  async makeRoom(): Promise<void> {
+    if (this.targets.refreshTokenSecret === undefined) return;
+    this.#reserved = await this.github.budget.reserve(this.#stores.length, (ms) =>
+      this.#waitForRoom(ms, 'the refresh token'),
+    );
+  }
+
+  async #waitForRoom(ms: number, what: string): Promise<void> {
+    this.#log.info(
+      `Waiting ${duration(ms)}: GitHub allows 80 writes a minute, and there is no room for ${what} yet.`,
+    );
+    await this.#clock.sleep(ms, this.#cancellation.stop);
+  }
+
+  /**
+   * Writes the refresh token to stores; one that fails does not stop the others.
+   * @param into all stores by default
+   */
+  async keepToken(refreshToken: string, into = this.#prepared): Promise<FailedWrite[]> {
+    const { refreshTokenSecret: name } = this.targets;
+    if (name === undefined) return [];
+    return this.#everywhere(into, name, async (store, index) => {
+      if (index >= this.#reserved) await this.github.budget.reserve(1, (ms) => this.#clock.sleep(ms));
+      await store.write(name, refreshToken, 'keep');
+    });
+  }
+
+  /** Writes the access token and the expiry to every store; one that fails does not stop the others. */
+  async keepExtras({ accessToken, expiresAt }: Extras): Promise<FailedWrite[]> {
+    const { accessTokenSecret: secret, expiresAtVariable: variable } = this.targets;
+    const failed = await Promise.all([
+      secret === undefined
+        ? []
+        : this.#everywhere(this.#prepared, secret, async (store) => {
+            await store.write(secret, accessToken, 'extra');
+          }),
+      variable === undefined
+        ? []
+        : this.#everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
+    ]);
+    return failed.flat();
+  }
+
+  /**
+   * Deletes the records of older runs, and those that lock nothing. Never throws: what is left is for the next
+   * run.
+   * @param keep the record of the token that was in hand
+   */
+  async sweep(keep: string | undefined): Promise<void> {
+    const { refreshTokenSecret: target } = this.targets;
+    if (target === undefined) return;
+    const own = this.records.name;
+    const old = this.#prepared.flatMap((store) => {
+      const names = new Set(store.names(recordPrefix(target)));
+      if (locksNothing(own)) names.add(own);
+      return [...names].filter((name) => name !== keep).map((name) => ({ store, name }));
+    });
+    const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
+    const failed = ended.filter(({ status }) => status === 'rejected').length;
+    this.#log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
+  }
+
+  async #everywhere(
+    stores: readonly PreparedStore[],
+    name: string,
+    write: (store: PreparedStore, index: number) => Promise<void>,
+  ): Promise<FailedWrite[]> {
+    const failed: FailedWrite[] = [];
+    await Promise.all(
+      stores.map(async (store, index) => {
+        try {
+          await write(store, index);
+        } catch (error) {
+          // Whatever it was, the other stores still get their turn.
+          const reason = error instanceof GitHubFailure ? error.reason : 'an unexpected error';
+          failed.push({ label: store.label, name, reason });
+        }
+      }),
+    );
+    return failed;
+  }
+
+  /** What all the tasks give, or the first error, with the number of the others that failed. */
+  async #all<T extends readonly unknown[]>(tasks: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
     try {
-      const store = readStore(line, repository);
-      stores.set(store.secretsPath.toLowerCase(), store);
-    } catch (error) {
-      if (error instanceof StoreGrammarError)
-        throw new StoreGrammarError(`line ${index + 1} ${error.message}`);
-      throw error;
+      return await this.#cancellation.together<T>(tasks);
+    } catch (first) {
+      const ended = await Promise.allSettled(tasks);
+      const others = ended.filter(
+        (one) =>
+          one.status === 'rejected' &&
+          one.reason !== first &&
+          !(one.reason instanceof GitHubFailure && one.reason.stopped),
+      ).length;
+      if (!(first instanceof ActionError) || others === 0) throw first;
+      throw new ActionError(
+        first.code,
+        `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`,
+        first.remedy,
+        { cause: first },
+      );
     }
   }
-  if (stores.size === 0) throw new StoreGrammarError('it names no store');
-  return [...stores.values()];
-}
-
-function readStore(line: string, ownRepository: string | undefined): Store {
-  const organization = /^organization:(.*)$/s.exec(line)?.[1];
-  if (organization !== undefined) return organizationStore(organization.trim());
-  const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
-  if (kind === undefined) {
-    throw new StoreGrammarError(
-      'begins with none of `repository`, `environment:`, `organization:`, `dependabot`',
-    );
-  }
-  if (kind === 'environment') return environmentStore(rest, ownRepository);
-  if (rest !== '' && !rest.startsWith('@')) {
-    throw new StoreGrammarError(`has something other than \`@owner/name\` after \`${kind}\``);
-  }
-  const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
-  return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
-}
-
-function own(repository: string | undefined): string {
-  if (repository === undefined || !isRepository(repository)) {
-    throw new StoreGrammarError(
-      'names no repository, and the workflow tells none (GITHUB_REPOSITORY); write `@owner/name`',
-    );
-  }
-  return repository;
-}
-
-/** A dot segment would lead to another path of the API. */
-function isRepository(text: string): boolean {
-  return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
-}
-
-function checkedRepository(repository: string): string {
-  if (!isRepository(repository)) {
-    throw new StoreGrammarError('has something other than `owner/name` after the `@`');
-  }
-  return repository;
-}
-
-function repositoryStore(repository: string): Store {
-  return {
-    kind: 'repository',
-    label: `repository@${repository}`,
-    secretsPath: `/repos/${repository}/actions/secrets`,
-    variablesPath: `/repos/${repository}/actions/variables`,
-    permission: '"Secrets: write"',
-    variablesPermission: '"Variables: write"',
-  };
-}
-
-function dependabotStore(repository: string): Store {
-  return {
-    kind: 'dependabot',
-    label: `dependabot@${repository}`,
-    secretsPath: `/repos/${repository}/dependabot/secrets`,
-    variablesPath: undefined,
-    permission: '"Dependabot secrets: write"',
-    variablesPermission: '',
-  };
-}
-
-function environmentStore(rest: string, ownRepository: string | undefined): Store {
-  const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
-  const environment = name.trim();
-  if (environment === '') throw new StoreGrammarError('names no environment; write `environment:NAME`');
-  if (environment.length > 255 || hasControls(environment) || /^\.+$/.test(environment)) {
-    throw new StoreGrammarError('holds a name that no environment can have');
-  }
-  const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
-  const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
-  return {
-    kind: 'environment',
-    label: `environment:${environment}@${repository}`,
-    secretsPath: `${path}/secrets`,
-    variablesPath: `${path}/variables`,
-    permission: '"Environments: write"',
-    variablesPermission: '"Environments: write"',
-  };
-}
-
-function organizationStore(name: string): Store {
-  if (!OWNER.test(name) || /^\.+$/.test(name)) {
-    throw new StoreGrammarError('names no organization; write `organization:NAME`');
-  }
-  return {
-    kind: 'organization',
-    label: `organization:${name}`,
-    secretsPath: `/orgs/${name}/actions/secrets`,
-    variablesPath: `/orgs/${name}/actions/variables`,
-    permission: '"Organization secrets: write"',
-    variablesPermission: '"Organization variables: write"',
-  };
 }

@@ -1,0 +1,185 @@
+"use strict";
+exports.id = 663;
+exports.ids = [663];
+exports.modules = {
+
+/***/ 663:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+__webpack_require__.r(__webpack_exports__);
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   finish: () => (/* binding */ finish)
+/* harmony export */ });
+/* harmony import */ var _cancellation_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(91);
+/* harmony import */ var _ending_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(851);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(595);
+/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(618);
+/* harmony import */ var _handover_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(83);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(847);
+/* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(307);
+/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(637);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(615);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(263);
+
+
+
+
+
+
+
+
+
+
+async function finish(world) {
+    const left = (0,_handover_js__WEBPACK_IMPORTED_MODULE_4__/* .readHandover */ .IY)(world.toolkit.getState(_handover_js__WEBPACK_IMPORTED_MODULE_4__/* .HANDOVER */ .II));
+    if (left === undefined || isDone(left))
+        return 0;
+    const { delivery, masks } = (0,_refresh_js__WEBPACK_IMPORTED_MODULE_7__/* .tellers */ .k)(world, true);
+    const cancellation = new _cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancellation */ .m(world.signals);
+    let run;
+    try {
+        const inputs = (0,_inputs_js__WEBPACK_IMPORTED_MODULE_5__/* .readInputs */ .K)(world.toolkit, masks, world.env);
+        delivery.begin(inputs);
+        const successor = successorIn(left, inputs.keys, inputs.clientId);
+        if (successor !== undefined)
+            masks.add(successor);
+        run = (0,_run_js__WEBPACK_IMPORTED_MODULE_8__/* .startRun */ .AD)({ world, inputs, masks, delivery, cancellation }, left, successor);
+        await takeUp(run, left);
+        return _fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[run.fate.state].safe ? 0 : 1;
+    }
+    catch (thrown) {
+        if (run !== undefined)
+            return await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .fail */ .fJ)(run, thrown);
+        delivery.failed((0,_errors_js__WEBPACK_IMPORTED_MODULE_2__/* .asActionError */ .z6)(thrown), { state: left.state, envelope: left.envelope });
+        return 1;
+    }
+    finally {
+        cancellation.close();
+    }
+}
+function isDone({ state, stores, record }) {
+    if (state === 'unknown' || state === 'sealed')
+        return false;
+    return state === 'stored' || record === null || !stores.some((store) => store.record);
+}
+function successorIn({ envelope }, keys, clientId) {
+    return envelope === null ? undefined : (0,_recovery_js__WEBPACK_IMPORTED_MODULE_6__/* .openEnvelope */ .h)(envelope, keys.appSecret, clientId).refreshToken;
+}
+async function takeUp(run, left) {
+    const { delivery, fate, inputs } = run;
+    delivery.info(`The main step left token-state ${left.state}. ${_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[left.state].sentence}`);
+    const target = inputs.writeBack?.refreshTokenSecret;
+    if (fate.state === 'sealed' && !left.trusted) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-untrusted', "Cobo's answer could not be trusted, so the refresh token in it was not stored.", 'Find out who answered, then decide whether to use the envelope (docs/recovery.md).');
+    }
+    const stores = await reopen(run, left);
+    if (target === undefined || stores === undefined) {
+        await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .removeRecords */ .DR)(run);
+        if (!_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[fate.state].safe)
+            throw notStored(fate.state === 'sealed');
+    }
+    else if (fate.state === 'sealed')
+        await storeNow(run, stores, left, target);
+    else if (fate.state === 'unknown')
+        await beginAgain(run, stores, left);
+    else
+        await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .removeRecords */ .DR)(run);
+    tellEnd(delivery, run);
+}
+function tellEnd(delivery, { fate, handover }) {
+    const { state } = fate;
+    delivery.info(`✓ token-state: ${state}. ${_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[state].sentence}`);
+    delivery.succeeded({ state, envelope: handover.envelope });
+}
+function notStored(isSealed) {
+    return isSealed
+        ? new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('store-failed', 'The main step ended before it could hand out the new refresh token.', 'Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).')
+        : new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-lost', "The main step ended before it had Cobo's answer.", 'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).');
+}
+async function reopen(run, left) {
+    const { openStores } = await __webpack_require__.e(/* import() */ 101).then(__webpack_require__.bind(__webpack_require__, 101));
+    const stores = await openStores(run);
+    if (stores === undefined || left.record === null)
+        return stores;
+    await stores.read(left.record, undefined);
+    const own = stores.prepared.filter((store) => isOwn(store, left));
+    stores.records.takeOver(own);
+    return stores;
+}
+function isOwn(store, left) {
+    const { record, lookedAt, recordedAt } = left;
+    const facts = record === null ? undefined : store.facts(record);
+    return (facts !== undefined &&
+        known(left, store)?.record === true &&
+        facts.createdAt >= lookedAt &&
+        facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY));
+}
+function known({ stores }, { label }) {
+    return stores.find((store) => store.label === label);
+}
+function isUntouched(store, left, target) {
+    return (store.facts(target)?.updatedAt ?? null) === (known(left, store)?.updatedAt ?? null);
+}
+async function storeNow(run, stores, left, target) {
+    const { fate } = run;
+    const { successor } = fate;
+    if (successor === undefined)
+        throw new Error('a sealed token has no envelope');
+    const { store, storeFailed } = await __webpack_require__.e(/* import() */ 201).then(__webpack_require__.bind(__webpack_require__, 201));
+    const { recordOf } = await __webpack_require__.e(/* import() */ 101).then(__webpack_require__.bind(__webpack_require__, 101));
+    const missing = stores.prepared.filter((one) => isUntouched(one, left, target));
+    const others = stores.prepared.filter((one) => !missing.includes(one));
+    if (others.length > 0) {
+        const labels = (0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .list */ .p_)(others.map(({ label }) => `\`${label}\``));
+        run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
+    }
+    run.delivery.endure();
+    const failed = await store(run, stores, successor, missing);
+    if (failed.length > 0)
+        throw storeFailed(failed, stores);
+    const { recoveryEnvelope, refreshToken } = run.inputs;
+    const inHand = recoveryEnvelope === undefined ? refreshToken : undefined;
+    await stores.sweep(inHand === undefined ? (left.record ?? undefined) : await recordOf(run, inHand));
+}
+async function beginAgain(run, stores, left) {
+    const { inputs, masks, world } = run;
+    const target = stores.targets.refreshTokenSecret ?? '';
+    const { locksNothing } = await __webpack_require__.e(/* import() */ 759).then(__webpack_require__.bind(__webpack_require__, 759));
+    const touched = stores.prepared.filter((store) => !isUntouched(store, left, target));
+    const { name } = stores.records;
+    const foreign = stores.prepared.filter((store) => store.facts(name) !== undefined && !isOwn(store, left));
+    if (touched.length > 0 || (foreign.length > 0 && !locksNothing(name))) {
+        throw overtaken(run, target, touched, foreign);
+    }
+    const envelope = inputs.recoveryEnvelope;
+    const given = envelope === undefined
+        ? inputs.refreshToken
+        : (0,_recovery_js__WEBPACK_IMPORTED_MODULE_6__/* .openEnvelope */ .h)(envelope, inputs.keys.appSecret, inputs.clientId).refreshToken;
+    const token = locksNothing(name) ? undefined : given;
+    if (token !== undefined)
+        masks.add(token);
+    stores.refuseShortBudget();
+    world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+    const doubts = await stores.record();
+    if (doubts.length > 0) {
+        throw overtaken(run, target, [], doubts.map(({ store }) => store));
+    }
+    await stores.makeRoom();
+    const { spend } = await __webpack_require__.e(/* import() */ 146).then(__webpack_require__.bind(__webpack_require__, 765));
+    await spend(run, token);
+}
+function overtaken(run, target, touched, foreign) {
+    const labels = (stores) => (0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .list */ .p_)(stores.map(({ label }) => `\`${label}\``));
+    const parts = [
+        ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
+        ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
+    ];
+    run.handover.stores = [];
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('overtaken', `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`, 'Check the run that came later. If it went well, nothing is left to do.');
+}
+
+
+/***/ })
+
+};
+;

@@ -1,0 +1,200 @@
+import { Cancellation } from './cancellation.ts';
+import type { AppKeyPair } from './cobo/app-key.ts';
+import type { Delivery } from './delivery.ts';
+import { fail, removeRecords } from './ending.ts';
+import { ActionError, asActionError } from './errors.ts';
+import { MEANINGS } from './fate.ts';
+import type { PreparedStore } from './github/store.ts';
+import type { Stores } from './github/stores.ts';
+import { HANDOVER, type Handover, readHandover, type StoreHandover } from './handover.ts';
+import { readInputs } from './inputs.ts';
+import { openEnvelope } from './recovery.ts';
+import { tellers } from './refresh.ts';
+import { type Run, startRun, type World } from './run.ts';
+import { list } from './text.ts';
+
+/**
+ * The post step: finishes what the main step could not. It runs in jobs that failed or were cancelled, and says
+ * nothing when the main step has left nothing to do.
+ * @returns the exit status: 0 when the refresh token is safe, 1 when it is not
+ */
+export async function finish(world: World): Promise<number> {
+  const left = readHandover(world.toolkit.getState(HANDOVER));
+  if (left === undefined || isDone(left)) return 0;
+  const { delivery, masks } = tellers(world, true);
+  const cancellation = new Cancellation(world.signals);
+  let run: Run | undefined;
+  try {
+    const inputs = readInputs(world.toolkit, masks, world.env);
+    delivery.begin(inputs);
+    const successor = successorIn(left, inputs.keys, inputs.clientId);
+    if (successor !== undefined) masks.add(successor);
+    run = startRun({ world, inputs, masks, delivery, cancellation }, left, successor);
+    await takeUp(run, left);
+    return MEANINGS[run.fate.state].safe ? 0 : 1;
+  } catch (thrown) {
+    if (run !== undefined) return await fail(run, thrown);
+    delivery.failed(asActionError(thrown), { state: left.state, envelope: left.envelope });
+    return 1;
+  } finally {
+    cancellation.close();
+  }
+}
+
+function isDone({ state, stores, record }: Handover): boolean {
+  if (state === 'unknown' || state === 'sealed') return false;
+  // A stored successor needs its record.
+  return state === 'stored' || record === null || !stores.some((store) => store.record);
+}
+
+function successorIn({ envelope }: Handover, keys: AppKeyPair, clientId: string): string | undefined {
+  return envelope === null ? undefined : openEnvelope(envelope, keys.appSecret, clientId).refreshToken;
+}
+
+async function takeUp(run: Run, left: Handover): Promise<void> {
+  const { delivery, fate, inputs } = run;
+  delivery.info(`The main step left token-state ${left.state}. ${MEANINGS[left.state].sentence}`);
+  const target = inputs.writeBack?.refreshTokenSecret;
+  if (fate.state === 'sealed' && !left.trusted) {
+    throw new ActionError(
+      'answer-untrusted',
+      "Cobo's answer could not be trusted, so the refresh token in it was not stored.",
+      'Find out who answered, then decide whether to use the envelope (docs/recovery.md).',
+    );
+  }
+  const stores = await reopen(run, left);
+  if (target === undefined || stores === undefined) {
+    await removeRecords(run);
+    if (!MEANINGS[fate.state].safe) throw notStored(fate.state === 'sealed');
+  } else if (fate.state === 'sealed') await storeNow(run, stores, left, target);
+  else if (fate.state === 'unknown') await beginAgain(run, stores, left);
+  else await removeRecords(run);
+  tellEnd(delivery, run);
+}
+
+function tellEnd(delivery: Delivery, { fate, handover }: Run): void {
+  const { state } = fate;
+  delivery.info(`✓ token-state: ${state}. ${MEANINGS[state].sentence}`);
+  delivery.succeeded({ state, envelope: handover.envelope });
+}
+
+function notStored(isSealed: boolean): ActionError {
+  return isSealed
+    ? new ActionError(
+        'store-failed',
+        'The main step ended before it could hand out the new refresh token.',
+        'Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).',
+      )
+    : new ActionError(
+        'answer-lost',
+        "The main step ended before it had Cobo's answer.",
+        'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
+      );
+}
+
+/** Reads the stores again, and takes over the records that the main step has created. */
+async function reopen(run: Run, left: Handover): Promise<Stores | undefined> {
+  const { openStores } = await import('./prepare.ts');
+  const stores = await openStores(run);
+  if (stores === undefined || left.record === null) return stores;
+  await stores.read(left.record, undefined);
+  const own = stores.prepared.filter((store) => isOwn(store, left));
+  stores.records.takeOver(own);
+  return stores;
+}
+
+/** Whether the record of the main step is in that store: one that another run has created is older or younger. */
+function isOwn(store: PreparedStore, left: Handover): boolean {
+  const { record, lookedAt, recordedAt } = left;
+  const facts = record === null ? undefined : store.facts(record);
+  return (
+    facts !== undefined &&
+    known(left, store)?.record === true &&
+    facts.createdAt >= lookedAt &&
+    facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY)
+  );
+}
+
+function known({ stores }: Handover, { label }: PreparedStore): StoreHandover | undefined {
+  return stores.find((store) => store.label === label);
+}
+
+/** Whether the target secret is as the main step saw it. */
+function isUntouched(store: PreparedStore, left: Handover, target: string): boolean {
+  return (store.facts(target)?.updatedAt ?? null) === (known(left, store)?.updatedAt ?? null);
+}
+
+/** Stores the successor wherever the main step could not. */
+async function storeNow(run: Run, stores: Stores, left: Handover, target: string): Promise<void> {
+  const { fate } = run;
+  const { successor } = fate;
+  if (successor === undefined) throw new Error('a sealed token has no envelope');
+  const { store, storeFailed } = await import('./keep.ts');
+  const { recordOf } = await import('./prepare.ts');
+  const missing = stores.prepared.filter((one) => isUntouched(one, left, target));
+  const others = stores.prepared.filter((one) => !missing.includes(one));
+  if (others.length > 0) {
+    const labels = list(others.map(({ label }) => `\`${label}\``));
+    run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
+  }
+  run.delivery.endure();
+  const failed = await store(run, stores, successor, missing);
+  if (failed.length > 0) throw storeFailed(failed, stores);
+  const { recoveryEnvelope, refreshToken } = run.inputs;
+  const inHand = recoveryEnvelope === undefined ? refreshToken : undefined;
+  await stores.sweep(inHand === undefined ? (left.record ?? undefined) : await recordOf(run, inHand));
+}
+
+/** Refreshes again with the same token: nobody can have its successor, if there is one. */
+async function beginAgain(run: Run, stores: Stores, left: Handover): Promise<void> {
+  const { inputs, masks, world } = run;
+  const target = stores.targets.refreshTokenSecret ?? '';
+  const { locksNothing } = await import('./github/record.ts');
+  const touched = stores.prepared.filter((store) => !isUntouched(store, left, target));
+  const { name } = stores.records;
+  const foreign = stores.prepared.filter((store) => store.facts(name) !== undefined && !isOwn(store, left));
+  if (touched.length > 0 || (foreign.length > 0 && !locksNothing(name))) {
+    throw overtaken(run, target, touched, foreign);
+  }
+  const envelope = inputs.recoveryEnvelope;
+  const given =
+    envelope === undefined
+      ? inputs.refreshToken
+      : openEnvelope(envelope, inputs.keys.appSecret, inputs.clientId).refreshToken;
+  // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
+  const token = locksNothing(name) ? undefined : given;
+  if (token !== undefined) masks.add(token);
+  stores.refuseShortBudget();
+  world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+  const doubts = await stores.record();
+  if (doubts.length > 0) {
+    throw overtaken(
+      run,
+      target,
+      [],
+      doubts.map(({ store }) => store),
+    );
+  }
+  await stores.makeRoom();
+  const { spend } = await import('./spend.ts');
+  await spend(run, token);
+}
+
+function overtaken(
+  run: Run,
+  target: string,
+  touched: readonly PreparedStore[],
+  foreign: readonly PreparedStore[],
+): ActionError {
+  const labels = (stores: readonly PreparedStore[]) => list(stores.map(({ label }) => `\`${label}\``));
+  const parts = [
+    ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
+    ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
+  ];
+  run.handover.stores = [];
+  return new ActionError(
+    'overtaken',
+    `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`,
+    'Check the run that came later. If it went well, nothing is left to do.',
+  );
+}

@@ -1,0 +1,187 @@
+import { createHmac, hkdfSync } from 'node:crypto';
+import { ActionError } from '../errors.ts';
+import type { Log } from '../text.ts';
+import type { Manner } from './client.ts';
+import { GitHubFailure } from './failure.ts';
+import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
+
+/** What stands between the name of a target and a fingerprint in the name of a record. */
+const MARK = '_IN_FLIGHT_';
+/** In place of a fingerprint: the run has no token that could be used twice. */
+const NO_TOKEN = 'ORG';
+const FINGERPRINT_DIGITS = 12;
+/** Nobody reads it: what counts is that the record exists. */
+const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
+
+/**
+ * The name of the in-flight record of a refresh token: the target's, and a fingerprint that tells nobody
+ * anything about the token (HMAC-SHA-256 under a key derived from the app secret with HKDF-SHA-256).
+ * @param target the secret that receives the successor
+ * @param token `undefined` for a run that asks for a fresh pair
+ * @param appSecret the 32-byte seed
+ */
+export function recordName(target: string, token: string | undefined, appSecret: Uint8Array): string {
+  if (token === undefined) return target + MARK + NO_TOKEN;
+  const key = hkdfSync('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
+  const digest = createHmac('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
+  return target + MARK + digest.slice(0, FINGERPRINT_DIGITS).toUpperCase();
+}
+
+/** What all records of a target begin with. */
+export function recordPrefix(target: string): string {
+  return target + MARK;
+}
+
+/** Whether a record belongs to no token in particular, so that it locks nothing. */
+export function locksNothing(record: string): boolean {
+  return record.endsWith(MARK + NO_TOKEN);
+}
+
+/** A record of this very token that another run has created. Times in milliseconds since 1970. */
+export interface Doubt {
+  store: PreparedStore;
+  createdAt: number;
+  /** When the target secret was last updated; `undefined` if it is not there. */
+  updatedAt: number | undefined;
+}
+
+/**
+ * The in-flight records of a run: a proof that each store can be written, a lock on the token in hand, and a
+ * note that outlives the run. GitHub answers 201 to the first PUT of a name and 204 to every later one, so
+ * that of all runs with the same token one goes on.
+ */
+export class Records {
+  readonly name: string;
+  readonly #targets: Targets;
+  readonly #stores: readonly PreparedStore[];
+  readonly #since: number;
+  /** Stores whose record this run has created, or may have created. */
+  readonly #own = new Map<PreparedStore, 'created' | 'asked'>();
+
+  /** @param since GitHub's time at the list of the stores, to the second: what is younger can be this run's */
+  constructor(name: string, targets: Targets, stores: readonly PreparedStore[], since: number) {
+    this.name = name;
+    this.#targets = targets;
+    this.#stores = stores;
+    this.#since = since;
+  }
+
+  /** The labels of the stores that may hold a record of this run. */
+  get labels(): string[] {
+    return [...this.#own.keys()].map(({ label }) => label);
+  }
+
+  /** Takes over records that the main step of this job has created. */
+  takeOver(stores: readonly PreparedStore[]): void {
+    for (const store of stores) this.#own.set(store, 'created');
+  }
+
+  /**
+   * Writes the record, to the first store before all others: of two runs that begin in the same instant, the
+   * one that is first there goes on.
+   * @param room waits until GitHub's limits leave room for one more write
+   * @param all gives what all the tasks give, or the first error
+   * @returns the stores in which another run was first; none when this run may go on
+   * @throws ActionError when a store cannot be written
+   */
+  async write(
+    room: () => Promise<void>,
+    all: (tasks: Promise<Doubt | undefined>[]) => Promise<(Doubt | undefined)[]>,
+    log: Log,
+  ): Promise<Doubt[]> {
+    const [first, ...others] = this.#stores.filter((store) => !this.#own.has(store));
+    if (first === undefined) return [];
+    const doubt = await this.#writeTo(first, room, log);
+    if (doubt !== undefined) return [doubt];
+    const doubts = await all(others.map((store) => this.#writeTo(store, room, log)));
+    return doubts.filter((one) => one !== undefined);
+  }
+
+  async #writeTo(store: PreparedStore, room: () => Promise<void>, log: Log): Promise<Doubt | undefined> {
+    await room();
+    this.#own.set(store, 'asked');
+    if (targetSecrets(this.#targets).length === 0) {
+      await store.tryVariable(this.name, VALUE);
+      this.#own.set(store, 'created');
+      return undefined;
+    }
+    try {
+      const { status, maybeDone } = await store.write(this.name, VALUE, 'record');
+      if (status === 201 || locksNothing(this.name)) this.#own.set(store, 'created');
+      else if (!maybeDone || !(await this.#isOwn(store, 'record'))) {
+        this.#own.delete(store);
+        return await this.#doubt(store);
+      }
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof GitHubFailure)) throw error;
+      if (error.status !== undefined && error.status < 500) this.#own.delete(store);
+      this.#goOnWhenFull(store, error, log);
+      return undefined;
+    }
+  }
+
+  /** Whether a record that is there was created by this run. */
+  async #isOwn(store: PreparedStore, manner: Manner): Promise<boolean> {
+    const facts = await store.look(this.name, manner);
+    return facts !== undefined && facts.createdAt >= this.#since;
+  }
+
+  async #doubt(store: PreparedStore): Promise<Doubt> {
+    const { refreshTokenSecret: target } = this.#targets;
+    const [record, secret] = await Promise.all([
+      store.look(this.name),
+      target === undefined ? undefined : store.look(target),
+    ]);
+    return { store, createdAt: record?.createdAt ?? this.#since, updatedAt: secret?.updatedAt };
+  }
+
+  /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
+  #goOnWhenFull(store: PreparedStore, error: GitHubFailure, log: Log): void {
+    const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
+    if (!mayBeFull || !store.isFull) throw error;
+    const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
+    if (missing.length > 0) {
+      throw new ActionError(
+        'store-full',
+        `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`,
+        'Delete a secret that is not needed, or use another store.',
+        { cause: error },
+      );
+    }
+    log.warning(
+      `The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
+    );
+  }
+
+  /**
+   * Deletes the records of this run. One whose answer was lost is looked at first: another run may have
+   * created it.
+   * @returns the failures; the records may still be there
+   */
+  async remove(): Promise<{ store: PreparedStore; reason: string }[]> {
+    const failed: { store: PreparedStore; reason: string }[] = [];
+    await Promise.all(
+      [...this.#own].map(async ([store, certainty]) => {
+        try {
+          if (targetSecrets(this.#targets).length === 0) await store.removeVariable(this.name);
+          else if (certainty === 'created' || (await this.#isOwn(store, 'tidy')))
+            await store.remove(this.name, 'tidy');
+          this.#own.delete(store);
+        } catch (error) {
+          failed.push({
+            store,
+            reason: error instanceof GitHubFailure ? error.reason : 'an unexpected error',
+          });
+        }
+      }),
+    );
+    return failed;
+  }
+
+  /** The command that deletes the record from a store. */
+  command({ store }: PreparedStore): string {
+    const kind = targetSecrets(this.#targets).length === 0 ? 'variable' : 'secret';
+    return `gh ${kind} delete ${this.name} ${store.gh}`;
+  }
+}
