@@ -1,0 +1,97 @@
+import type { Toolkit } from '../../src/delivery.ts';
+import type { Log } from '../../src/text.ts';
+
+/** Something that the toolkit was asked to tell. */
+export interface Told {
+  kind: 'mask' | 'output' | 'state' | 'env' | 'info' | 'debug' | 'warning' | 'error' | 'group' | 'end';
+  /** The name of an output, a state or a variable; the title of an error. */
+  name: string;
+  text: string;
+}
+
+/** A toolkit that keeps what it is told, and fails on demand. */
+export class RecordingToolkit {
+  readonly told: Told[] = [];
+  /** Throws for what cannot be told, such as a line to a closed pipe. Called before each entry is kept. */
+  onTell: (told: Told) => void = () => undefined;
+  readonly #inputs: Readonly<Record<string, string | undefined>>;
+  readonly #state: Readonly<Record<string, string>>;
+
+  /**
+   * @param inputs by name, as in `with:`
+   * @param state what the main step has saved, for a post step
+   */
+  constructor(
+    inputs: Readonly<Record<string, string | undefined>> = {},
+    state: Readonly<Record<string, string>> = {},
+  ) {
+    this.#inputs = inputs;
+    this.#state = state;
+  }
+
+  readonly toolkit: Toolkit = {
+    getInput: (name, options) => {
+      const value = this.#inputs[name] ?? '';
+      return options?.trimWhitespace === false ? value : value.trim();
+    },
+    getState: (name) => this.#state[name] ?? '',
+    setSecret: (secret) => this.#tell('mask', '', secret),
+    setOutput: (name, value) => this.#tell('output', name, String(value)),
+    saveState: (name, value) => this.#tell('state', name, String(value)),
+    exportVariable: (name, value) => this.#tell('env', name, String(value)),
+    info: (line) => this.#tell('info', '', line),
+    debug: (line) => this.#tell('debug', '', line),
+    warning: (line) => this.#tell('warning', '', String(line)),
+    error: (line, properties) => this.#tell('error', properties?.title ?? '', String(line)),
+    startGroup: (title) => this.#tell('group', '', title),
+    endGroup: () => this.#tell('end', '', ''),
+  };
+
+  #tell(kind: Told['kind'], name: string, text: string): void {
+    const told = { kind, name, text };
+    this.onTell(told);
+    this.told.push(told);
+  }
+
+  /** All texts of one kind, in order. */
+  texts(kind: Told['kind']): string[] {
+    return this.told.filter((one) => one.kind === kind).map(({ text }) => text);
+  }
+
+  /** The last value of each output, as the runner takes it. */
+  get outputs(): Record<string, string> {
+    return this.#last('output');
+  }
+
+  /** What a post step gets. */
+  get state(): Record<string, string> {
+    return this.#last('state');
+  }
+
+  get env(): Record<string, string> {
+    return this.#last('env');
+  }
+
+  #last(kind: Told['kind']): Record<string, string> {
+    const entries = this.told.filter((one) => one.kind === kind);
+    return Object.fromEntries(entries.map(({ name, text }) => [name, text]));
+  }
+}
+
+/** A log that keeps its lines. */
+export class KeptLog implements Log {
+  readonly lines: string[] = [];
+  readonly warnings: string[] = [];
+
+  info(line: string): void {
+    this.lines.push(line);
+  }
+
+  debug(line: string): void {
+    this.lines.push(line);
+  }
+
+  warning(line: string): void {
+    this.warnings.push(line);
+  }
+}
