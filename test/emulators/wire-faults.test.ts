@@ -123,9 +123,10 @@ describe('a server that speaks first', () => {
   });
 
   test('when nothing was asked for a while', async () => {
-    cobo.greeting = { bytes: TIMEOUT_GREETING, afterMs: 40, close: true };
-    const [busy, idle] = [await connected(), await connected()];
+    cobo.greeting = { bytes: TIMEOUT_GREETING, afterMs: 250, close: true };
+    const busy = await connected();
     sendRefresh(busy);
+    const idle = await connected();
     await idle.ended();
     await busy.until('HTTP/1.1 200 OK');
     expect([idle.text, busy.isEnded]).toEqual([TIMEOUT_GREETING, false]);

@@ -71,6 +71,8 @@ function unmasked(step: Judged): string[] {
   const first = result.rawLog.split('\n').findIndex((line) => !line.startsWith('::add-mask::'));
   const early = result.rawLog.split('\n').slice(0, Math.max(first, 0)).join('\n');
   const late = SECRET_INPUTS.filter((name) => {
+    // A step that says nothing has nothing to hide.
+    if (result.rawLog === '') return false;
     const lines = (given[name] ?? '').split(/\n|\\n/).map((line) => line.trim());
     return lines.some((line) => line !== '' && !line.startsWith('-----') && !early.includes(line));
   });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppSecretError, readAppSecret } from '../../../src/cobo/app-key.ts';
 import sdkRequests from '../../vectors/request-signing.json' with { type: 'json' };
-import { RFC_8032 } from './rfc-8032.ts';
+import { RFC_8032, RUNS } from './support.ts';
 
 const SEED = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
 const APP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
@@ -80,6 +80,7 @@ describe('an app secret', () => {
         expect(hexOf(readAppSecret(pemOf(seed)).appSecret)).toBe(seed);
         expect(readAppSecret(pemOf(seed)).appKey).toBe(fromHex.appKey);
       }),
+      RUNS,
     );
   });
 });
@@ -219,6 +220,41 @@ function echoes(told: string, text: string, length: number): boolean {
   return false;
 }
 
+describe('what is wrong with an app secret', () => {
+  it('is an error with a name', () => {
+    expect(refusalOf('x').name).toBe('AppSecretError');
+  });
+
+  it.each(['RSA', 'EC', 'DSA'])('is its type, even when the PEM of type %s is broken', (type) => {
+    const pem = `-----BEGIN ${type} PRIVATE KEY-----\nAAAA\n-----END ${type} PRIVATE KEY-----`;
+    expect(refusalOf(pem).message).toBe(`is a PEM of type ${type}, not of an Ed25519 key`);
+  });
+
+  it('is a length only where everything is hexadecimal', () => {
+    expect(refusalOf('a'.repeat(130)).message).toBe('has 130 hexadecimal characters instead of 64');
+    expect(refusalOf(`g!${'a'.repeat(128)}`).message).not.toContain('128');
+    expect(refusalOf(`${'a'.repeat(128)}!`).message).not.toContain('128');
+  });
+
+  it('is the 0x only at the beginning of exactly one key', () => {
+    expect(refusalOf(`0x${'a'.repeat(64)}`).message).toBe('begins with 0x');
+    expect(refusalOf(`!0x${'a'.repeat(64)}`).message).not.toContain('0x');
+    expect(refusalOf(`0x${'a'.repeat(65)}`).message).not.toContain('0x');
+  });
+
+  it('is an OpenSSH key only where it begins as one', () => {
+    expect(refusalOf('ssh-ed25519 AAAA').message).toContain('OpenSSH');
+    expect(refusalOf('ecdsa-sha2-nistp256 AAAA').message).toContain('OpenSSH');
+    expect(refusalOf('my ssh-ed25519 AAAA').message).not.toContain('OpenSSH');
+    expect(refusalOf('my ecdsa-sha2 AAAA').message).not.toContain('OpenSSH');
+  });
+
+  it('looks like base64 from 40 characters on', () => {
+    expect(refusalOf('z'.repeat(40)).message).toBe('looks like base64');
+    expect(refusalOf('z'.repeat(39)).message).not.toContain('base64');
+  });
+});
+
 describe('an error never repeats the text', () => {
   const body = pkcs8(ec.privateKey).split('\n').slice(1, -2).join('\n');
 
@@ -256,7 +292,7 @@ describe('an error never repeats the text', () => {
           expect(echoes(`${error.message} ${error.remedy}`, text.replace(frame, ''), 8)).toBe(false);
         }
       }),
-      { numRuns: 300 },
+      RUNS,
     );
   });
 });

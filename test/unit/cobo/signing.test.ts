@@ -1,30 +1,25 @@
-import { createHash, createPublicKey, verify } from 'node:crypto';
-import { sign } from '@noble/ed25519';
+import { createHash, sign as nodeSign } from 'node:crypto';
+import { hashes, sign } from '@noble/ed25519';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { readAppSecret } from '../../../src/cobo/app-key.ts';
 import { getOrgAccessToken, refreshOrgAccessToken } from '../../../src/cobo/operations.ts';
-import { canonicalString, doubleSha256, type Signable, signedHeaders } from '../../../src/cobo/signing.ts';
+import {
+  canonicalString,
+  doubleSha256,
+  rehearseSigning,
+  type Signable,
+  signedHeaders,
+  verifies,
+} from '../../../src/cobo/signing.ts';
 import sdkRequests from '../../vectors/request-signing.json' with { type: 'json' };
-import { RFC_8032 } from './rfc-8032.ts';
+import { newSigner, RFC_8032, RUNS, verified } from './support.ts';
 
 /** Any text of UTF-16 code units, lone surrogates included. */
 const anyText = fc.string({
   unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)),
 });
 const keys = readAppSecret(RFC_8032[0]?.seed ?? '');
-
-/** Whether a signature is right for a text in UTF-8, in the words of the documentation and by Node alone. */
-function verified(text: string, signature: string, publicKey: string): boolean {
-  const once = createHash('sha256').update(Buffer.from(text, 'utf8')).digest();
-  const twice = createHash('sha256').update(once).digest();
-  const key = createPublicKey({
-    key: Buffer.from(`302a300506032b6570032100${publicKey}`, 'hex'),
-    format: 'der',
-    type: 'spki',
-  });
-  return verify(null, twice, key, Buffer.from(signature, 'hex'));
-}
 
 describe("requests that Cobo's own SDK has signed", () => {
   const signed = sdkRequests.map((vector) => {
@@ -71,6 +66,7 @@ describe('the signed text', () => {
         const text = canonicalString({ method, path, query, body }, nonce);
         expect(text.split('|')).toEqual([method, path, nonce, query, body]);
       }),
+      RUNS,
     );
   });
 });
@@ -108,6 +104,7 @@ describe('the headers', () => {
         const text = `${method}|${path}|${nonce}|${query}|${body}`;
         expect(verified(text, headers['Biz-Api-Signature'] ?? '', keys.appKey)).toBe(true);
       }),
+      RUNS,
     );
   });
 
@@ -123,5 +120,48 @@ describe('the headers', () => {
     expect(signedHeaders(other, keys, nonce)['Biz-Api-Signature']).not.toBe(
       signedHeaders(request, keys, '1')['Biz-Api-Signature'],
     );
+  });
+});
+
+describe('a signature that is wrong because an implementation is broken', () => {
+  const { sha512 } = hashes;
+  afterEach(() => {
+    hashes.sha512 = sha512;
+  });
+
+  it('is never sent', () => {
+    hashes.sha512 = (message) => createHash('sha512').update(message).update('wrong').digest();
+    const request = getOrgAccessToken('/v2', 'client', 'org');
+    expect(() => signedHeaders(request, keys, '1')).toThrow('The signature does not verify.');
+    expect(() => rehearseSigning(keys)).toThrow('The signature does not verify.');
+  });
+
+  it('is none in a rehearsal otherwise', () => {
+    expect(rehearseSigning(keys)).toBeUndefined();
+  });
+});
+
+describe('verifying', () => {
+  const { privateKey, publicKey } = newSigner();
+  const message = Buffer.from('message');
+  const signature = nodeSign(null, message, privateKey).toString('hex');
+
+  it.each([
+    ['the very message', message, signature, publicKey, true],
+    ['another message', Buffer.from('massage'), signature, publicKey, false],
+    ['a signature of zeros', message, '0'.repeat(128), publicKey, false],
+    ['a signature that is too short', message, signature.slice(2), publicKey, false],
+    ['a signature that is empty', message, '', publicKey, false],
+    ['another key', message, signature, newSigner().publicKey, false],
+    ['a key that is no point of the curve', message, signature, 'ff'.repeat(32), false],
+    ['a key that is too short', message, signature, 'ab'.repeat(31), false],
+    ['a key that is empty', message, signature, '', false],
+  ])('%s', (_what, text, signed, key, expected) => {
+    expect(verifies(text, signed, key)).toBe(expected);
+  });
+
+  it('agrees with RFC 8032', () => {
+    for (const vector of RFC_8032)
+      expect(verifies(Buffer.from(vector.message, 'hex'), vector.signature, vector.publicKey)).toBe(true);
   });
 });
