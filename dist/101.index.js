@@ -65,7 +65,10 @@ function adviceFor(reason, status, isLimit, permission) {
         };
     }
     if (status === 403) {
-        return { code: 'store-refused', remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}` };
+        return {
+            code: 'store-refused',
+            remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}`,
+        };
     }
     return {
         code: 'github-refused',

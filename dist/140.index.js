@@ -127,7 +127,10 @@ class Records {
                 this.#own.delete(store);
             }
             catch (error) {
-                failed.push({ store, reason: error instanceof _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GitHubFailure */ .iK ? error.reason : 'an unexpected error' });
+                failed.push({
+                    store,
+                    reason: error instanceof _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GitHubFailure */ .iK ? error.reason : 'an unexpected error',
+                });
             }
         }));
         return failed;

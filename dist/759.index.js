@@ -65,7 +65,10 @@ function adviceFor(reason, status, isLimit, permission) {
         };
     }
     if (status === 403) {
-        return { code: 'store-refused', remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}` };
+        return {
+            code: 'store-refused',
+            remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}`,
+        };
     }
     return {
         code: 'github-refused',
@@ -261,7 +264,10 @@ class Records {
                 this.#own.delete(store);
             }
             catch (error) {
-                failed.push({ store, reason: error instanceof _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GitHubFailure */ .iK ? error.reason : 'an unexpected error' });
+                failed.push({
+                    store,
+                    reason: error instanceof _failure_js__WEBPACK_IMPORTED_MODULE_2__/* .GitHubFailure */ .iK ? error.reason : 'an unexpected error',
+                });
             }
         }));
         return failed;

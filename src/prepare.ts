@@ -1,5 +1,5 @@
 import { ActionError } from './errors.ts';
-import { doubtError, holdsSuccessor, type ReadTimes, readMoment } from './github/staleness.ts';
+import { doubtError, holdsSuccessor, readMoment } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
 import { openEnvelope, type Sealed } from './recovery.ts';
 import { debugRequests, leaveBehind, type Run, seal } from './run.ts';
