@@ -258,11 +258,10 @@ describe('a refresh token in any text', () => {
     );
   });
 
-  it('is looked for in linear time', () => {
-    const text = `"refresh_token":"${'\\"'.repeat(60_000)}`;
-    const started = process.cpuUsage().user;
-    expect(findRefreshToken(text, undefined)).toBeUndefined();
-    expect(findRefreshToken('"refresh_token":"'.repeat(7_000), undefined)).toBe(':');
-    expect((process.cpuUsage().user - started) / 1000).toBeLessThan(2_000);
+  it('may be as long as an answer', () => {
+    const token = '\\"'.repeat(30_000);
+    const text = JSON.stringify({ refresh_token: token });
+    expect(findRefreshToken(text, undefined)).toBe(token);
+    expect(findRefreshToken(text.slice(0, -2), undefined)).toBeUndefined();
   });
 });
