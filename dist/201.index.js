@@ -24,7 +24,7 @@ async function keep(run, { problem, access }) {
         handOut(run, successor);
     const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
     if (failed.length > 0)
-        throw storeFailed(failed, stores);
+        throw storeFailed(run, failed);
     if (problem !== undefined) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
     }
@@ -49,10 +49,10 @@ async function store(run, stores, successor, into = stores.prepared) {
         fate.become('stored');
     return failed;
 }
-function storeFailed(failed, stores) {
+function storeFailed({ delivery, stores }, failed) {
     const others = (stores?.labels.length ?? 0) - failed.length;
     const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, 'The post step of this job tries again. If that fails too, start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
 }
 function handOut({ delivery, fate }, successor) {
     if (!delivery.handOut(successor)) {

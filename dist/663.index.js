@@ -72,16 +72,17 @@ async function takeUp(run, left) {
     if (fate.state === 'sealed' && !left.trusted) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-untrusted', "Cobo's answer could not be trusted, so the refresh token in it was not stored.", 'Find out who answered, then decide whether to use the envelope (docs/recovery.md).');
     }
-    const stores = await reopen(run, left);
+    const token = (0,_run_js__WEBPACK_IMPORTED_MODULE_8__/* .tokenInHand */ .IH)(run)?.refreshToken;
+    const stores = await reopen(run, left, token);
     if (target === undefined || stores === undefined) {
         await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .removeRecords */ .DR)(run);
         if (!_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[fate.state].safe)
             throw notStored(fate.state === 'sealed');
     }
     else if (fate.state === 'sealed')
-        await storeNow(run, stores, left, target);
+        await storeNow(run, stores, left, target, token);
     else if (fate.state === 'unknown')
-        await beginAgain(run, stores, left);
+        await beginAgain(run, stores, left, token);
     else
         await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .removeRecords */ .DR)(run);
     tellEnd(delivery, run);
@@ -96,14 +97,16 @@ function notStored(isSealed) {
         ? new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('store-failed', 'The main step ended before it could hand out the new refresh token.', 'Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).')
         : new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-lost', "The main step ended before it had Cobo's answer.", 'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).');
 }
-async function reopen(run, left) {
-    const { openStores } = await __webpack_require__.e(/* import() */ 101).then(__webpack_require__.bind(__webpack_require__, 101));
-    const stores = await openStores(run);
-    if (stores === undefined || left.record === null)
-        return stores;
-    await stores.read(left.record, undefined);
-    const own = stores.prepared.filter((store) => isOwn(store, left));
-    stores.records.takeOver(own);
+async function reopen(run, left, token) {
+    const { writeBack } = run.inputs;
+    if (writeBack === undefined || left.record === null)
+        return undefined;
+    const { openStores } = await __webpack_require__.e(/* import() */ 456).then(__webpack_require__.bind(__webpack_require__, 456));
+    const stores = openStores(run, writeBack);
+    await stores.read(token, undefined);
+    if (stores.records.name !== left.record)
+        stores.useRecordOf(undefined);
+    stores.records.takeOver(stores.prepared.filter((store) => isOwn(store, left)));
     return stores;
 }
 function isOwn(store, left) {
@@ -120,13 +123,12 @@ function known({ stores }, { label }) {
 function isUntouched(store, left, target) {
     return (store.facts(target)?.updatedAt ?? null) === (known(left, store)?.updatedAt ?? null);
 }
-async function storeNow(run, stores, left, target) {
+async function storeNow(run, stores, left, target, token) {
     const { fate } = run;
     const { successor } = fate;
     if (successor === undefined)
         throw new Error('a sealed token has no envelope');
     const { store, storeFailed } = await __webpack_require__.e(/* import() */ 201).then(__webpack_require__.bind(__webpack_require__, 201));
-    const { recordOf } = await __webpack_require__.e(/* import() */ 101).then(__webpack_require__.bind(__webpack_require__, 101));
     const missing = stores.prepared.filter((one) => isUntouched(one, left, target));
     const others = stores.prepared.filter((one) => !missing.includes(one));
     if (others.length > 0) {
@@ -136,28 +138,18 @@ async function storeNow(run, stores, left, target) {
     run.delivery.endure();
     const failed = await store(run, stores, successor, missing);
     if (failed.length > 0)
-        throw storeFailed(failed, stores);
-    const { recoveryEnvelope, refreshToken } = run.inputs;
-    const inHand = recoveryEnvelope === undefined ? refreshToken : undefined;
-    await stores.sweep(inHand === undefined ? (left.record ?? undefined) : await recordOf(run, inHand));
+        throw storeFailed(run, failed);
+    await stores.sweep(token);
 }
-async function beginAgain(run, stores, left) {
-    const { inputs, masks, world } = run;
+async function beginAgain(run, stores, left, token) {
+    const { inputs, world } = run;
     const target = stores.targets.refreshTokenSecret ?? '';
-    const { locksNothing } = await __webpack_require__.e(/* import() */ 759).then(__webpack_require__.bind(__webpack_require__, 759));
+    const { name, locksNothing } = stores.records;
     const touched = stores.prepared.filter((store) => !isUntouched(store, left, target));
-    const { name } = stores.records;
     const foreign = stores.prepared.filter((store) => store.facts(name) !== undefined && !isOwn(store, left));
-    if (touched.length > 0 || (foreign.length > 0 && !locksNothing(name))) {
+    if (touched.length > 0 || (foreign.length > 0 && !locksNothing)) {
         throw overtaken(run, target, touched, foreign);
     }
-    const envelope = inputs.recoveryEnvelope;
-    const given = envelope === undefined
-        ? inputs.refreshToken
-        : (0,_recovery_js__WEBPACK_IMPORTED_MODULE_6__/* .openEnvelope */ .h)(envelope, inputs.keys.appSecret, inputs.clientId).refreshToken;
-    const token = locksNothing(name) ? undefined : given;
-    if (token !== undefined)
-        masks.add(token);
     stores.refuseShortBudget();
     world.http.connectAhead(new URL(inputs.cobo.apiUrl));
     const doubts = await stores.record();
@@ -165,8 +157,8 @@ async function beginAgain(run, stores, left) {
         throw overtaken(run, target, [], doubts.map(({ store }) => store));
     }
     await stores.makeRoom();
-    const { spend } = await __webpack_require__.e(/* import() */ 146).then(__webpack_require__.bind(__webpack_require__, 765));
-    await spend(run, token);
+    const { spend } = await Promise.all(/* import() */[__webpack_require__.e(802), __webpack_require__.e(476)]).then(__webpack_require__.bind(__webpack_require__, 95));
+    await spend(run, locksNothing ? undefined : token);
 }
 function overtaken(run, target, touched, foreign) {
     const labels = (stores) => (0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .list */ .p_)(stores.map(({ label }) => `\`${label}\``));
@@ -174,7 +166,7 @@ function overtaken(run, target, touched, foreign) {
         ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
         ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
     ];
-    run.handover.stores = [];
+    run.stores = undefined;
     return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('overtaken', `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`, 'Check the run that came later. If it went well, nothing is left to do.');
 }
 

@@ -102,7 +102,7 @@ const systemClock = {
 
 
 async function removeRecords(run) {
-    const { handover, stores } = run;
+    const { delivery, handover, stores } = run;
     if (stores === undefined || handover.record === null)
         return;
     const left = await stores.records.remove();
@@ -114,7 +114,7 @@ async function removeRecords(run) {
     if (first === undefined)
         return;
     const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`, `The post step of this job tries again. If the next run says that the token is in doubt, delete the record: ${commands}.`);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
 }
 async function fail(run, thrown) {
     const { cancellation, delivery, fate, handover } = run;
@@ -1296,7 +1296,7 @@ class Delivery {
     #toolkit;
     #masks;
     #env;
-    #isPost;
+    isPost;
     #accessTokenEnv;
     #facts = [];
     #warnings = [];
@@ -1307,7 +1307,7 @@ class Delivery {
         this.#toolkit = toolkit;
         this.#masks = masks;
         this.#env = env;
-        this.#isPost = isPost;
+        this.isPost = isPost;
     }
     endure() {
         this.#enduring = true;
@@ -1366,12 +1366,12 @@ class Delivery {
     begin({ keys, accessTokenEnv, cobo }) {
         this.#accessTokenEnv = accessTokenEnv;
         this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
-        if (!this.#isPost)
+        if (!this.isPost)
             this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
     }
     leave(handover) {
         const { state, envelope } = handover;
-        if (!this.#isPost) {
+        if (!this.isPost) {
             this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
             this.#write(() => this.#toolkit.setOutput('token-state', state));
             this.#write(() => this.#toolkit.saveState(src_handover/* HANDOVER */.II, JSON.stringify(handover)));
@@ -1432,7 +1432,7 @@ class Delivery {
         return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
     }
     #outputs({ state, access, envelope }) {
-        if (this.#isPost)
+        if (this.isPost)
             return true;
         const outputs = [
             ['recovery-envelope', envelope ?? ''],
@@ -1454,7 +1454,7 @@ class Delivery {
         if (!file)
             return;
         const facts = [...this.#facts, ...(result.facts ?? [])];
-        const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.#isPost }, error);
+        const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.isPost }, error);
         try {
             (0,external_node_fs_.writeFileSync)(file, this.#masks.redact(text));
         }
@@ -1531,17 +1531,31 @@ function reuse(delivery, access) {
 }
 async function rotate(run) {
     const { cancellation, delivery, fate, inputs } = run;
-    const [{ prepare }, { spend }] = await Promise.all([__nccwpck_require__.e(/* import() */ 101).then(__nccwpck_require__.bind(__nccwpck_require__, 101)), __nccwpck_require__.e(/* import() */ 146).then(__nccwpck_require__.bind(__nccwpck_require__, 765))]);
-    const token = await prepare(run);
+    const token = await check(run);
     if (cancellation.received !== undefined)
         throw (0,ending/* cancelled */.KW)();
     if (inputs.dryRun)
         return await stopShort(run, token);
+    const { spend } = await Promise.all(/* import() */[__nccwpck_require__.e(802), __nccwpck_require__.e(476)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95));
     await spend(run, token);
     if (cancellation.received === undefined)
         return 0;
     delivery.warning(`Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`);
     return cancellation.exitStatus;
+}
+async function check(run) {
+    const { inputs, world } = run;
+    const held = (0,src_run/* tokenInHand */.IH)(run);
+    if (inputs.writeBack !== undefined) {
+        const { prepare } = await __nccwpck_require__.e(/* import() */ 456).then(__nccwpck_require__.bind(__nccwpck_require__, 456));
+        return await prepare(run, inputs.writeBack, held);
+    }
+    if (!inputs.dryRun) {
+        world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+        const { rehearse } = await Promise.all(/* import() */[__nccwpck_require__.e(802), __nccwpck_require__.e(476)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95));
+        rehearse(run);
+    }
+    return held?.refreshToken;
 }
 async function stopShort(run, token) {
     const { delivery, inputs, stores } = run;
@@ -1568,6 +1582,7 @@ async function stopShort(run, token) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   IH: () => (/* binding */ tokenInHand),
 /* harmony export */   SL: () => (/* binding */ debugRequests),
 /* harmony export */   kh: () => (/* binding */ leaveBehind),
 /* harmony export */   od: () => (/* binding */ seal)
@@ -1598,6 +1613,15 @@ function leaveBehind({ inputs, masks, delivery, fate, handover, stores }) {
     else if (state !== 'sealed')
         handover.envelope = null;
     delivery.leave(handover);
+}
+function tokenInHand({ inputs, masks }) {
+    const { keys, clientId, recoveryEnvelope, refreshToken } = inputs;
+    if (recoveryEnvelope === undefined) {
+        return refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
+    }
+    const sealed = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_3__/* .openEnvelope */ .h)(recoveryEnvelope, keys.appSecret, clientId);
+    masks.add(sealed.refreshToken);
+    return sealed;
 }
 const MOST_SEALS = 100;
 function seal(sealed, { keys, clientId }, masks) {

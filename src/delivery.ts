@@ -49,7 +49,7 @@ export class Delivery implements Log {
   readonly #masks: Masks;
   readonly #env: NodeJS.ProcessEnv;
   /** The post step has no outputs. */
-  readonly #isPost: boolean;
+  readonly isPost: boolean;
   #accessTokenEnv: string | undefined;
   readonly #facts: Fact[] = [];
   readonly #warnings: string[] = [];
@@ -61,7 +61,7 @@ export class Delivery implements Log {
     this.#toolkit = toolkit;
     this.#masks = masks;
     this.#env = env;
-    this.#isPost = isPost;
+    this.isPost = isPost;
   }
 
   /** From here on nothing that fails to be told ends the run. */
@@ -132,7 +132,7 @@ export class Delivery implements Log {
   begin({ keys, accessTokenEnv, cobo }: Pick<Inputs, 'keys' | 'accessTokenEnv' | 'cobo'>): void {
     this.#accessTokenEnv = accessTokenEnv;
     this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
-    if (!this.#isPost) this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
+    if (!this.isPost) this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
   }
 
   /**
@@ -142,7 +142,7 @@ export class Delivery implements Log {
    */
   leave(handover: Handover): void {
     const { state, envelope } = handover;
-    if (!this.#isPost) {
+    if (!this.isPost) {
       this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
       this.#write(() => this.#toolkit.setOutput('token-state', state));
       this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
@@ -225,7 +225,7 @@ export class Delivery implements Log {
 
   /** @returns whether all could be written. The state first, the environment variable last. */
   #outputs({ state, access, envelope }: Result): boolean {
-    if (this.#isPost) return true;
+    if (this.isPost) return true;
     const outputs: [string, string][] = [
       ['recovery-envelope', envelope ?? ''],
       ['token-state', state],
@@ -254,7 +254,7 @@ export class Delivery implements Log {
     const file = this.#env.GITHUB_STEP_SUMMARY;
     if (!file) return;
     const facts = [...this.#facts, ...(result.facts ?? [])];
-    const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.#isPost }, error);
+    const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.isPost }, error);
     try {
       writeFileSync(file, this.#masks.redact(text));
     } catch {

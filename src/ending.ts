@@ -7,7 +7,7 @@ import { leaveBehind, type Run } from './run.ts';
  * @throws ActionError `record-left`; the post step tries again
  */
 export async function removeRecords(run: Run): Promise<void> {
-  const { handover, stores } = run;
+  const { delivery, handover, stores } = run;
   if (stores === undefined || handover.record === null) return;
   const left = await stores.records.remove();
   const labels = left.map(({ store }) => store.label);
@@ -19,7 +19,7 @@ export async function removeRecords(run: Run): Promise<void> {
   throw new ActionError(
     'record-left',
     `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`,
-    `The post step of this job tries again. If the next run says that the token is in doubt, delete the record: ${commands}.`,
+    `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`,
   );
 }
 

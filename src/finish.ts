@@ -10,7 +10,7 @@ import { HANDOVER, type Handover, readHandover, type StoreHandover } from './han
 import { readInputs } from './inputs.ts';
 import { openEnvelope } from './recovery.ts';
 import { tellers } from './refresh.ts';
-import { type Run, startRun, type World } from './run.ts';
+import { type Run, startRun, tokenInHand, type World } from './run.ts';
 import { list } from './text.ts';
 
 /**
@@ -62,12 +62,13 @@ async function takeUp(run: Run, left: Handover): Promise<void> {
       'Find out who answered, then decide whether to use the envelope (docs/recovery.md).',
     );
   }
-  const stores = await reopen(run, left);
+  const token = tokenInHand(run)?.refreshToken;
+  const stores = await reopen(run, left, token);
   if (target === undefined || stores === undefined) {
     await removeRecords(run);
     if (!MEANINGS[fate.state].safe) throw notStored(fate.state === 'sealed');
-  } else if (fate.state === 'sealed') await storeNow(run, stores, left, target);
-  else if (fate.state === 'unknown') await beginAgain(run, stores, left);
+  } else if (fate.state === 'sealed') await storeNow(run, stores, left, target, token);
+  else if (fate.state === 'unknown') await beginAgain(run, stores, left, token);
   else await removeRecords(run);
   tellEnd(delivery, run);
 }
@@ -93,13 +94,15 @@ function notStored(isSealed: boolean): ActionError {
 }
 
 /** Reads the stores again, and takes over the records that the main step has created. */
-async function reopen(run: Run, left: Handover): Promise<Stores | undefined> {
+async function reopen(run: Run, left: Handover, token: string | undefined): Promise<Stores | undefined> {
+  const { writeBack } = run.inputs;
+  if (writeBack === undefined || left.record === null) return undefined;
   const { openStores } = await import('./prepare.ts');
-  const stores = await openStores(run);
-  if (stores === undefined || left.record === null) return stores;
-  await stores.read(left.record, undefined);
-  const own = stores.prepared.filter((store) => isOwn(store, left));
-  stores.records.takeOver(own);
+  const stores = openStores(run, writeBack);
+  await stores.read(token, undefined);
+  // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
+  if (stores.records.name !== left.record) stores.useRecordOf(undefined);
+  stores.records.takeOver(stores.prepared.filter((store) => isOwn(store, left)));
   return stores;
 }
 
@@ -125,12 +128,17 @@ function isUntouched(store: PreparedStore, left: Handover, target: string): bool
 }
 
 /** Stores the successor wherever the main step could not. */
-async function storeNow(run: Run, stores: Stores, left: Handover, target: string): Promise<void> {
+async function storeNow(
+  run: Run,
+  stores: Stores,
+  left: Handover,
+  target: string,
+  token: string | undefined,
+): Promise<void> {
   const { fate } = run;
   const { successor } = fate;
   if (successor === undefined) throw new Error('a sealed token has no envelope');
   const { store, storeFailed } = await import('./keep.ts');
-  const { recordOf } = await import('./prepare.ts');
   const missing = stores.prepared.filter((one) => isUntouched(one, left, target));
   const others = stores.prepared.filter((one) => !missing.includes(one));
   if (others.length > 0) {
@@ -139,31 +147,25 @@ async function storeNow(run: Run, stores: Stores, left: Handover, target: string
   }
   run.delivery.endure();
   const failed = await store(run, stores, successor, missing);
-  if (failed.length > 0) throw storeFailed(failed, stores);
-  const { recoveryEnvelope, refreshToken } = run.inputs;
-  const inHand = recoveryEnvelope === undefined ? refreshToken : undefined;
-  await stores.sweep(inHand === undefined ? (left.record ?? undefined) : await recordOf(run, inHand));
+  if (failed.length > 0) throw storeFailed(run, failed);
+  await stores.sweep(token);
 }
 
 /** Refreshes again with the same token: nobody can have its successor, if there is one. */
-async function beginAgain(run: Run, stores: Stores, left: Handover): Promise<void> {
-  const { inputs, masks, world } = run;
+async function beginAgain(
+  run: Run,
+  stores: Stores,
+  left: Handover,
+  token: string | undefined,
+): Promise<void> {
+  const { inputs, world } = run;
   const target = stores.targets.refreshTokenSecret ?? '';
-  const { locksNothing } = await import('./github/record.ts');
+  const { name, locksNothing } = stores.records;
   const touched = stores.prepared.filter((store) => !isUntouched(store, left, target));
-  const { name } = stores.records;
   const foreign = stores.prepared.filter((store) => store.facts(name) !== undefined && !isOwn(store, left));
-  if (touched.length > 0 || (foreign.length > 0 && !locksNothing(name))) {
+  if (touched.length > 0 || (foreign.length > 0 && !locksNothing)) {
     throw overtaken(run, target, touched, foreign);
   }
-  const envelope = inputs.recoveryEnvelope;
-  const given =
-    envelope === undefined
-      ? inputs.refreshToken
-      : openEnvelope(envelope, inputs.keys.appSecret, inputs.clientId).refreshToken;
-  // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
-  const token = locksNothing(name) ? undefined : given;
-  if (token !== undefined) masks.add(token);
   stores.refuseShortBudget();
   world.http.connectAhead(new URL(inputs.cobo.apiUrl));
   const doubts = await stores.record();
@@ -177,7 +179,7 @@ async function beginAgain(run: Run, stores: Stores, left: Handover): Promise<voi
   }
   await stores.makeRoom();
   const { spend } = await import('./spend.ts');
-  await spend(run, token);
+  await spend(run, locksNothing ? undefined : token);
 }
 
 function overtaken(
@@ -191,7 +193,8 @@ function overtaken(
     ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
     ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
   ];
-  run.handover.stores = [];
+  // Not even its own records are deleted: another run may count on them.
+  run.stores = undefined;
   return new ActionError(
     'overtaken',
     `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`,

@@ -16,7 +16,7 @@ export async function keep(run: Run, { problem, access }: Grant): Promise<void> 
   const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
   if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined) handOut(run, successor);
   const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-  if (failed.length > 0) throw storeFailed(failed, stores);
+  if (failed.length > 0) throw storeFailed(run, failed);
   if (problem !== undefined) {
     throw new ActionError(
       'answer-malformed',
@@ -61,14 +61,14 @@ export async function store(
 }
 
 /** The error for stores that did not take the successor. */
-export function storeFailed(failed: FailedWrite[], stores: Stores | undefined): ActionError {
+export function storeFailed({ delivery, stores }: Run, failed: FailedWrite[]): ActionError {
   const others = (stores?.labels.length ?? 0) - failed.length;
   const rest =
     others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
   return new ActionError(
     'store-failed',
     `The new refresh token could not be stored in ${describe(failed)}.${rest}`,
-    'The post step of this job tries again. If that fails too, start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).',
+    `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`,
   );
 }
 

@@ -1,46 +1,38 @@
 import { ActionError } from './errors.ts';
-import { doubtError, holdsSuccessor, readMoment } from './github/staleness.ts';
-import type { Stores } from './github/stores.ts';
-import { openEnvelope, type Sealed } from './recovery.ts';
-import { debugRequests, leaveBehind, type Run, seal } from './run.ts';
+import { doubtError, holdsSuccessor, readMoment, refuseStaleToken, warningsOf } from './github/staleness.ts';
+import { Stores } from './github/stores.ts';
+import type { WriteBack } from './inputs.ts';
+import type { Sealed } from './recovery.ts';
+import { debugRequests, leaveBehind, type Run } from './run.ts';
 import { list } from './text.ts';
 
 /**
- * Everything that comes before a refresh, with nothing spent: the stores are read, a token that is stale or in
- * doubt is refused, and an in-flight record is written into each store.
+ * Everything that comes before a refresh with write-back, with nothing spent: the stores are read, a token that
+ * is stale or in doubt is refused, an in-flight record is written into each store, and GitHub's limits leave
+ * room for what has to be stored.
  * @returns the refresh token to use; `undefined` when a fresh pair has to be obtained
  * @throws ActionError
  */
-export async function prepare(run: Run): Promise<string | undefined> {
-  const { inputs, masks, delivery } = run;
-  const envelope =
-    inputs.recoveryEnvelope === undefined
-      ? undefined
-      : openEnvelope(inputs.recoveryEnvelope, inputs.keys.appSecret, inputs.clientId);
-  if (envelope !== undefined) masks.add(envelope.refreshToken);
-  const token = envelope?.refreshToken ?? inputs.refreshToken;
-  const stores = await openStores(run);
-  if (stores === undefined) {
-    if (!inputs.dryRun) await rehearse(run);
-    return token;
-  }
-  const checked = await delivery.step(
+export async function prepare(
+  run: Run,
+  writeBack: WriteBack,
+  held: Sealed | undefined,
+): Promise<string | undefined> {
+  const stores = openStores(run, writeBack);
+  const checked = await run.delivery.step(
     `Check ${list(stores.labels)}`,
-    () => check(run, stores, token, envelope),
+    () => check(run, stores, held),
     ({ line }) => line,
   );
-  if (!inputs.dryRun) await stores.makeRoom();
+  if (!run.inputs.dryRun) await stores.makeRoom();
   return checked.token;
 }
 
-/** The stores that the inputs name, `undefined` when nothing is written back. Sends nothing yet. */
-export async function openStores(run: Run): Promise<Stores | undefined> {
+/** The stores that the inputs name. Sends nothing yet. */
+export function openStores(run: Run, writeBack: WriteBack): Stores {
   const { inputs, world, delivery, cancellation } = run;
-  if (inputs.writeBack === undefined) return undefined;
-  // A run without write-back does not pay for loading what only writing needs.
-  const { Stores } = await import('./github/stores.ts');
-  const { stores, token, apiUrl, ...targets } = inputs.writeBack;
-  run.stores = new Stores(
+  const { stores, token, apiUrl, ...targets } = writeBack;
+  const opened = new Stores(
     {
       http: world.http,
       httpOptions: { timeoutMs: inputs.timeoutMs, onDone: debugRequests(run) },
@@ -52,15 +44,11 @@ export async function openStores(run: Run): Promise<Stores | undefined> {
     },
     stores,
     targets,
+    inputs.keys.appSecret,
     cancellation,
   );
-  return run.stores;
-}
-
-/** The name of the record that belongs to this token, or to none. */
-export async function recordOf({ inputs }: Run, token: string | undefined): Promise<string> {
-  const { recordName } = await import('./github/record.ts');
-  return recordName(inputs.writeBack?.firstTarget ?? '', token, inputs.keys.appSecret);
+  run.stores = opened;
+  return opened;
 }
 
 interface Checked {
@@ -69,25 +57,17 @@ interface Checked {
   line: string;
 }
 
-async function check(
-  run: Run,
-  stores: Stores,
-  token: string | undefined,
-  envelope: Sealed | undefined,
-): Promise<Checked> {
+async function check(run: Run, stores: Stores, held: Sealed | undefined): Promise<Checked> {
   const { world, delivery } = run;
-  const { refuseStaleToken, warningsOf } = await import('./github/staleness.ts');
   const secret = stores.targets.refreshTokenSecret;
-  const fromSecret = envelope === undefined && token !== undefined && secret !== undefined;
+  const isEnvelope = run.inputs.recoveryEnvelope !== undefined;
+  const fromSecret = !isEnvelope && held !== undefined && secret !== undefined;
   const facts = fromSecret ? await world.facts() : undefined;
-  const [times] = await run.cancellation.together([
-    stores.read(await recordOf(run, token), facts),
-    rehearse(run),
-  ]);
+  const [times] = await run.cancellation.together([stores.read(held?.refreshToken, facts), rehearse(run)]);
   for (const warning of warningsOf(stores.prepared, secret, times, stores.github)) delivery.warning(warning);
-  if (envelope !== undefined && secret !== undefined) refuseSpentEnvelope(stores, secret, envelope);
+  if (isEnvelope && held !== undefined && secret !== undefined) refuseSpentEnvelope(stores, secret, held);
   if (fromSecret) refuseStaleToken(stores.prepared, secret, times);
-  const usable = await record(run, stores, token);
+  const usable = await record(run, stores, held?.refreshToken);
   const moment = fromSecret && usable !== undefined ? `, and ${readMoment(stores.prepared, times)}` : '';
   return { token: usable, line: `✓ Checked ${list(stores.labels)}: writing works${moment}` };
 }
@@ -125,7 +105,7 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
   if (inputs.orgId === undefined || isStale) throw error;
   delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
   await stores.records.remove();
-  stores.useRecord(await recordOf(run, undefined));
+  stores.useRecordOf(undefined);
   await writeRecords(run, stores);
   return undefined;
 }
@@ -157,15 +137,11 @@ async function writeRecords(run: Run, stores: Stores) {
  * and compiling only where it waits anyway.
  */
 async function rehearse(run: Run): Promise<void> {
-  const { inputs, masks, world, stores } = run;
-  if (stores === undefined) world.http.connectAhead(new URL(inputs.cobo.apiUrl));
   // One turn of the event loop, in which the requests are sent.
   await new Promise((resolve) => setImmediate(resolve));
-  if (inputs.dryRun) return;
-  const { rehearseSigning } = await import('./cobo/signing.ts');
-  rehearseSigning(inputs.keys);
-  seal({ refreshToken: '', lookedAt: undefined }, inputs, masks);
-  if (stores === undefined) return;
+  if (run.inputs.dryRun) return;
+  const { rehearse: rehearseSpending } = await import('./spend.ts');
+  rehearseSpending(run);
   const { rehearseSealing } = await import('./github/sealed-box.ts');
   rehearseSealing();
 }

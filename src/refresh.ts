@@ -5,7 +5,7 @@ import { cancelled, fail, removeRecords } from './ending.ts';
 import { asActionError } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { Masks } from './masks.ts';
-import { type Run, startRun, type World } from './run.ts';
+import { type Run, startRun, tokenInHand, type World } from './run.ts';
 import { utc } from './text.ts';
 
 /**
@@ -61,17 +61,36 @@ function reuse(delivery: Delivery, access: AccessToken): number {
 
 async function rotate(run: Run): Promise<number> {
   const { cancellation, delivery, fate, inputs } = run;
-  // Loaded here, so that a run that only hands out a token does not pay for it.
-  const [{ prepare }, { spend }] = await Promise.all([import('./prepare.ts'), import('./spend.ts')]);
-  const token = await prepare(run);
+  const token = await check(run);
   if (cancellation.received !== undefined) throw cancelled();
   if (inputs.dryRun) return await stopShort(run, token);
+  const { spend } = await import('./spend.ts');
   await spend(run, token);
   if (cancellation.received === undefined) return 0;
   delivery.warning(
     `Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`,
   );
   return cancellation.exitStatus;
+}
+
+/**
+ * Everything that comes before a refresh. What only one kind of run needs is loaded here, so that the others do
+ * not pay for it.
+ * @returns the refresh token to use; `undefined` when a fresh pair has to be obtained
+ */
+async function check(run: Run): Promise<string | undefined> {
+  const { inputs, world } = run;
+  const held = tokenInHand(run);
+  if (inputs.writeBack !== undefined) {
+    const { prepare } = await import('./prepare.ts');
+    return await prepare(run, inputs.writeBack, held);
+  }
+  if (!inputs.dryRun) {
+    world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+    const { rehearse } = await import('./spend.ts');
+    rehearse(run);
+  }
+  return held?.refreshToken;
 }
 
 async function stopShort(run: Run, token: string | undefined): Promise<number> {

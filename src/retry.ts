@@ -37,7 +37,7 @@ export async function retry<T>(attempt: (number: number) => Promise<T>, policy: 
       return await attempt(number);
     } catch (error) {
       const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
-      if (again === undefined) throw error;
+      if (again === undefined || policy.signal?.aborted) throw error;
       const wanted = again.afterMs ?? backoff(number, policy.clock);
       if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
       const waitMs = Math.min(wanted, policy.maxWaitMs);

@@ -9,7 +9,7 @@ import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
 import { TransportError } from './http.ts';
 import type { Inputs } from './inputs.ts';
 import type { Masks } from './masks.ts';
-import { type Sealed, sealEnvelope } from './recovery.ts';
+import { openEnvelope, type Sealed, sealEnvelope } from './recovery.ts';
 import { remoteText } from './text.ts';
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
@@ -63,6 +63,20 @@ export function leaveBehind({ inputs, masks, delivery, fate, handover, stores }:
     handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
   } else if (state !== 'sealed') handover.envelope = null;
   delivery.leave(handover);
+}
+
+/**
+ * The refresh token that the run was given, out of the envelope if there is one; `undefined` when there is none.
+ * @throws ActionError `envelope-invalid`
+ */
+export function tokenInHand({ inputs, masks }: Run): Sealed | undefined {
+  const { keys, clientId, recoveryEnvelope, refreshToken } = inputs;
+  if (recoveryEnvelope === undefined) {
+    return refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
+  }
+  const sealed = openEnvelope(recoveryEnvelope, keys.appSecret, clientId);
+  masks.add(sealed.refreshToken);
+  return sealed;
 }
 
 /** Enough to find an envelope in which no mask occurs. */

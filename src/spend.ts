@@ -1,9 +1,9 @@
-import type { CoboAccess, Exchange } from './cobo/exchange.ts';
+import { type CoboAccess, type Exchange, exchange } from './cobo/exchange.ts';
 import type { Grant } from './cobo/grant.ts';
+import { rehearseSigning } from './cobo/signing.ts';
 import { mayRemoveRecords, removeRecords } from './ending.ts';
 import { keep, storedFacts } from './keep.ts';
-import { recordOf } from './prepare.ts';
-import { debugRequests, type Run } from './run.ts';
+import { debugRequests, type Run, seal } from './run.ts';
 import { utc } from './text.ts';
 
 /**
@@ -13,7 +13,6 @@ import { utc } from './text.ts';
  */
 export async function spend(run: Run, token: string | undefined): Promise<void> {
   const { cancellation, delivery, fate, inputs, stores } = run;
-  const { exchange } = await import('./cobo/exchange.ts');
   // In the post step: the main step has sent it already.
   const begun = fate.state === 'unknown';
   // A file that cannot be written must show now, and not when a successor has arrived.
@@ -29,8 +28,13 @@ export async function spend(run: Run, token: string | undefined): Promise<void> 
   if (mayRemoveRecords(run) || fate.successor === token) await removeRecords(run);
   delivery.succeeded({ state: fate.state, access: fate.access, facts: storedFacts(run) });
   if (fate.state !== 'stored' || cancellation.received !== undefined) return;
-  const inHand = token ?? inputs.refreshToken;
-  await stores?.sweep(inHand === undefined ? undefined : await recordOf(run, inHand));
+  await stores?.sweep(token ?? inputs.refreshToken);
+}
+
+/** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
+export function rehearse({ inputs, masks }: Run): void {
+  rehearseSigning(inputs.keys);
+  seal({ refreshToken: '', lookedAt: undefined }, inputs, masks);
 }
 
 function access(run: Run): CoboAccess {

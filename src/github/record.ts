@@ -32,11 +32,6 @@ export function recordPrefix(target: string): string {
   return target + MARK;
 }
 
-/** Whether a record belongs to no token in particular, so that it locks nothing. */
-export function locksNothing(record: string): boolean {
-  return record.endsWith(MARK + NO_TOKEN);
-}
-
 /** A record of this very token that another run has created. Times in milliseconds since 1970. */
 export interface Doubt {
   store: PreparedStore;
@@ -64,6 +59,11 @@ export class Records {
     this.#targets = targets;
     this.#stores = stores;
     this.#since = since;
+  }
+
+  /** Whether it belongs to no token in particular. */
+  get locksNothing(): boolean {
+    return this.name.endsWith(MARK + NO_TOKEN);
   }
 
   /** The labels of the stores that may hold a record of this run. */
@@ -107,7 +107,7 @@ export class Records {
     }
     try {
       const { status, maybeDone } = await store.write(this.name, VALUE, 'record');
-      if (status === 201 || locksNothing(this.name)) this.#own.set(store, 'created');
+      if (status === 201 || this.locksNothing) this.#own.set(store, 'created');
       else if (!maybeDone || !(await this.#isOwn(store, 'record'))) {
         this.#own.delete(store);
         return await this.#doubt(store);

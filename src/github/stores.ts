@@ -5,7 +5,7 @@ import { duration, type Log, utc } from '../text.ts';
 import { GitHub, type GitHubAccess } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import type { Store } from './grammar.ts';
-import { type Doubt, locksNothing, Records, recordPrefix } from './record.ts';
+import { type Doubt, Records, recordName, recordPrefix } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
 import { PreparedStore, type Targets } from './store.ts';
 
@@ -31,6 +31,7 @@ const REQUESTS_PER_STORE = 3;
 export class Stores {
   readonly targets: Targets;
   readonly github: GitHub;
+  readonly #appSecret: Uint8Array;
   readonly #stores: readonly Store[];
   readonly #cancellation: Cancellation;
   readonly #clock: Clock;
@@ -45,8 +46,10 @@ export class Stores {
     access: Omit<GitHubAccess, 'stop'>,
     stores: readonly Store[],
     targets: Targets,
+    appSecret: Uint8Array,
     cancellation: Cancellation,
   ) {
+    this.#appSecret = appSecret;
     this.github = new GitHub({ ...access, stop: () => cancellation.stop });
     this.targets = targets;
     this.#stores = stores;
@@ -77,11 +80,12 @@ export class Stores {
 
   /**
    * Reads, all at once, what writing needs, and when the run was queued where a store is read at that time.
-   * @param record the name of the in-flight record of the token in hand
+   * @param token the refresh token in hand
    * @param run `undefined` when it does not matter when the runner read the secrets
    * @throws ActionError
    */
-  async read(record: string, run: RunFacts | undefined): Promise<ReadTimes> {
+  async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
+    const record = this.#recordName(token);
     const queued = run !== undefined && this.#stores.some(isReadAtQueueTime);
     const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
     const asking = queued ? queueTime(this.github, run) : Promise.resolve(undefined);
@@ -91,7 +95,7 @@ export class Stores {
     ]);
     this.#prepared = prepared;
     this.#lookedAt = this.github.lastDate;
-    this.useRecord(record);
+    this.useRecordOf(token);
     const startedAt = run?.jobStartedAt;
     return {
       queuedAt,
@@ -99,15 +103,22 @@ export class Stores {
     };
   }
 
-  /** Chooses the record of this run. */
-  useRecord(name: string): void {
-    this.#records = new Records(name, this.targets, this.#prepared, this.#lookedAt);
+  /** Chooses the record of this run: of a token, or of a run that asks for a fresh pair. */
+  useRecordOf(token: string | undefined): void {
+    this.#records = new Records(this.#recordName(token), this.targets, this.#prepared, this.#lookedAt);
+  }
+
+  /** Records are named after the first target. */
+  #recordName(token: string | undefined): string {
+    const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
+    const target = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
+    return recordName(target, token, this.#appSecret);
   }
 
   /** The records of this very token that were there when the stores were read. */
   get doubts(): Doubt[] {
-    const { name } = this.records;
-    if (locksNothing(name)) return [];
+    const { name, locksNothing } = this.records;
+    if (locksNothing) return [];
     return this.#prepared.flatMap((store) => {
       const record = store.facts(name);
       if (record === undefined) return [];
@@ -183,15 +194,15 @@ export class Stores {
   /**
    * Deletes the records of older runs, and those that lock nothing. Never throws: what is left is for the next
    * run.
-   * @param keep the record of the token that was in hand
+   * @param token the one that was in hand: a run that still holds it must find its record
    */
-  async sweep(keep: string | undefined): Promise<void> {
+  async sweep(token: string | undefined): Promise<void> {
     const { refreshTokenSecret: target } = this.targets;
     if (target === undefined) return;
-    const own = this.records.name;
+    const keep = token === undefined ? undefined : this.#recordName(token);
     const old = this.#prepared.flatMap((store) => {
       const names = new Set(store.names(recordPrefix(target)));
-      if (locksNothing(own)) names.add(own);
+      if (this.records.locksNothing) names.add(this.records.name);
       return [...names].filter((name) => name !== keep).map((name) => ({ store, name }));
     });
     const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));

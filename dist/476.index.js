@@ -1,15 +1,180 @@
 "use strict";
-exports.id = 694;
-exports.ids = [694,841];
+exports.id = 476;
+exports.ids = [476,201,95];
 exports.modules = {
 
-/***/ 694:
+/***/ 201:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ storedFacts),
+/* harmony export */   a: () => (/* binding */ keep),
+/* harmony export */   store: () => (/* binding */ store),
+/* harmony export */   storeFailed: () => (/* binding */ storeFailed)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(263);
+
+
+async function keep(run, { problem, access }) {
+    const { fate, stores } = run;
+    const successor = fate.successor;
+    const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
+    if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined)
+        handOut(run, successor);
+    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
+    if (failed.length > 0)
+        throw storeFailed(run, failed);
+    if (problem !== undefined) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
+    }
+    if (extras.length > 0) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.');
+    }
+}
+async function store(run, stores, successor, into = stores.prepared) {
+    const { cancellation, delivery, fate, handover } = run;
+    const target = stores.targets.refreshTokenSecret;
+    if (target === undefined)
+        return [];
+    cancellation.onReceived(() => {
+        if (handover.envelope !== null)
+            delivery.showEnvelope(handover.envelope);
+    });
+    const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
+        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(into.map(({ label }) => label))}`
+        : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
+    cancellation.onReceived(undefined);
+    if (failed.length === 0)
+        fate.become('stored');
+    return failed;
+}
+function storeFailed({ delivery, stores }, failed) {
+    const others = (stores?.labels.length ?? 0) - failed.length;
+    const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
+}
+function handOut({ delivery, fate }, successor) {
+    if (!delivery.handOut(successor)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('runner-files', 'The output `refresh-token` could not be written.', 'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
+    }
+    fate.become('delivered');
+}
+async function storeExtras(run, stores, access) {
+    const names = extraNames(stores);
+    if (names.length === 0)
+        return [];
+    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .utc */ .n$)(access.expiresAt) }), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
+}
+function extraNames({ targets }) {
+    return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+}
+function storedFacts({ fate, stores }) {
+    if (stores === undefined)
+        return [];
+    const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
+    const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter((name) => name !== undefined);
+    if (names.length === 0)
+        return [];
+    const written = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``));
+    return stores.labels.map((label) => ['Written', `${written} in \`${label}\``]);
+}
+function describe(failed) {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+}
+
+
+/***/ }),
+
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   TA: () => (/* binding */ limiter),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
+/* harmony export */ });
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+async function retry(attempt, policy) {
+    for (let number = 1;; number++) {
+        try {
+            return await attempt(number);
+        }
+        catch (error) {
+            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+            if (again === undefined || policy.signal?.aborted)
+                throw error;
+            const wanted = again.afterMs ?? backoff(number, policy.clock);
+            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
+                throw error;
+            const waitMs = Math.min(wanted, policy.maxWaitMs);
+            policy.onRetry?.(error, waitMs, number);
+            try {
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
+        }
+    }
+}
+function backoff(attempt, clock) {
+    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * clock.random());
+}
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
+    if (/^\d{1,9}$/.test(text))
+        return Number(text) * 1000;
+    const date = httpDate(text);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
+}
+function limiter(most) {
+    let running = 0;
+    const waiting = [];
+    return async (task) => {
+        if (running >= most)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            running++;
+        try {
+            return await task();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next)
+                next();
+            else
+                running--;
+        }
+    };
+}
+
+
+/***/ }),
+
+/***/ 95:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
-  exchange: () => (/* binding */ exchange)
+  rehearse: () => (/* binding */ rehearse),
+  spend: () => (/* binding */ spend)
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
@@ -220,8 +385,44 @@ function remedyFor(json) {
     return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
 }
 
-// EXTERNAL MODULE: ./build/src/cobo/signing.js
-var signing = __webpack_require__(841);
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(598);
+// EXTERNAL MODULE: ./build/node_modules/@noble/ed25519/index.js
+var ed25519 = __webpack_require__(802);
+;// CONCATENATED MODULE: ./build/src/cobo/signing.js
+
+
+ed25519/* hashes */.RY.sha512 = (message) => (0,external_node_crypto_.createHash)('sha512').update(message).digest();
+function canonicalString({ method, path, query, body }, nonce) {
+    return [method, path, nonce, query, body].join('|');
+}
+function doubleSha256(...parts) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for (const part of parts)
+        hash.update(part);
+    return (0,external_node_crypto_.createHash)('sha256').update(hash.digest()).digest();
+}
+function signedHeaders(request, keys, nonce) {
+    const digest = doubleSha256(canonicalString(request, nonce));
+    const signature = Buffer.from((0,ed25519/* sign */._S)(digest, keys.appSecret)).toString('hex');
+    if (!verifies(digest, signature, keys.appKey))
+        throw new Error('The signature does not verify.');
+    return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
+}
+function rehearseSigning(keys) {
+    signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
+}
+function verifies(message, signature, publicKey) {
+    try {
+        const x = Buffer.from(publicKey, 'hex').toString('base64url');
+        const key = (0,external_node_crypto_.createPublicKey)({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+        return (0,external_node_crypto_.verify)(null, message, key, Buffer.from(signature, 'hex'));
+    }
+    catch {
+        return false;
+    }
+}
+
 ;// CONCATENATED MODULE: ./build/src/cobo/verification.js
 
 
@@ -233,7 +434,7 @@ async function verifyAnswer(answer, responseKey) {
     const [timestamp = '', signature = ''] = [timestamps[0], signatures[0]];
     const decoded = await decode(answer);
     const wellFormed = timestamps.length === 1 && signatures.length === 1 && (0,src_text/* isHex */.qv)(signature, 128);
-    const signed = (bytes) => (0,signing/* verifies */.s1)((0,signing/* doubleSha256 */.T)(bytes, '|', timestamp), signature, responseKey);
+    const signed = (bytes) => verifies(doubleSha256(bytes, '|', timestamp), signature, responseKey);
     const valid = wellFormed && (signed(body) || (decoded !== body && signed(decoded)));
     return {
         status,
@@ -389,7 +590,7 @@ async function attempt(access, asked, signable) {
         'Accept-Encoding': 'identity',
         'Cache-Control': 'no-store',
         'User-Agent': 'cobo-refresh-action',
-        ...(0,signing/* signedHeaders */.HF)(signable, access.keys, String(nonce)),
+        ...signedHeaders(signable, access.keys, String(nonce)),
         ...(body ? { 'Content-Type': 'application/json' } : {}),
     };
     const options = { maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
@@ -444,53 +645,83 @@ function freshNonce(nowMs) {
     return lastNonce;
 }
 
-
-/***/ }),
-
-/***/ 841:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   HF: () => (/* binding */ signedHeaders),
-/* harmony export */   T: () => (/* binding */ doubleSha256),
-/* harmony export */   rehearseSigning: () => (/* binding */ rehearseSigning),
-/* harmony export */   s1: () => (/* binding */ verifies)
-/* harmony export */ });
-/* unused harmony export canonicalString */
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__webpack_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _noble_ed25519__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(802);
+// EXTERNAL MODULE: ./build/src/ending.js
+var ending = __webpack_require__(851);
+// EXTERNAL MODULE: ./build/src/keep.js
+var keep = __webpack_require__(201);
+// EXTERNAL MODULE: ./build/src/run.js
+var src_run = __webpack_require__(615);
+;// CONCATENATED MODULE: ./build/src/spend.js
 
 
-_noble_ed25519__WEBPACK_IMPORTED_MODULE_1__/* .hashes */ .RY.sha512 = (message) => (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha512').update(message).digest();
-function canonicalString({ method, path, query, body }, nonce) {
-    return [method, path, nonce, query, body].join('|');
+
+
+
+
+async function spend(run, token) {
+    const { cancellation, delivery, fate, inputs, stores } = run;
+    const begun = fate.state === 'unknown';
+    fate.become('unknown');
+    delivery.endure();
+    const outcome = await delivery.step('Call Cobo', async () => read(run, token, await exchange(access(run), token, inputs.orgId, begun)), lineOf);
+    await (0,keep/* keep */.a)(run, outcome.grant);
+    if ((0,ending/* mayRemoveRecords */.Ej)(run) || fate.successor === token)
+        await (0,ending/* removeRecords */.DR)(run);
+    delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.R)(run) });
+    if (fate.state !== 'stored' || cancellation.received !== undefined)
+        return;
+    await stores?.sweep(token ?? inputs.refreshToken);
 }
-function doubleSha256(...parts) {
-    const hash = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256');
-    for (const part of parts)
-        hash.update(part);
-    return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(hash.digest()).digest();
+function rehearse({ inputs, masks }) {
+    rehearseSigning(inputs.keys);
+    (0,src_run/* seal */.od)({ refreshToken: '', lookedAt: undefined }, inputs, masks);
 }
-function signedHeaders(request, keys, nonce) {
-    const digest = doubleSha256(canonicalString(request, nonce));
-    const signature = Buffer.from((0,_noble_ed25519__WEBPACK_IMPORTED_MODULE_1__/* .sign */ ._S)(digest, keys.appSecret)).toString('hex');
-    if (!verifies(digest, signature, keys.appKey))
-        throw new Error('The signature does not verify.');
-    return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
+function access(run) {
+    const { inputs, world, delivery, cancellation } = run;
+    return {
+        http: world.http,
+        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: (0,src_run/* debugRequests */.SL)(run) },
+        clock: world.clock,
+        log: delivery,
+        maxAttempts: inputs.maxAttempts,
+        apiUrl: inputs.cobo.apiUrl,
+        responseKey: inputs.cobo.responseKey,
+        keys: inputs.keys,
+        clientId: inputs.clientId,
+        stop: cancellation.stop,
+    };
 }
-function rehearseSigning(keys) {
-    signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
-}
-function verifies(message, signature, publicKey) {
-    try {
-        const x = Buffer.from(publicKey, 'hex').toString('base64url');
-        const key = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createPublicKey)({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-        return (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.verify)(null, message, key, Buffer.from(signature, 'hex'));
+function read(run, token, outcome) {
+    const { fate, inputs, masks, stores } = run;
+    if ('failure' in outcome) {
+        if (outcome.token === 'sealed') {
+            fate.seal(outcome.carried, false);
+            masks.add(outcome.carried);
+        }
+        else if (outcome.token === 'unspent')
+            fate.become('unspent');
+        throw outcome.failure;
     }
-    catch {
-        return false;
+    const { refreshToken, access, problem } = outcome.grant;
+    if (refreshToken !== undefined) {
+        fate.seal(refreshToken, true);
+        masks.add(refreshToken);
     }
+    else if (problem === undefined) {
+        fate.become('kept');
+        const target = stores?.targets.refreshTokenSecret;
+        if (inputs.recoveryEnvelope !== undefined && token !== undefined && target !== undefined) {
+            fate.seal(token, true);
+        }
+    }
+    if (access !== undefined)
+        masks.add(access.accessToken);
+    fate.access = access;
+    return outcome;
+}
+function lineOf({ grant: { access }, healed }) {
+    const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
+    return access === undefined ? how : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`;
 }
 
 

@@ -1,0 +1,1242 @@
+"use strict";
+exports.id = 456;
+exports.ids = [456];
+exports.modules = {
+
+/***/ 456:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  openStores: () => (/* binding */ openStores),
+  prepare: () => (/* binding */ prepare)
+});
+
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __webpack_require__(595);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __webpack_require__(263);
+// EXTERNAL MODULE: ./build/src/http.js + 5 modules
+var src_http = __webpack_require__(299);
+// EXTERNAL MODULE: ./build/src/retry.js
+var retry = __webpack_require__(996);
+;// CONCATENATED MODULE: ./build/src/github/failure.js
+
+
+
+
+const SECONDARY_LIMIT_WAIT_MS = 60_000;
+class GitHubFailure extends errors/* ActionError */.lZ {
+    name = 'GitHubFailure';
+    reason;
+    status;
+    stopped;
+    constructor({ doing, permission }, reason, status, isLimit, options = {}) {
+        const { code, remedy } = adviceFor(reason, status, isLimit, permission);
+        super(code, `${doing} failed: ${reason}.`, remedy, options);
+        this.reason = reason;
+        this.status = status;
+        this.stopped = options.stopped ?? false;
+    }
+}
+const WRITER = "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
+function adviceFor(reason, status, isLimit, permission) {
+    if (status === undefined || status >= 500 || status === 429 || isLimit) {
+        return { code: 'github-unavailable', remedy: 'Re-run the job later.' };
+    }
+    if (status === 401) {
+        return {
+            code: 'store-refused',
+            remedy: '`github-token` is wrong, expired or revoked. Create a new one and store it.',
+        };
+    }
+    if (/archived/i.test(reason)) {
+        return { code: 'store-refused', remedy: 'Unarchive the repository, or use another store.' };
+    }
+    if (status === 301 || status === 307 || status === 308) {
+        return {
+            code: 'store-missing',
+            remedy: 'The repository was renamed or moved. Use its new name in `secret-stores`.',
+        };
+    }
+    if (status === 404) {
+        return {
+            code: 'store-missing',
+            remedy: `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
+        };
+    }
+    if (status === 403) {
+        return {
+            code: 'store-refused',
+            remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}`,
+        };
+    }
+    return {
+        code: 'github-refused',
+        remedy: `Check the store, and that \`github-token\` has the permission ${permission}.`,
+    };
+}
+class Refused extends Error {
+    answer;
+    json;
+    constructor(answer, json) {
+        const message = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'message')).replace(/[.\s]+$/, '');
+        super(`GitHub returned HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
+        this.answer = answer;
+        this.json = json;
+    }
+}
+function isStatus(error, status) {
+    return error instanceof Refused && error.answer.status === status;
+}
+function reasonOf(error) {
+    if (error instanceof GitHubFailure)
+        return error.reason;
+    return error instanceof Refused || error instanceof src_http/* TransportError */.w ? error.message : 'an unexpected error';
+}
+function isRateLimit({ answer, message }) {
+    const { status, headers } = answer;
+    if (status === 429)
+        return true;
+    return (status === 403 &&
+        (headers['retry-after'] !== undefined ||
+            headers['x-ratelimit-remaining'] === '0' ||
+            /secondary rate limit/i.test(message)));
+}
+function isAnswerLost(error) {
+    return error instanceof src_http/* TransportError */.w
+        ? error.sent
+        : error instanceof Refused && error.answer.status >= 500;
+}
+function tryAgain(error, clock) {
+    if (error instanceof src_http/* TransportError */.w)
+        return {};
+    if (!(error instanceof Refused))
+        return undefined;
+    const { status, headers } = error.answer;
+    if (!isRateLimit(error))
+        return status >= 500 ? afterMs((0,retry/* retryAfterMs */.Vs)(headers, clock.now())) : undefined;
+    const asked = waitAsked(headers, clock);
+    return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
+}
+function afterMs(ms) {
+    return ms === undefined ? {} : { afterMs: ms };
+}
+function onceMore(error, { method, manner }, refusals) {
+    const isKnown = error instanceof Refused || error instanceof GitHubFailure;
+    if (isStatus(error, 422) && method === 'PUT' && refusals === 1)
+        return { afterMs: 0 };
+    return manner === 'keep' && isKnown ? {} : undefined;
+}
+function waitAsked(headers, clock) {
+    const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, clock.now());
+    if (retryAfter !== undefined)
+        return retryAfter;
+    const reset = headers['x-ratelimit-reset'];
+    if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+        return undefined;
+    return Math.max(0, Number(reset) * 1000 - (0,retry/* serverNow */.c_)(headers, clock.now())) + 1000;
+}
+
+;// CONCATENATED MODULE: ./build/src/github/staleness.js
+
+
+
+const DAY_MS = 24 * 3_600_000;
+const LONG_QUEUE_MS = 60_000;
+const TOKEN_EXPIRES_SOON_MS = 14 * DAY_MS;
+const TOKEN_IS_OLD_MS = 25 * DAY_MS;
+function isReadAtQueueTime({ kind }) {
+    return kind !== 'environment';
+}
+async function queueTime(github, run) {
+    if (run.repository === undefined || !Number.isSafeInteger(run.runId))
+        return undefined;
+    try {
+        const { json } = await github.call({
+            method: 'GET',
+            path: `/repos/${run.repository}/actions/runs/${run.runId}`,
+            expect: [200],
+            doing: 'Reading when this run was queued',
+            permission: '"Actions: read"',
+            manner: 'read',
+        });
+        const time = (0,src_text/* timeField */.kv)(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
+        return Number.isNaN(time) ? undefined : time;
+    }
+    catch (error) {
+        if (error instanceof GitHubFailure && error.code !== 'github-unavailable')
+            return undefined;
+        throw error;
+    }
+}
+function refuseStaleToken(stores, secret, times) {
+    for (const prepared of stores) {
+        const { store } = prepared;
+        const updatedAt = prepared.facts(secret)?.updatedAt;
+        const { readAt, moment } = readTime(store, times);
+        if (updatedAt === undefined || readAt === undefined || seconds(updatedAt) <= seconds(readAt))
+            continue;
+        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, 'Re-run the job: it reads the secret again. To avoid this, keep the token in an environment secret, which is read when the job starts.');
+    }
+}
+function readMoment(stores, times) {
+    const queued = stores.some(({ store }) => isReadAtQueueTime(store));
+    return queued && times.queuedAt === undefined
+        ? "the refresh token is not stale, compared with the job's start, because `github-token` may not read when the run was queued"
+        : 'the refresh token is not stale';
+}
+function readTime(store, times) {
+    if (!isReadAtQueueTime(store))
+        return { readAt: times.jobStartedAt, moment: 'when the job started' };
+    if (times.queuedAt !== undefined)
+        return { readAt: times.queuedAt, moment: 'when the run was queued' };
+    return {
+        readAt: times.jobStartedAt,
+        moment: 'when the job started; `github-token` may not read when the run was queued',
+    };
+}
+function seconds(ms) {
+    return Math.floor(ms / 1000);
+}
+function doubtError(found, records) {
+    const holders = found.filter((one) => holdsSuccessor(one));
+    const doubtful = found.filter((one) => !holdsSuccessor(one));
+    const names = (doubts) => (0,src_text/* list */.p_)(doubts.map(({ store }) => `\`${store.label}\``));
+    const commands = (0,src_text/* list */.p_)(found.map(({ store }) => `\`${records.command(store)}\``));
+    if (doubtful.length === 0) {
+        return new errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
+    }
+    const since = Math.min(...doubtful.map(({ createdAt }) => createdAt));
+    const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
+    return new errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${(0,src_text/* utc */.n$)(since)}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
+}
+function holdsSuccessor({ createdAt, updatedAt }) {
+    return updatedAt !== undefined && updatedAt >= createdAt;
+}
+function warningsOf(stores, secret, times, github) {
+    const warnings = [];
+    const now = github.now();
+    const expiresAt = github.tokenExpiresAt;
+    if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
+        warnings.push(`\`github-token\` expires at ${(0,src_text/* utc */.n$)(expiresAt)}. Create a new one and store it before then.`);
+    }
+    const updates = stores.flatMap((store) => secret === undefined ? [] : (store.facts(secret)?.updatedAt ?? []));
+    const lastUpdate = Math.max(...updates);
+    if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
+        warnings.push(`The secret ${secret} was last updated at ${(0,src_text/* utc */.n$)(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`);
+    }
+    const { queuedAt, jobStartedAt } = times;
+    const waited = queuedAt !== undefined && jobStartedAt !== undefined ? jobStartedAt - queuedAt : 0;
+    const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
+    if (waited >= LONG_QUEUE_MS && atRisk !== undefined) {
+        warnings.push(`This run waited ${(0,src_text/* duration */.p0)(waited)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`);
+    }
+    return warnings;
+}
+
+;// CONCATENATED MODULE: ./build/src/github/budget.js
+const WINDOW_MS = 60_000;
+const MOST_POINTS = 900;
+const MOST_WRITES = 80;
+const READ_POINTS = 1;
+const WRITE_POINTS = 5;
+class Budget {
+    #clock;
+    #sent = [];
+    #reserving = Promise.resolve();
+    #remaining;
+    #resetAt;
+    constructor(clock) {
+        this.#clock = clock;
+    }
+    count(method) {
+        const isWrite = method !== 'GET';
+        const points = isWrite ? WRITE_POINTS : READ_POINTS;
+        this.#sent.push({ at: this.#clock.now(), points, writes: isWrite ? 1 : 0 });
+    }
+    heed(headers) {
+        const remaining = headers['x-ratelimit-remaining'] ?? '';
+        const reset = headers['x-ratelimit-reset'] ?? '';
+        if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset))
+            return;
+        const resetAt = Number(reset) * 1000;
+        if (this.#resetAt === resetAt && Number(remaining) > (this.#remaining ?? 0))
+            return;
+        this.#remaining = Number(remaining);
+        this.#resetAt = resetAt;
+    }
+    shortOf(requests) {
+        if (this.#remaining === undefined || this.#resetAt === undefined)
+            return undefined;
+        return this.#remaining < requests ? { remaining: this.#remaining, resetAt: this.#resetAt } : undefined;
+    }
+    async reserve(writes, sleep) {
+        const turn = this.#reserving.then(async () => {
+            for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes))
+                await sleep(ms);
+            const fitting = Math.min(writes, MOST_WRITES);
+            for (let count = 0; count < fitting; count++)
+                this.count('PUT');
+            return fitting;
+        });
+        this.#reserving = turn.then(() => undefined, () => undefined);
+        return turn;
+    }
+    #waitMs(writes) {
+        const now = this.#clock.now();
+        this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
+        if (writes > MOST_WRITES)
+            return this.#freeAt(this.#sent.length, now);
+        let points = this.#sent.reduce((sum, one) => sum + one.points, writes * WRITE_POINTS);
+        let count = this.#sent.reduce((sum, one) => sum + one.writes, writes);
+        let leaving = 0;
+        for (const one of this.#sent) {
+            if (points <= MOST_POINTS && count <= MOST_WRITES)
+                break;
+            points -= one.points;
+            count -= one.writes;
+            leaving++;
+        }
+        return this.#freeAt(leaving, now);
+    }
+    #freeAt(count, now) {
+        const last = this.#sent[count - 1];
+        return last === undefined ? 0 : last.at + WINDOW_MS - now;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/src/github/client.js
+
+
+
+
+
+const MOST_IN_FLIGHT = 10;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const LONGEST_WAIT_MS = 3_600_000;
+const LINGER_MS = 3_000;
+const CLOCK_NOISE_MS = 2_000;
+class GitHub {
+    budget;
+    #access;
+    #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
+    #offsetMs = 0;
+    #lastDate;
+    #quietUntil = 0;
+    #tokenExpiry = '';
+    constructor(access) {
+        this.#access = access;
+        this.budget = new Budget(access.clock);
+    }
+    now() {
+        return this.#access.clock.now() + this.#offsetMs;
+    }
+    get lastDate() {
+        return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
+    }
+    get offsetMs() {
+        return this.#offsetMs;
+    }
+    get tokenExpiresAt() {
+        const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
+        return Number.isNaN(time) ? undefined : time;
+    }
+    async call(call) {
+        const { clock, log, maxAttempts } = this.#access;
+        let maybeDone = false;
+        let last;
+        let refusals = 0;
+        try {
+            const reply = await (0,retry/* retry */.L5)(() => this.#turn(call, last), {
+                maxAttempts: this.#isHurried(call) ? 1 : maxAttempts,
+                clock,
+                ...(call.manner === 'keep' ? {} : { signal: this.#access.stop() }),
+                tryAgain: (error) => {
+                    if (isStatus(error, 422))
+                        refusals++;
+                    return tryAgain(error, clock) ?? onceMore(error, call, refusals);
+                },
+                maxWaitMs: LONGEST_WAIT_MS,
+                longerWait: 'clip',
+                onRetry: (error, waitMs, number) => {
+                    maybeDone ||= isAnswerLost(error);
+                    last = error;
+                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${reasonOf(error)}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
+                },
+            });
+            return { ...reply, maybeDone };
+        }
+        catch (error) {
+            throw await this.#failure(call, error);
+        }
+    }
+    async once(call) {
+        try {
+            return { ...(await this.#attempt(call, undefined)), maybeDone: false };
+        }
+        catch (error) {
+            throw await this.#failure(call, error);
+        }
+    }
+    #isHurried({ manner }) {
+        return manner === 'sweep' || (manner === 'tidy' && this.#access.stop().reason === 'cancelled');
+    }
+    async #turn(call, last) {
+        const { clock, stop } = this.#access;
+        const quietMs = this.#quietUntil - clock.now();
+        if (quietMs > 0 && call.manner !== 'keep' && !this.#isHurried(call))
+            await clock.sleep(quietMs, stop());
+        return this.#limit(() => {
+            if (['read', 'record', 'sweep'].includes(call.manner))
+                stop().throwIfAborted();
+            return this.#attempt(call, last);
+        });
+    }
+    async #attempt(call, last) {
+        const { apiUrl, clock, http, httpOptions, token } = this.#access;
+        const body = call.body === undefined ? undefined : await call.body(isStatus(last, 422));
+        const sentAt = clock.now();
+        if (last !== undefined || (call.manner !== 'record' && call.manner !== 'keep')) {
+            this.budget.count(call.method);
+        }
+        const { options, done } = this.#limits(call);
+        const answer = await http
+            .send({
+            method: call.method,
+            url: new URL(apiUrl + call.path),
+            headers: {
+                Accept: 'application/vnd.github+json',
+                Authorization: `Bearer ${token}`,
+                'User-Agent': 'cobo-refresh-action',
+                'X-GitHub-Api-Version': '2022-11-28',
+                ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }, {
+            ...httpOptions,
+            ...options,
+            maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
+            newConnection: last instanceof src_http/* TransportError */.w,
+        })
+            .finally(done);
+        const date = Date.parse(answer.headers.date ?? '');
+        if (!Number.isNaN(date)) {
+            this.#lastDate = date;
+            this.#offsetMs = clockOffset(date, sentAt, clock.now());
+        }
+        this.#tokenExpiry = answer.headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+        this.budget.heed(answer.headers);
+        const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
+        if (call.expect.includes(answer.status))
+            return { status: answer.status, json };
+        const refused = new Refused(answer, json);
+        const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
+        if (pauseMs !== undefined) {
+            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+        }
+        throw refused;
+    }
+    #limits(call) {
+        const { manner } = call;
+        const { clock, httpOptions } = this.#access;
+        const stop = this.#access.stop();
+        const done = () => undefined;
+        if (manner === 'keep' || manner === 'extra')
+            return { options: {}, done };
+        if (this.#isHurried(call)) {
+            const timeoutMs = Math.min(LINGER_MS, httpOptions.timeoutMs);
+            return { options: { timeoutMs, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
+        }
+        if (manner !== 'record')
+            return { options: { signal: stop }, done };
+        const late = new AbortController();
+        const linger = () => void clock.sleep(LINGER_MS).then(() => late.abort());
+        stop.addEventListener('abort', linger, { once: true });
+        return { options: { signal: late.signal }, done: () => stop.removeEventListener('abort', linger) };
+    }
+    async #failure(call, error) {
+        if (error instanceof GitHubFailure)
+            return error;
+        const cause = { cause: error };
+        if (error instanceof Refused) {
+            const moved = await this.#newName(error);
+            const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
+            return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), cause);
+        }
+        const stopped = this.#access.stop().aborted;
+        if (error instanceof src_http/* TransportError */.w) {
+            return new GitHubFailure(call, error.message, undefined, false, { ...cause, stopped });
+        }
+        if (!stopped)
+            return error;
+        return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...cause, stopped });
+    }
+    async #newName({ answer, json }) {
+        const target = `${answer.headers.location ?? ''} ${(0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'url'))}`;
+        const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
+        if (answer.status < 300 || answer.status > 399 || id === undefined)
+            return undefined;
+        try {
+            const path = `/repositories/${id}`;
+            const found = await this.#attempt({ method: 'GET', path, expect: [200], manner: 'read', doing: '', permission: '' }, undefined);
+            return (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(found.json, 'full_name')) || undefined;
+        }
+        catch {
+            return undefined;
+        }
+    }
+}
+function clockOffset(date, sentAt, receivedAt) {
+    const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
+    return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(598);
+;// CONCATENATED MODULE: ./build/src/github/reading.js
+
+
+const PAGE = 100;
+const MOST_PAGES = 1000;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+async function readKey(github, store, within) {
+    const what = 'the encryption key';
+    const call = reading(store, what, '/public-key');
+    const { json } = await (within === undefined
+        ? github.call(call)
+        : github.once({ ...call, manner: within }));
+    const keyId = (0,src_text/* field */.ZZ)(json, 'key_id');
+    const key = (0,src_text/* field */.ZZ)(json, 'key');
+    const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
+    if (typeof keyId !== 'string' || keyId === '' || publicKey.length !== 32)
+        throw malformed(store, what);
+    return { keyId, publicKey };
+}
+async function listSecrets(github, store) {
+    const what = 'the list of secrets';
+    const { json } = await github.call(reading(store, what, `?per_page=${PAGE}`));
+    const total = (0,src_text/* field */.ZZ)(json, 'total_count');
+    const list = (0,src_text/* field */.ZZ)(json, 'secrets');
+    if (!Array.isArray(list) || typeof total !== 'number')
+        throw malformed(store, what);
+    const entries = list.map((entry) => {
+        return [String((0,src_text/* field */.ZZ)(entry, 'name')).toUpperCase(), factsOf(store, entry)];
+    });
+    return { total, secrets: new Map(entries) };
+}
+async function readSecret(github, store, name, manner = 'read') {
+    const call = reading(store, `the secret ${name}`, `/${name}`);
+    const { status, json } = await github.call({ ...call, expect: [200, 404], manner });
+    return status === 404 ? undefined : factsOf(store, json);
+}
+function factsOf(store, entry) {
+    const createdAt = (0,src_text/* timeField */.kv)(entry, 'created_at');
+    const updatedAt = (0,src_text/* timeField */.kv)(entry, 'updated_at');
+    if (Number.isNaN(createdAt) || Number.isNaN(updatedAt))
+        throw malformed(store, 'the times of a secret');
+    return { createdAt, updatedAt, visibility: (0,src_text/* field */.ZZ)(entry, 'visibility') };
+}
+async function readVisibility(github, store, name, { visibility }) {
+    if (visibility === 'all' || visibility === 'private')
+        return { visibility };
+    if (visibility !== 'selected')
+        throw malformed(store, `the visibility of the secret ${name}`);
+    const what = `the repositories of the secret ${name}`;
+    const ids = new Set();
+    for (let page = 1; page <= MOST_PAGES; page++) {
+        const below = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
+        const { json } = await github.call({ ...reading(store, what, below), maxBytes: MAX_PAGE_BYTES });
+        const total = (0,src_text/* field */.ZZ)(json, 'total_count');
+        const list = (0,src_text/* field */.ZZ)(json, 'repositories');
+        if (!Array.isArray(list) || typeof total !== 'number')
+            throw malformed(store, what);
+        const known = ids.size;
+        for (const repository of list) {
+            const id = (0,src_text/* field */.ZZ)(repository, 'id');
+            if (typeof id === 'number')
+                ids.add(id);
+        }
+        if (ids.size >= total)
+            return { visibility, selected_repository_ids: [...ids] };
+        if (ids.size === known)
+            break;
+    }
+    throw malformed(store, what);
+}
+function reading(store, what, below) {
+    return {
+        method: 'GET',
+        path: store.secretsPath + below,
+        expect: [200],
+        doing: `Reading ${what} of the store \`${store.label}\``,
+        permission: store.permission,
+        manner: 'read',
+    };
+}
+function malformed(store, what) {
+    return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', 200, false);
+}
+
+;// CONCATENATED MODULE: ./build/src/github/variables.js
+async function hasVariable(github, store, name) {
+    const { variablesPath: path } = store;
+    if (path === undefined)
+        return false;
+    const call = about(store, 'Reading', name, 'read');
+    const reply = await github.call({ ...call, method: 'GET', path: `${path}/${name}`, expect: [200, 404] });
+    return reply.status === 200;
+}
+async function createVariable(github, store, name, value, manner) {
+    const { variablesPath: path } = store;
+    if (path === undefined)
+        return false;
+    const visibility = store.kind === 'organization' ? { visibility: 'private' } : {};
+    const reply = await github.call({
+        ...about(store, 'Writing', name, manner),
+        method: 'POST',
+        path,
+        expect: [201, 409],
+        body: async () => ({ name, value, ...visibility }),
+    });
+    return reply.status === 201;
+}
+async function putVariable(github, store, name, value, exists) {
+    const { variablesPath: path } = store;
+    if (path === undefined)
+        return;
+    if (!exists && (await createVariable(github, store, name, value, 'extra')))
+        return;
+    const reply = await github.call({
+        ...about(store, 'Writing', name, 'extra'),
+        method: 'PATCH',
+        path: `${path}/${name}`,
+        expect: exists ? [204, 404] : [204],
+        body: async () => ({ name, value }),
+    });
+    if (reply.status === 404)
+        await createVariable(github, store, name, value, 'extra');
+}
+async function deleteVariable(github, store, name) {
+    const { variablesPath: path } = store;
+    if (path === undefined)
+        return;
+    const call = about(store, 'Deleting', name, 'tidy');
+    await github.call({ ...call, method: 'DELETE', path: `${path}/${name}`, expect: [204, 404] });
+}
+function about(store, doing, name, manner) {
+    return {
+        doing: `${doing} the variable ${name} of the store \`${store.label}\``,
+        permission: store.variablesPermission,
+        manner,
+    };
+}
+
+;// CONCATENATED MODULE: ./build/src/github/store.js
+
+
+
+function targetSecrets({ refreshTokenSecret, accessTokenSecret }) {
+    return [refreshTokenSecret, accessTokenSecret].filter((name) => name !== undefined);
+}
+const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 };
+class PreparedStore {
+    store;
+    #github;
+    #key;
+    #secrets;
+    #total;
+    #visibilities;
+    #variableExists;
+    constructor(github, store, key, known) {
+        this.#github = github;
+        this.store = store;
+        this.#key = key;
+        this.#secrets = known.secrets;
+        this.#total = known.total;
+        this.#visibilities = known.visibilities;
+        this.#variableExists = known.variableExists;
+    }
+    static async read(github, store, targets, record) {
+        const { expiresAtVariable: variable } = targets;
+        const [key, secrets, variableExists] = await Promise.all([
+            readKey(github, store),
+            readSecrets(github, store, targetSecrets(targets), record),
+            variable !== undefined && hasVariable(github, store, variable),
+        ]);
+        return new PreparedStore(github, store, key, { ...secrets, variableExists });
+    }
+    get label() {
+        return this.store.label;
+    }
+    facts(name) {
+        return this.#secrets.get(name);
+    }
+    names(prefix) {
+        return [...this.#secrets.keys()].filter((name) => name.startsWith(prefix));
+    }
+    get isFull() {
+        return this.#total >= MOST_SECRETS[this.store.kind];
+    }
+    look(name, manner = 'read') {
+        return readSecret(this.#github, this.store, name, manner);
+    }
+    write(name, value, manner) {
+        const { store } = this;
+        const audience = store.kind === 'organization' ? (this.#visibilities.get(name) ?? { visibility: 'private' }) : {};
+        const purpose = {
+            doing: `Writing the secret ${name} into the store \`${store.label}\``,
+            permission: store.permission,
+        };
+        return this.#github.call({
+            ...purpose,
+            method: 'PUT',
+            path: `${store.secretsPath}/${name}`,
+            expect: [201, 204],
+            manner,
+            body: async (refused) => {
+                if (refused)
+                    this.#key = await readKey(this.#github, store, manner);
+                const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
+                const { keyId, publicKey } = this.#key;
+                try {
+                    return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
+                }
+                catch (error) {
+                    throw new GitHubFailure(purpose, 'the encryption key of the store is invalid', 200, false, {
+                        cause: error,
+                    });
+                }
+            },
+        });
+    }
+    async remove(name, manner) {
+        const { store } = this;
+        await this.#github.call({
+            method: 'DELETE',
+            path: `${store.secretsPath}/${name}`,
+            expect: [204, 404],
+            doing: `Deleting the secret ${name} from the store \`${store.label}\``,
+            permission: store.permission,
+            manner,
+        });
+    }
+    writeVariable(name, value) {
+        return putVariable(this.#github, this.store, name, value, this.#variableExists);
+    }
+    async tryVariable(name, value) {
+        await createVariable(this.#github, this.store, name, value, 'record');
+    }
+    removeVariable(name) {
+        return deleteVariable(this.#github, this.store, name);
+    }
+}
+async function readSecrets(github, store, targets, record) {
+    const { total, secrets } = await listSecrets(github, store);
+    if (total > secrets.size) {
+        const wanted = [...targets, ...(record === undefined ? [] : [record])];
+        const missing = wanted.filter((name) => !secrets.has(name));
+        await Promise.all(missing.map(async (name) => {
+            const facts = await readSecret(github, store, name);
+            if (facts !== undefined)
+                secrets.set(name, facts);
+        }));
+    }
+    const visibilities = new Map();
+    for (const name of store.kind === 'organization' ? targets : []) {
+        const facts = secrets.get(name);
+        if (facts !== undefined)
+            visibilities.set(name, await readVisibility(github, store, name, facts));
+    }
+    return { total, secrets, visibilities };
+}
+
+;// CONCATENATED MODULE: ./build/src/github/record.js
+
+
+
+
+const MARK = '_IN_FLIGHT_';
+const NO_TOKEN = 'ORG';
+const FINGERPRINT_DIGITS = 12;
+const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
+function recordName(target, token, appSecret) {
+    if (token === undefined)
+        return target + MARK + NO_TOKEN;
+    const key = (0,external_node_crypto_.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
+    const digest = (0,external_node_crypto_.createHmac)('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
+    return target + MARK + digest.slice(0, FINGERPRINT_DIGITS).toUpperCase();
+}
+function recordPrefix(target) {
+    return target + MARK;
+}
+class Records {
+    name;
+    #targets;
+    #stores;
+    #since;
+    #own = new Map();
+    constructor(name, targets, stores, since) {
+        this.name = name;
+        this.#targets = targets;
+        this.#stores = stores;
+        this.#since = since;
+    }
+    get locksNothing() {
+        return this.name.endsWith(MARK + NO_TOKEN);
+    }
+    get labels() {
+        return [...this.#own.keys()].map(({ label }) => label);
+    }
+    takeOver(stores) {
+        for (const store of stores)
+            this.#own.set(store, 'created');
+    }
+    async write(room, all, log) {
+        const [first, ...others] = this.#stores.filter((store) => !this.#own.has(store));
+        if (first === undefined)
+            return [];
+        const doubt = await this.#writeTo(first, room, log);
+        if (doubt !== undefined)
+            return [doubt];
+        const doubts = await all(others.map((store) => this.#writeTo(store, room, log)));
+        return doubts.filter((one) => one !== undefined);
+    }
+    async #writeTo(store, room, log) {
+        await room();
+        this.#own.set(store, 'asked');
+        if (targetSecrets(this.#targets).length === 0) {
+            await store.tryVariable(this.name, VALUE);
+            this.#own.set(store, 'created');
+            return undefined;
+        }
+        try {
+            const { status, maybeDone } = await store.write(this.name, VALUE, 'record');
+            if (status === 201 || this.locksNothing)
+                this.#own.set(store, 'created');
+            else if (!maybeDone || !(await this.#isOwn(store, 'record'))) {
+                this.#own.delete(store);
+                return await this.#doubt(store);
+            }
+            return undefined;
+        }
+        catch (error) {
+            if (!(error instanceof GitHubFailure))
+                throw error;
+            if (error.status !== undefined && error.status < 500)
+                this.#own.delete(store);
+            this.#goOnWhenFull(store, error, log);
+            return undefined;
+        }
+    }
+    async #isOwn(store, manner) {
+        const facts = await store.look(this.name, manner);
+        return facts !== undefined && facts.createdAt >= this.#since;
+    }
+    async #doubt(store) {
+        const { refreshTokenSecret: target } = this.#targets;
+        const [record, secret] = await Promise.all([
+            store.look(this.name),
+            target === undefined ? undefined : store.look(target),
+        ]);
+        return { store, createdAt: record?.createdAt ?? this.#since, updatedAt: secret?.updatedAt };
+    }
+    #goOnWhenFull(store, error, log) {
+        const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
+        if (!mayBeFull || !store.isFull)
+            throw error;
+        const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
+        if (missing.length > 0) {
+            throw new errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
+        }
+        log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
+    }
+    async remove() {
+        const failed = [];
+        await Promise.all([...this.#own].map(async ([store, certainty]) => {
+            try {
+                if (targetSecrets(this.#targets).length === 0)
+                    await store.removeVariable(this.name);
+                else if (certainty === 'created' || (await this.#isOwn(store, 'tidy')))
+                    await store.remove(this.name, 'tidy');
+                this.#own.delete(store);
+            }
+            catch (error) {
+                failed.push({
+                    store,
+                    reason: error instanceof GitHubFailure ? error.reason : 'an unexpected error',
+                });
+            }
+        }));
+        return failed;
+    }
+    command({ store }) {
+        const kind = targetSecrets(this.#targets).length === 0 ? 'variable' : 'secret';
+        return `gh ${kind} delete ${this.name} ${store.gh}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/src/github/stores.js
+
+
+
+
+
+
+
+const REQUESTS_PER_STORE = 3;
+class Stores {
+    targets;
+    github;
+    #appSecret;
+    #stores;
+    #cancellation;
+    #clock;
+    #log;
+    #prepared = [];
+    #records;
+    #reserved = 0;
+    #lookedAt = 0;
+    constructor(access, stores, targets, appSecret, cancellation) {
+        this.#appSecret = appSecret;
+        this.github = new GitHub({ ...access, stop: () => cancellation.stop });
+        this.targets = targets;
+        this.#stores = stores;
+        this.#cancellation = cancellation;
+        this.#clock = access.clock;
+        this.#log = access.log;
+    }
+    get labels() {
+        return this.#stores.map(({ label }) => label);
+    }
+    get prepared() {
+        return this.#prepared;
+    }
+    get lookedAt() {
+        return this.#lookedAt;
+    }
+    get records() {
+        if (this.#records === undefined)
+            throw new Error('the stores have not been read');
+        return this.#records;
+    }
+    async read(token, run) {
+        const record = this.#recordName(token);
+        const queued = run !== undefined && this.#stores.some(isReadAtQueueTime);
+        const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
+        const asking = queued ? queueTime(this.github, run) : Promise.resolve(undefined);
+        const [queuedAt, ...prepared] = await this.#all([
+            asking,
+            ...reading,
+        ]);
+        this.#prepared = prepared;
+        this.#lookedAt = this.github.lastDate;
+        this.useRecordOf(token);
+        const startedAt = run?.jobStartedAt;
+        return {
+            queuedAt,
+            jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs,
+        };
+    }
+    useRecordOf(token) {
+        this.#records = new Records(this.#recordName(token), this.targets, this.#prepared, this.#lookedAt);
+    }
+    #recordName(token) {
+        const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
+        const target = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
+        return recordName(target, token, this.#appSecret);
+    }
+    get doubts() {
+        const { name, locksNothing } = this.records;
+        if (locksNothing)
+            return [];
+        return this.#prepared.flatMap((store) => {
+            const record = store.facts(name);
+            if (record === undefined)
+                return [];
+            const target = this.targets.refreshTokenSecret;
+            const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+            return [{ store, createdAt: record.createdAt, updatedAt }];
+        });
+    }
+    refuseShortBudget() {
+        const needed = this.#stores.length * REQUESTS_PER_STORE;
+        const short = this.github.budget.shortOf(needed);
+        if (short === undefined)
+            return;
+        throw new errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
+    }
+    async record() {
+        const sleep = (ms) => this.#waitForRoom(ms, 'the in-flight records');
+        const room = async () => void (await this.github.budget.reserve(1, sleep));
+        return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
+    }
+    async makeRoom() {
+        if (this.targets.refreshTokenSecret === undefined)
+            return;
+        this.#reserved = await this.github.budget.reserve(this.#stores.length, (ms) => this.#waitForRoom(ms, 'the refresh token'));
+    }
+    async #waitForRoom(ms, what) {
+        this.#log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: GitHub allows 80 writes a minute, and there is no room for ${what} yet.`);
+        await this.#clock.sleep(ms, this.#cancellation.stop);
+    }
+    async keepToken(refreshToken, into = this.#prepared) {
+        const { refreshTokenSecret: name } = this.targets;
+        if (name === undefined)
+            return [];
+        return this.#everywhere(into, name, async (store, index) => {
+            if (index >= this.#reserved)
+                await this.github.budget.reserve(1, (ms) => this.#clock.sleep(ms));
+            await store.write(name, refreshToken, 'keep');
+        });
+    }
+    async keepExtras({ accessToken, expiresAt }) {
+        const { accessTokenSecret: secret, expiresAtVariable: variable } = this.targets;
+        const failed = await Promise.all([
+            secret === undefined
+                ? []
+                : this.#everywhere(this.#prepared, secret, async (store) => {
+                    await store.write(secret, accessToken, 'extra');
+                }),
+            variable === undefined
+                ? []
+                : this.#everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
+        ]);
+        return failed.flat();
+    }
+    async sweep(token) {
+        const { refreshTokenSecret: target } = this.targets;
+        if (target === undefined)
+            return;
+        const keep = token === undefined ? undefined : this.#recordName(token);
+        const old = this.#prepared.flatMap((store) => {
+            const names = new Set(store.names(recordPrefix(target)));
+            if (this.records.locksNothing)
+                names.add(this.records.name);
+            return [...names].filter((name) => name !== keep).map((name) => ({ store, name }));
+        });
+        const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
+        const failed = ended.filter(({ status }) => status === 'rejected').length;
+        this.#log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
+    }
+    async #everywhere(stores, name, write) {
+        const failed = [];
+        await Promise.all(stores.map(async (store, index) => {
+            try {
+                await write(store, index);
+            }
+            catch (error) {
+                const reason = error instanceof GitHubFailure ? error.reason : 'an unexpected error';
+                failed.push({ label: store.label, name, reason });
+            }
+        }));
+        return failed;
+    }
+    async #all(tasks) {
+        try {
+            return await this.#cancellation.together(tasks);
+        }
+        catch (first) {
+            const ended = await Promise.allSettled(tasks);
+            const others = ended.filter((one) => one.status === 'rejected' &&
+                one.reason !== first &&
+                !(one.reason instanceof GitHubFailure && one.reason.stopped)).length;
+            if (!(first instanceof errors/* ActionError */.lZ) || others === 0)
+                throw first;
+            throw new errors/* ActionError */.lZ(first.code, `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`, first.remedy, { cause: first });
+        }
+    }
+}
+
+// EXTERNAL MODULE: ./build/src/run.js
+var src_run = __webpack_require__(615);
+;// CONCATENATED MODULE: ./build/src/prepare.js
+
+
+
+
+
+async function prepare(run, writeBack, held) {
+    const stores = openStores(run, writeBack);
+    const checked = await run.delivery.step(`Check ${(0,src_text/* list */.p_)(stores.labels)}`, () => check(run, stores, held), ({ line }) => line);
+    if (!run.inputs.dryRun)
+        await stores.makeRoom();
+    return checked.token;
+}
+function openStores(run, writeBack) {
+    const { inputs, world, delivery, cancellation } = run;
+    const { stores, token, apiUrl, ...targets } = writeBack;
+    const opened = new Stores({
+        http: world.http,
+        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: (0,src_run/* debugRequests */.SL)(run) },
+        clock: world.clock,
+        log: delivery,
+        maxAttempts: inputs.maxAttempts,
+        apiUrl,
+        token,
+    }, stores, targets, inputs.keys.appSecret, cancellation);
+    run.stores = opened;
+    return opened;
+}
+async function check(run, stores, held) {
+    const { world, delivery } = run;
+    const secret = stores.targets.refreshTokenSecret;
+    const isEnvelope = run.inputs.recoveryEnvelope !== undefined;
+    const fromSecret = !isEnvelope && held !== undefined && secret !== undefined;
+    const facts = fromSecret ? await world.facts() : undefined;
+    const [times] = await run.cancellation.together([stores.read(held?.refreshToken, facts), rehearse(run)]);
+    for (const warning of warningsOf(stores.prepared, secret, times, stores.github))
+        delivery.warning(warning);
+    if (isEnvelope && held !== undefined && secret !== undefined)
+        refuseSpentEnvelope(stores, secret, held);
+    if (fromSecret)
+        refuseStaleToken(stores.prepared, secret, times);
+    const usable = await record(run, stores, held?.refreshToken);
+    const moment = fromSecret && usable !== undefined ? `, and ${readMoment(stores.prepared, times)}` : '';
+    return { token: usable, line: `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: writing works${moment}` };
+}
+function refuseSpentEnvelope({ prepared }, secret, { lookedAt }) {
+    if (lookedAt === undefined)
+        return;
+    const updatedSince = prepared.every((store) => {
+        const updatedAt = store.facts(secret)?.updatedAt;
+        return updatedAt !== undefined && updatedAt > lookedAt;
+    });
+    if (!updatedSince)
+        return;
+    throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
+}
+async function record(run, stores, token) {
+    const { inputs, delivery } = run;
+    stores.refuseShortBudget();
+    let doubts = stores.doubts;
+    if (doubts.length === 0)
+        doubts = await writeRecords(run, stores);
+    if (doubts.length === 0)
+        return token;
+    const isStale = stores.prepared.every((store) => doubts.some((doubt) => doubt.store === store && holdsSuccessor(doubt)));
+    const error = doubtError(doubts, stores.records);
+    if (inputs.orgId === undefined || isStale)
+        throw error;
+    delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
+    await stores.records.remove();
+    stores.useRecordOf(undefined);
+    await writeRecords(run, stores);
+    return undefined;
+}
+async function writeRecords(run, stores) {
+    const { handover, inputs, world } = run;
+    const secret = stores.targets.refreshTokenSecret;
+    handover.record = stores.records.name;
+    handover.lookedAt = stores.lookedAt;
+    handover.recordedAt = null;
+    handover.stores = stores.prepared.map((store) => ({
+        label: store.label,
+        updatedAt: secret === undefined ? null : (store.facts(secret)?.updatedAt ?? null),
+        record: true,
+    }));
+    (0,src_run/* leaveBehind */.kh)(run);
+    if (!inputs.dryRun)
+        world.http.connectAhead(new URL(inputs.cobo.apiUrl));
+    const doubts = await stores.record();
+    handover.recordedAt = stores.github.now();
+    const own = stores.records.labels;
+    for (const store of handover.stores)
+        store.record = own.includes(store.label);
+    return doubts;
+}
+async function rehearse(run) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (run.inputs.dryRun)
+        return;
+    const { rehearse: rehearseSpending } = await Promise.all(/* import() */[__webpack_require__.e(802), __webpack_require__.e(95)]).then(__webpack_require__.bind(__webpack_require__, 95));
+    rehearseSpending(run);
+    const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
+    rehearseSealing();
+}
+
+
+/***/ }),
+
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   TA: () => (/* binding */ limiter),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
+/* harmony export */ });
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+async function retry(attempt, policy) {
+    for (let number = 1;; number++) {
+        try {
+            return await attempt(number);
+        }
+        catch (error) {
+            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+            if (again === undefined || policy.signal?.aborted)
+                throw error;
+            const wanted = again.afterMs ?? backoff(number, policy.clock);
+            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
+                throw error;
+            const waitMs = Math.min(wanted, policy.maxWaitMs);
+            policy.onRetry?.(error, waitMs, number);
+            try {
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
+        }
+    }
+}
+function backoff(attempt, clock) {
+    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * clock.random());
+}
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
+    if (/^\d{1,9}$/.test(text))
+        return Number(text) * 1000;
+    const date = httpDate(text);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
+}
+function limiter(most) {
+    let running = 0;
+    const waiting = [];
+    return async (task) => {
+        if (running >= most)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            running++;
+        try {
+            return await task();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next)
+                next();
+            else
+                running--;
+        }
+    };
+}
+
+
+/***/ })
+
+};
+;

@@ -1,0 +1,652 @@
+"use strict";
+exports.id = 95;
+exports.ids = [95,201];
+exports.modules = {
+
+/***/ 201:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   R: () => (/* binding */ storedFacts),
+/* harmony export */   a: () => (/* binding */ keep),
+/* harmony export */   store: () => (/* binding */ store),
+/* harmony export */   storeFailed: () => (/* binding */ storeFailed)
+/* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(263);
+
+
+async function keep(run, { problem, access }) {
+    const { fate, stores } = run;
+    const successor = fate.successor;
+    const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
+    if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined)
+        handOut(run, successor);
+    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
+    if (failed.length > 0)
+        throw storeFailed(run, failed);
+    if (problem !== undefined) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
+    }
+    if (extras.length > 0) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.');
+    }
+}
+async function store(run, stores, successor, into = stores.prepared) {
+    const { cancellation, delivery, fate, handover } = run;
+    const target = stores.targets.refreshTokenSecret;
+    if (target === undefined)
+        return [];
+    cancellation.onReceived(() => {
+        if (handover.envelope !== null)
+            delivery.showEnvelope(handover.envelope);
+    });
+    const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
+        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(into.map(({ label }) => label))}`
+        : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
+    cancellation.onReceived(undefined);
+    if (failed.length === 0)
+        fate.become('stored');
+    return failed;
+}
+function storeFailed({ delivery, stores }, failed) {
+    const others = (stores?.labels.length ?? 0) - failed.length;
+    const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
+}
+function handOut({ delivery, fate }, successor) {
+    if (!delivery.handOut(successor)) {
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('runner-files', 'The output `refresh-token` could not be written.', 'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
+    }
+    fate.become('delivered');
+}
+async function storeExtras(run, stores, access) {
+    const names = extraNames(stores);
+    if (names.length === 0)
+        return [];
+    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .utc */ .n$)(access.expiresAt) }), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
+}
+function extraNames({ targets }) {
+    return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+}
+function storedFacts({ fate, stores }) {
+    if (stores === undefined)
+        return [];
+    const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
+    const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter((name) => name !== undefined);
+    if (names.length === 0)
+        return [];
+    const written = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``));
+    return stores.labels.map((label) => ['Written', `${written} in \`${label}\``]);
+}
+function describe(failed) {
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+}
+
+
+/***/ }),
+
+/***/ 95:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+
+// EXPORTS
+__webpack_require__.d(__webpack_exports__, {
+  rehearse: () => (/* binding */ rehearse),
+  spend: () => (/* binding */ spend)
+});
+
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __webpack_require__(595);
+// EXTERNAL MODULE: ./build/src/http.js + 5 modules
+var http = __webpack_require__(299);
+// EXTERNAL MODULE: ./build/src/retry.js
+var retry = __webpack_require__(996);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __webpack_require__(263);
+;// CONCATENATED MODULE: ./build/src/cobo/grant.js
+
+const LONGEST_LIFE_S = 366 * 24 * 3600;
+function readGrant(text, signedAt, known) {
+    const json = (0,src_text/* parseJson */.qF)(text);
+    const access = readAccess(json, signedAt);
+    const value = (0,src_text/* field */.ZZ)(json, 'refresh_token');
+    const isNone = value === undefined || value === null || value === '' || value === known;
+    const isToken = typeof value === 'string' && value.trim() !== '';
+    const refreshToken = isNone || !isToken ? findRefreshToken(text, known) : value;
+    const problem = isNone || isToken ? access.problem : '`refresh_token` is not a string with something in it';
+    return { refreshToken, access: problem === undefined ? access.token : undefined, problem };
+}
+function findRefreshToken(text, known) {
+    return [...text.matchAll(/"refresh_token"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")/g)]
+        .map(([, quoted = '']) => (0,src_text/* parseJson */.qF)(quoted))
+        .filter((token) => typeof token === 'string')
+        .filter((token) => token.trim() !== '' && token !== known)
+        .at(-1);
+}
+function readAccess(json, signedAt) {
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+        return { problem: 'it is not a JSON object' };
+    const accessToken = (0,src_text/* field */.ZZ)(json, 'access_token');
+    const tokenType = (0,src_text/* field */.ZZ)(json, 'token_type');
+    const scope = (0,src_text/* field */.ZZ)(json, 'scope') ?? '';
+    const expiresIn = (0,src_text/* field */.ZZ)(json, 'expires_in');
+    if (typeof accessToken !== 'string' || accessToken.trim() === '') {
+        return { problem: '`access_token` is not a string with something in it' };
+    }
+    if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
+        return { problem: '`token_type` is not `Bearer`' };
+    }
+    if (typeof scope !== 'string')
+        return { problem: '`scope` is not a string' };
+    const isWhole = typeof expiresIn === 'number' && Number.isInteger(expiresIn);
+    if (!isWhole || expiresIn <= 0 || expiresIn > LONGEST_LIFE_S) {
+        return { problem: '`expires_in` is not a whole number of seconds above 0' };
+    }
+    return { token: { accessToken, tokenType, scope, expiresIn, expiresAt: signedAt + expiresIn * 1000 } };
+}
+
+;// CONCATENATED MODULE: ./build/src/cobo/operations.js
+const PATH = '/oauth/token';
+function refreshOrgAccessToken(basePath, clientId, refreshToken) {
+    const body = JSON.stringify({
+        client_id: clientId,
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+    });
+    return { method: 'POST', path: basePath + PATH, query: '', body };
+}
+function getOrgAccessToken(basePath, clientId, orgId) {
+    const query = [
+        `client_id=${escaped(clientId)}`,
+        `org_id=${escaped(orgId)}`,
+        'grant_type=org_implicit',
+    ].join('&');
+    return { method: 'GET', path: basePath + PATH, query, body: '' };
+}
+function escaped(value) {
+    return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+;// CONCATENATED MODULE: ./build/src/cobo/refusal.js
+
+
+
+const CHECK_KEY = 'Check in Cobo Portal that the app key of this `private-key` is registered and active in the environment of `cobo-environment`, ' +
+    "and that no IP allowlist blocks the runner (GitHub's hosted runners have changing addresses).";
+const CHECK_CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of `cobo-environment`.';
+const TRY_LATER = 'Re-run the job later.';
+const TRY_LATER_WITH_ID = `${TRY_LATER} If it keeps failing, give Cobo's support the error ID.`;
+const REPORT = 'This is likely a defect of the action, or a change at Cobo: please report it.';
+const TOO_MANY = 'Too many requests: re-run the job later, and run it less often.';
+const START_OVER = 'set `org-id` to obtain a fresh pair, or have the organization install the app again (docs/recovery.md, "Start over").';
+const FIND_CAUSE = 'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
+const CHECK_CLOCK = "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
+const CHECK_ORGANIZATION = 'Check `org-id`, and that this organization has the app installed.';
+const CHECK_WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
+const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
+const BY_CODE = {
+    '1000': TRY_LATER_WITH_ID,
+    '1003': REPORT,
+    '1006': CHECK_CLIENT,
+    '2000': TRY_LATER_WITH_ID,
+    '2003': REPORT,
+    '2006': CHECK_CLIENT,
+    '2010': TOO_MANY,
+    '2021': 'Check `api-url`: it must end in `/v2`.',
+    '2022': 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
+    '2024': CHECK_KEY,
+    '2025': CHECK_CLIENT,
+    '2026': TOO_MANY,
+    '2028': 'Check `api-url`, `client-id` and `org-id`.',
+    '4001': CHECK_CLIENT,
+    '10000': 'The organization is read-only at the moment: ask its administrators.',
+};
+const BY_OAUTH_ERROR = {
+    invalid_client: CHECK_CLIENT,
+    unauthorized_client: 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
+    access_denied: CHECK_CLIENT,
+    invalid_request: REPORT,
+    invalid_scope: REPORT,
+    unsupported_grant_type: 'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
+};
+function refusal(answer, asked, nowMs) {
+    const { status, signature, text } = answer;
+    const json = (0,src_text/* parseJson */.qF)(text);
+    const what = `HTTP ${status}${detailsOf(text, json)}`;
+    if (signature === 'invalid')
+        return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
+    const signed = signature === 'valid';
+    const open = status >= 500 || (!signed && status < 400);
+    const subject = asked.operation === 'refresh_token' ? 'Cobo answered' : 'Cobo answered `org_implicit` with';
+    const message = signed
+        ? `${subject} ${what}.`
+        : `Cobo's address answered ${what}. The answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
+    if (status === 429 || status >= 500) {
+        const afterMs = (0,retry/* retryAfterMs */.Vs)(answer.headers, nowMs);
+        const again = afterMs === undefined ? {} : { afterMs };
+        return failed('cobo-unavailable', message, (signed && remedyFor(json)) || TRY_LATER, { open, again });
+    }
+    if (!signed)
+        return failed('cobo-refused', message, CHECK_WAY, { open });
+    if ((0,src_text/* field */.ZZ)(json, 'error') === 'invalid_grant')
+        return invalidGrant(message, what, asked);
+    if (isAboutNonce(json)) {
+        const again = asked.nonceRefused ? undefined : { afterMs: 0 };
+        return failed('cobo-refused', message, CHECK_CLOCK, { open, again, refused: 'nonce' });
+    }
+    return failed('cobo-refused', message, remedyFor(json) ?? CHECK_CLIENT, { open });
+}
+function invalidGrant(message, what, { operation, open }) {
+    if (operation === 'org_implicit')
+        return failed('cobo-refused', message, CHECK_ORGANIZATION, { open: false });
+    const dead = { open: false, refused: 'token' };
+    const invalid = `Cobo says that the refresh token is not valid: ${what}.`;
+    if (!open) {
+        const remedy = `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+        return failed('token-dead', invalid, remedy, dead);
+    }
+    const lost = `An answer of Cobo was lost. ${invalid} The lost answer probably held the new one.`;
+    return failed('answer-lost', lost, `To go on, ${START_OVER}`, dead);
+}
+function isAboutNonce(json) {
+    const texts = ['error', 'error_description', 'error_message'].map((name) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name)));
+    return (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code')) === '2023' || /nonce/i.test(texts.join(' '));
+}
+function untrusted(message) {
+    return failed('answer-untrusted', message, `${FIND_CAUSE} before you re-run the job.`, { open: true });
+}
+function carrying(carried, why, isCutOff) {
+    const [code, remedy] = isCutOff
+        ? ['answer-lost', 'Check the network and the proxy of the runner.']
+        : ['answer-untrusted', `${FIND_CAUSE} first.`];
+    return failed(code, why, `${remedy} Then ${USE_ENVELOPE}`, { open: true, carried });
+}
+function noAnswer(cause, { operation }) {
+    if (!cause.sent) {
+        const message = `Cobo cannot be reached: ${cause.message}.`;
+        const remedy = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
+        return failed('cobo-unavailable', message, remedy, { open: false, again: {}, unsent: true }, { cause });
+    }
+    const remedy = operation === 'refresh_token'
+        ? `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`
+        : 'Check the network and the proxy of the runner. Then re-run the job.';
+    const message = cause.partial
+        ? cutOff(cause)
+        : `The request was sent to Cobo, but no answer arrived: ${cause.message}.`;
+    return failed('answer-lost', message, remedy, { open: true, again: {} }, { cause });
+}
+function cutOff({ message }) {
+    return `Cobo's answer did not arrive whole: ${message}.`;
+}
+function failed(code, message, remedy, facts, options) {
+    return { error: new errors/* ActionError */.lZ(code, message, remedy, options), ...facts };
+}
+function detailsOf(text, json) {
+    const oauth = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error'), 60);
+    if (oauth)
+        return `, ${oauth}${prefixed(': ', (0,src_text/* field */.ZZ)(json, 'error_description'))}`;
+    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'), 20);
+    const id = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_id'), 64);
+    if (code)
+        return `, error code ${code}${prefixed(': ', (0,src_text/* field */.ZZ)(json, 'error_message'))}${id && ` (error ID ${id})`}`;
+    return text.startsWith('<') ? ' with a web page' : '';
+}
+function prefixed(prefix, remote) {
+    const text = (0,src_text/* remoteText */.SW)(remote).replace(/[.\s]+$/, '');
+    return text && prefix + text;
+}
+function remedyFor(json) {
+    const oauth = (0,src_text/* field */.ZZ)(json, 'error');
+    if (typeof oauth === 'string' && Object.hasOwn(BY_OAUTH_ERROR, oauth))
+        return BY_OAUTH_ERROR[oauth];
+    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'), 20);
+    return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(598);
+// EXTERNAL MODULE: ./build/node_modules/@noble/ed25519/index.js
+var ed25519 = __webpack_require__(802);
+;// CONCATENATED MODULE: ./build/src/cobo/signing.js
+
+
+ed25519/* hashes */.RY.sha512 = (message) => (0,external_node_crypto_.createHash)('sha512').update(message).digest();
+function canonicalString({ method, path, query, body }, nonce) {
+    return [method, path, nonce, query, body].join('|');
+}
+function doubleSha256(...parts) {
+    const hash = (0,external_node_crypto_.createHash)('sha256');
+    for (const part of parts)
+        hash.update(part);
+    return (0,external_node_crypto_.createHash)('sha256').update(hash.digest()).digest();
+}
+function signedHeaders(request, keys, nonce) {
+    const digest = doubleSha256(canonicalString(request, nonce));
+    const signature = Buffer.from((0,ed25519/* sign */._S)(digest, keys.appSecret)).toString('hex');
+    if (!verifies(digest, signature, keys.appKey))
+        throw new Error('The signature does not verify.');
+    return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
+}
+function rehearseSigning(keys) {
+    signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
+}
+function verifies(message, signature, publicKey) {
+    try {
+        const x = Buffer.from(publicKey, 'hex').toString('base64url');
+        const key = (0,external_node_crypto_.createPublicKey)({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+        return (0,external_node_crypto_.verify)(null, message, key, Buffer.from(signature, 'hex'));
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./build/src/cobo/verification.js
+
+
+const MAX_ANSWER_BYTES = 128 * 1024;
+async function verifyAnswer(answer, responseKey) {
+    const { status, headers, body } = answer;
+    const timestamps = valuesOf(headers, 'biz-timestamp');
+    const signatures = valuesOf(headers, 'biz-resp-signature');
+    const [timestamp = '', signature = ''] = [timestamps[0], signatures[0]];
+    const decoded = await decode(answer);
+    const wellFormed = timestamps.length === 1 && signatures.length === 1 && (0,src_text/* isHex */.qv)(signature, 128);
+    const signed = (bytes) => verifies(doubleSha256(bytes, '|', timestamp), signature, responseKey);
+    const valid = wellFormed && (signed(body) || (decoded !== body && signed(decoded)));
+    return {
+        status,
+        headers,
+        text: decoded.toString('utf8').trim(),
+        signature: valid ? 'valid' : timestamps.length + signatures.length === 0 ? 'missing' : 'invalid',
+        signedAt: milliseconds(timestamp),
+    };
+}
+function valuesOf(headers, name) {
+    const values = [headers[name], headers[name.replaceAll('-', '_')]].join(',').toLowerCase().split(',');
+    return [...new Set(values.map((value) => value.trim()))].filter((value) => value !== '');
+}
+function milliseconds(timestamp) {
+    if (!/^\d{1,15}$/.test(timestamp))
+        return Number.NaN;
+    return Number(timestamp) < 1e11 ? Number(timestamp) * 1000 : Number(timestamp);
+}
+async function decode({ headers, body }) {
+    const coding = valuesOf(headers, 'content-encoding').join();
+    const isPlain = /^\s*\{/.test(body.toString('utf8'));
+    if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding))
+        return body;
+    const zlib = process.getBuiltinModule('node:zlib');
+    const { BROTLI_OPERATION_FLUSH, Z_SYNC_FLUSH } = zlib.constants;
+    const decoders = coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
+    for (const decoder of decoders) {
+        const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
+        const decoded = await readAll(decoder({ finishFlush }), body);
+        if (decoded.length > 0)
+            return decoded;
+    }
+    return body;
+}
+async function readAll(decoder, body) {
+    const chunks = [];
+    let size = 0;
+    try {
+        decoder.end(body);
+        for await (const chunk of decoder) {
+            chunks.push(Buffer.from(chunk));
+            size += chunk.length;
+            if (size >= MAX_ANSWER_BYTES)
+                break;
+        }
+    }
+    catch {
+    }
+    return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
+}
+
+;// CONCATENATED MODULE: ./build/src/cobo/exchange.js
+
+
+
+
+
+
+
+
+
+const LONGEST_WAIT_MS = 5 * 60_000;
+const LONGEST_DELAY_MS = 10 * 60_000;
+async function exchange(access, refreshToken, orgId, doubtful = false) {
+    const { log, clientId, stop } = access;
+    const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
+    let refreshed;
+    if (refreshToken !== undefined) {
+        const operation = refreshOrgAccessToken(basePath, clientId, refreshToken);
+        refreshed = await attempts(access, 'refresh_token', operation, refreshToken, doubtful);
+        if (refreshed.grant)
+            return { grant: refreshed.grant, healed: false };
+        const { failed, open } = refreshed;
+        const dead = failed?.refused === 'token';
+        const lost = open && failed?.again !== undefined;
+        if (orgId === undefined || stop.aborted || !(dead || lost))
+            return failureOf(refreshed, stop);
+        const why = dead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+        log.info(`${why}: requesting a fresh pair with org_implicit.`);
+    }
+    const operation = getOrgAccessToken(basePath, clientId, orgId ?? '');
+    const healed = await attempts(access, 'org_implicit', operation, refreshToken, false);
+    if (healed.grant)
+        return { grant: complete(healed.grant), healed: true };
+    if (refreshed && isStopped(healed, stop))
+        return failureOf(refreshed, stop);
+    return failureOf({ ...healed, open: refreshed?.open ?? doubtful }, stop);
+}
+function complete(grant) {
+    if (grant.refreshToken !== undefined || grant.problem !== undefined)
+        return grant;
+    return { ...grant, access: undefined, problem: '`refresh_token` is missing' };
+}
+function isStopped({ failed }, stop) {
+    return stop.aborted && (failed === undefined || failed.again !== undefined);
+}
+function failureOf(made, stop) {
+    const { failed, open } = made;
+    if (failed === undefined || (isStopped(made, stop) && !open)) {
+        const message = 'The run was cancelled before the refresh token was used.';
+        return { failure: new errors/* ActionError */.lZ('cancelled', message, 'Re-run the job.'), token: 'unspent' };
+    }
+    const { error, carried } = failed;
+    if (carried !== undefined)
+        return { failure: error, token: 'sealed', carried };
+    return { failure: error, token: open ? 'unknown' : 'unspent' };
+}
+async function attempts(access, operation, signable, known, open) {
+    const { stop, clock, log } = access;
+    const made = { operation, known, open, nonceRefused: false };
+    async function next() {
+        if (stop.aborted)
+            return;
+        const result = await attempt(access, made, signable);
+        if (!('error' in result)) {
+            made.grant = result;
+            return;
+        }
+        if (result.unsent && stop.aborted)
+            return;
+        made.failed = result;
+        made.open ||= result.open;
+        made.nonceRefused ||= result.refused === 'nonce';
+        if (result.again !== undefined)
+            throw result.error;
+    }
+    const isOurs = (error) => error === made.failed?.error;
+    await (0,retry/* retry */.L5)(next, {
+        maxAttempts: access.maxAttempts,
+        clock,
+        signal: stop,
+        tryAgain: (error) => (isOurs(error) && !stop.aborted ? made.failed?.again : undefined),
+        maxWaitMs: LONGEST_WAIT_MS,
+        longerWait: 'give-up',
+        onRetry(_error, waitMs, number) {
+            const when = waitMs === 0 ? 'at once' : `in ${(0,src_text/* duration */.p0)(waitMs)}`;
+            log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);
+        },
+    }).catch((error) => {
+        if (!isOurs(error))
+            throw error;
+    });
+    return made;
+}
+async function attempt(access, asked, signable) {
+    const { method, path, query, body } = signable;
+    const nonce = freshNonce(access.clock.now());
+    const url = new URL(access.apiUrl);
+    url.pathname = path;
+    url.search = query;
+    const headers = {
+        Accept: 'application/json',
+        'Accept-Encoding': 'identity',
+        'Cache-Control': 'no-store',
+        'User-Agent': 'cobo-refresh-action',
+        ...signedHeaders(signable, access.keys, String(nonce)),
+        ...(body ? { 'Content-Type': 'application/json' } : {}),
+    };
+    const options = { maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
+    try {
+        const request = { method, url, headers, ...(body ? { body } : {}) };
+        const answer = await access.http.send(request, { ...access.httpOptions, ...options });
+        return await judge(access, asked, nonce, answer);
+    }
+    catch (error) {
+        if (error instanceof errors/* ActionError */.lZ)
+            return { error, open: false };
+        if (!(error instanceof http/* TransportError */.w))
+            throw error;
+        const { partial } = error;
+        return partial ? judge(access, asked, nonce, partial, error) : noAnswer(error, asked);
+    }
+}
+async function judge(access, asked, nonce, answer, cut) {
+    const verified = await verifyAnswer(answer, access.responseKey);
+    const { status, signature, signedAt, text } = verified;
+    const { known } = asked;
+    const isCutOff = cut !== undefined && signature !== 'valid';
+    const isSuccess = status >= 200 && status <= 299;
+    const doubt = isCutOff ? cutOff(cut) : isSuccess ? doubtAbout(verified, nonce) : undefined;
+    if (isSuccess && doubt === undefined)
+        return readGrant(text, signedAt, known);
+    const carried = findRefreshToken(text, known);
+    if (carried !== undefined) {
+        const why = doubt ?? `Cobo's address answered HTTP ${status} with a refresh token in it.`;
+        return carrying(carried, why, isCutOff);
+    }
+    const isRefusedInFront = signature === 'missing' && status >= 400 && status < 500;
+    if (isCutOff && !isRefusedInFront)
+        return noAnswer(cut, asked);
+    if (isSuccess && doubt !== undefined)
+        return untrusted(doubt);
+    const clean = { ...verified, text: (0,src_text/* redact */.E$)(text, known ? [known] : []) };
+    return refusal(clean, asked, access.clock.now());
+}
+function doubtAbout({ signature, signedAt }, nonce) {
+    if (signature === 'missing')
+        return "Cobo's answer is not signed.";
+    if (signature === 'invalid')
+        return "The signature on Cobo's answer is wrong for the key of this environment.";
+    if (Math.abs(signedAt - nonce) <= LONGEST_DELAY_MS)
+        return undefined;
+    return `Cobo's answer was signed at ${(0,src_text/* utc */.n$)(signedAt)}, more than ten minutes from the time of the request (${(0,src_text/* utc */.n$)(nonce)}). Is the runner's clock right?`;
+}
+let lastNonce = 0;
+function freshNonce(nowMs) {
+    lastNonce = Math.max(nowMs, lastNonce + 1);
+    return lastNonce;
+}
+
+// EXTERNAL MODULE: ./build/src/ending.js
+var ending = __webpack_require__(851);
+// EXTERNAL MODULE: ./build/src/keep.js
+var keep = __webpack_require__(201);
+// EXTERNAL MODULE: ./build/src/run.js
+var src_run = __webpack_require__(615);
+;// CONCATENATED MODULE: ./build/src/spend.js
+
+
+
+
+
+
+async function spend(run, token) {
+    const { cancellation, delivery, fate, inputs, stores } = run;
+    const begun = fate.state === 'unknown';
+    fate.become('unknown');
+    delivery.endure();
+    const outcome = await delivery.step('Call Cobo', async () => read(run, token, await exchange(access(run), token, inputs.orgId, begun)), lineOf);
+    await (0,keep/* keep */.a)(run, outcome.grant);
+    if ((0,ending/* mayRemoveRecords */.Ej)(run) || fate.successor === token)
+        await (0,ending/* removeRecords */.DR)(run);
+    delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.R)(run) });
+    if (fate.state !== 'stored' || cancellation.received !== undefined)
+        return;
+    await stores?.sweep(token ?? inputs.refreshToken);
+}
+function rehearse({ inputs, masks }) {
+    rehearseSigning(inputs.keys);
+    (0,src_run/* seal */.od)({ refreshToken: '', lookedAt: undefined }, inputs, masks);
+}
+function access(run) {
+    const { inputs, world, delivery, cancellation } = run;
+    return {
+        http: world.http,
+        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: (0,src_run/* debugRequests */.SL)(run) },
+        clock: world.clock,
+        log: delivery,
+        maxAttempts: inputs.maxAttempts,
+        apiUrl: inputs.cobo.apiUrl,
+        responseKey: inputs.cobo.responseKey,
+        keys: inputs.keys,
+        clientId: inputs.clientId,
+        stop: cancellation.stop,
+    };
+}
+function read(run, token, outcome) {
+    const { fate, inputs, masks, stores } = run;
+    if ('failure' in outcome) {
+        if (outcome.token === 'sealed') {
+            fate.seal(outcome.carried, false);
+            masks.add(outcome.carried);
+        }
+        else if (outcome.token === 'unspent')
+            fate.become('unspent');
+        throw outcome.failure;
+    }
+    const { refreshToken, access, problem } = outcome.grant;
+    if (refreshToken !== undefined) {
+        fate.seal(refreshToken, true);
+        masks.add(refreshToken);
+    }
+    else if (problem === undefined) {
+        fate.become('kept');
+        const target = stores?.targets.refreshTokenSecret;
+        if (inputs.recoveryEnvelope !== undefined && token !== undefined && target !== undefined) {
+            fate.seal(token, true);
+        }
+    }
+    if (access !== undefined)
+        masks.add(access.accessToken);
+    fate.access = access;
+    return outcome;
+}
+function lineOf({ grant: { access }, healed }) {
+    const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
+    return access === undefined ? how : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`;
+}
+
+
+/***/ })
+
+};
+;
