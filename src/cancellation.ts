@@ -66,7 +66,9 @@ export class Cancellation {
     } catch (first) {
       this.#controller.abort('given up' satisfies StopReason);
       await Promise.allSettled(tasks);
-      if (this.#received === undefined) this.#controller = new AbortController();
+      // Cleaning up has a signal of its own. One that has arrived meanwhile counts from now on.
+      this.#controller = new AbortController();
+      if (this.#received !== undefined) this.#controller.abort('cancelled' satisfies StopReason);
       throw first;
     }
   }

@@ -148,7 +148,7 @@ async function storeNow(
   run.delivery.endure();
   const failed = await store(run, stores, successor, missing);
   if (failed.length > 0) throw storeFailed(run, failed);
-  await stores.sweep(token);
+  await stores.sweep([token, run.inputs.refreshToken]);
 }
 
 /** Refreshes again with the same token: nobody can have its successor, if there is one. */

@@ -151,7 +151,7 @@ function exchange(
       // Brings what was received but not yet handed over by `data` events.
       while (from.read() !== null);
       const whole = Buffer.concat(chunks).subarray(0, maxBytes);
-      return { status: from.statusCode ?? 0, headers: flatten(from.headers), body: whole };
+      return { status: Number(from.statusCode), headers: flatten(from.headers), body: whole };
     }
 
     // From the moment a connection is established, a byte may be on its way: what fails later counts as sent.
@@ -164,7 +164,11 @@ function exchange(
       else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
     });
     // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
-    request.on('error', (error) => finish(describe(error), error));
+    request.on('error', (error) => {
+      // What the parser could not read may hold a token.
+      Reflect.deleteProperty(error, 'rawPacket');
+      finish(describe(error), error);
+    });
     request.on('upgrade', () => finish('the answer switches to another protocol'));
     request.on('response', (message: IncomingMessage) => {
       answer = message;
@@ -184,7 +188,7 @@ function exchange(
 function flatten(headers: IncomingMessage['headers']): Record<string, string> {
   const flat: Record<string, string> = Object.create(null);
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
+    flat[name] = [value].flat().join(', ');
   }
   return flat;
 }

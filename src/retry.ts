@@ -41,6 +41,8 @@ export async function retry<T>(attempt: (number: number) => Promise<T>, policy: 
       const wanted = again.afterMs ?? backoff(number, policy.clock);
       if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
       const waitMs = Math.min(wanted, policy.maxWaitMs);
+      // A wait that would end at once is none, and there is no other attempt to tell of.
+      if (waitMs > 0 && policy.signal?.aborted) throw error;
       policy.onRetry?.(error, waitMs, number);
       try {
         if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);

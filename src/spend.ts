@@ -28,7 +28,7 @@ export async function spend(run: Run, token: string | undefined): Promise<void> 
   if (mayRemoveRecords(run) || fate.successor === token) await removeRecords(run);
   delivery.succeeded({ state: fate.state, access: fate.access, facts: storedFacts(run) });
   if (fate.state !== 'stored' || cancellation.received !== undefined) return;
-  await stores?.sweep(token ?? inputs.refreshToken);
+  await stores?.sweep([token, inputs.refreshToken]);
 }
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */

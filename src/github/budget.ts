@@ -10,7 +10,7 @@ const WRITE_POINTS = 5;
 /** What a run has sent to GitHub within a minute, held against GitHub's limits. */
 export class Budget {
   readonly #clock: Clock;
-  #sent: { at: number; points: number; writes: number }[] = [];
+  #sent: { at: number; points: number; writes: number; isReserved: boolean }[] = [];
   #reserving: Promise<void> = Promise.resolve();
   #remaining: number | undefined;
   #resetAt: number | undefined;
@@ -19,11 +19,19 @@ export class Budget {
     this.#clock = clock;
   }
 
-  /** Counts a request that is about to be sent. */
-  count(method: string): void {
-    const isWrite = method !== 'GET';
+  /**
+   * Counts a request that is about to be sent.
+   * @param isReserved whether it takes the place of a write that was counted ahead: the minute begins now
+   */
+  count(method: string, isReserved = false): void {
+    const ahead = isReserved ? this.#sent.findIndex((one) => one.isReserved) : -1;
+    if (ahead >= 0) this.#sent.splice(ahead, 1);
+    this.#add(method !== 'GET', false);
+  }
+
+  #add(isWrite: boolean, isReserved: boolean): void {
     const points = isWrite ? WRITE_POINTS : READ_POINTS;
-    this.#sent.push({ at: this.#clock.now(), points, writes: isWrite ? 1 : 0 });
+    this.#sent.push({ at: this.#clock.now(), points, writes: isWrite ? 1 : 0, isReserved });
   }
 
   /** Reads `x-ratelimit-remaining` and `x-ratelimit-reset` (seconds since 1970) of an answer. */
@@ -32,8 +40,9 @@ export class Budget {
     const reset = headers['x-ratelimit-reset'] ?? '';
     if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset)) return;
     const resetAt = Number(reset) * 1000;
-    // Answers may overtake each other: of one window the lowest number counts.
-    if (this.#resetAt === resetAt && Number(remaining) > (this.#remaining ?? 0)) return;
+    // Answers may overtake each other: the latest window counts, and the lowest number in it.
+    const known = this.#resetAt ?? 0;
+    if (resetAt < known || (resetAt === known && Number(remaining) > (this.#remaining ?? 0))) return;
     this.#remaining = Number(remaining);
     this.#resetAt = resetAt;
   }
@@ -57,7 +66,7 @@ export class Budget {
     const turn = this.#reserving.then(async () => {
       for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes)) await sleep(ms);
       const fitting = Math.min(writes, MOST_WRITES);
-      for (let count = 0; count < fitting; count++) this.count('PUT');
+      for (let count = 0; count < fitting; count++) this.#add(true, true);
       return fitting;
     });
     this.#reserving = turn.then(

@@ -1,19 +1,22 @@
 import type { Clock } from '../clock.ts';
-import { type HttpOptions, type Sender, TransportError } from '../http.ts';
+import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
 import { limiter, retry } from '../retry.ts';
-import { duration, field, type Log, parseJson, remoteText } from '../text.ts';
+import { duration, type Log, parseJson } from '../text.ts';
 import { Budget } from './budget.ts';
 import {
   GitHubFailure,
   isAnswerLost,
   isRateLimit,
   isStatus,
+  isUnanswered,
   onceMore,
   type Purpose,
   Refused,
   reasonOf,
   tryAgain,
 } from './failure.ts';
+import { endsWithTheRun, heedsPauses, isHurried, limitsOf, type Manner } from './manner.ts';
+import { newName } from './reading.ts';
 
 export interface GitHubAccess {
   http: Sender;
@@ -28,20 +31,6 @@ export interface GitHubAccess {
   stop(): AbortSignal;
 }
 
-/**
- * How much a call matters.
- *
- * - `read`: ends when the run stops.
- * - `record`: a request under way gets some seconds when the run is cancelled. Cut off, it could still be
- *   done, after the record was deleted.
- * - `keep`: stores a refresh token. Nothing stops it, no pause for another request holds it back, and every
- *   refusal is tried again.
- * - `extra`: stores what comes with it. A request under way is not stopped, but waits are.
- * - `tidy`: deletes a record of this run. When the run was cancelled it has one attempt of some seconds.
- * - `sweep`: deletes what an older run has left. It has one attempt of some seconds, and waits for nothing.
- */
-export type Manner = 'read' | 'record' | 'keep' | 'extra' | 'tidy' | 'sweep';
-
 export interface Call extends Purpose {
   method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the base URL, with a leading slash, its segments encoded. */
@@ -49,8 +38,8 @@ export interface Call extends Purpose {
   /** The statuses that count as success. */
   expect: readonly number[];
   manner: Manner;
-  /** Makes the body of each attempt. `refused`: the attempt before was answered 422. */
-  body?(refused: boolean): Promise<object>;
+  /** Makes the body of each attempt. `last`: why the attempt before failed. */
+  body?(last: unknown): Promise<object>;
   /** Most bytes of the answer. Default 1 MiB. */
   maxBytes?: number;
 }
@@ -67,8 +56,6 @@ const MOST_IN_FLIGHT = 10;
 const MAX_ANSWER_BYTES = 1024 * 1024;
 /** GitHub counts its limits by the hour, so no honest wait is longer. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** What a cancelled run still has time for, before the runner sends SIGTERM. */
-export const LINGER_MS = 3_000;
 /** The Date header counts whole seconds, so a smaller difference means nothing. */
 const CLOCK_NOISE_MS = 2_000;
 
@@ -111,15 +98,15 @@ export class GitHub {
 
   /** Sends a request, again where that may help. @throws GitHubFailure */
   async call(call: Call): Promise<Reply> {
-    const { clock, log, maxAttempts } = this.#access;
+    const { clock, log, maxAttempts, stop } = this.#access;
     let maybeDone = false;
     let last: unknown;
     let refusals = 0;
     try {
       const reply = await retry(() => this.#turn(call, last), {
-        maxAttempts: this.#isHurried(call) ? 1 : maxAttempts,
+        maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,
         clock,
-        ...(call.manner === 'keep' ? {} : { signal: this.#access.stop() }),
+        ...(call.manner === 'keep' ? {} : { signal: stop() }),
         tryAgain: (error) => {
           if (isStatus(error, 422)) refusals++;
           return tryAgain(error, clock) ?? onceMore(error, call, refusals);
@@ -136,46 +123,53 @@ export class GitHub {
       });
       return { ...reply, maybeDone };
     } catch (error) {
-      throw await this.#failure(call, error);
+      const moved = error instanceof Refused ? await this.#limit(() => newName(this, error)) : undefined;
+      throw this.#failure(call, error, maybeDone || isAnswerLost(error), moved);
     }
   }
 
-  /** One attempt of a request, within an attempt of another. @throws GitHubFailure */
-  async once(call: Call): Promise<Reply> {
+  /**
+   * One attempt of a request, in the place of another call that waits for it.
+   * @param last why the attempt before failed
+   * @throws GitHubFailure
+   */
+  async once(call: Call, last?: unknown): Promise<Reply> {
     try {
-      return { ...(await this.#attempt(call, undefined)), maybeDone: false };
+      return { ...(await this.#attempt(call, last)), maybeDone: false };
     } catch (error) {
-      throw await this.#failure(call, error);
+      throw this.#failure(call, error, isAnswerLost(error));
     }
   }
 
-  #isHurried({ manner }: Call): boolean {
-    return manner === 'sweep' || (manner === 'tidy' && this.#access.stop().reason === 'cancelled');
-  }
-
+  /** An attempt when GitHub's last pause is over and a place is free: another pause may begin meanwhile. */
   async #turn(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
     const { clock, stop } = this.#access;
-    const quietMs = this.#quietUntil - clock.now();
-    if (quietMs > 0 && call.manner !== 'keep' && !this.#isHurried(call)) await clock.sleep(quietMs, stop());
-    return this.#limit(() => {
-      if (['read', 'record', 'sweep'].includes(call.manner)) stop().throwIfAborted();
-      return this.#attempt(call, last);
-    });
+    const quietMs = () => (heedsPauses(call.manner, stop()) ? this.#quietUntil - clock.now() : 0);
+    for (;;) {
+      if (quietMs() > 0) {
+        if (call.manner === 'sweep')
+          throw new GitHubFailure(call, 'GitHub asked for a pause', undefined, true);
+        await clock.sleep(quietMs(), stop());
+      }
+      const reply = await this.#limit(async () => (quietMs() > 0 ? undefined : this.#attempt(call, last)));
+      if (reply !== undefined) return reply;
+    }
   }
 
   async #attempt(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
-    const { apiUrl, clock, http, httpOptions, token } = this.#access;
-    const body = call.body === undefined ? undefined : await call.body(isStatus(last, 422));
+    const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
+    const { manner, method } = call;
+    const body = call.body === undefined ? undefined : await call.body(last);
+    if (endsWithTheRun(manner)) stop().throwIfAborted();
     const sentAt = clock.now();
-    // Records and refresh tokens have reserved their room before.
-    if (last !== undefined || (call.manner !== 'record' && call.manner !== 'keep')) {
-      this.budget.count(call.method);
-    }
-    const { options, done } = this.#limits(call);
+    // The first attempt to write a record or a refresh token has its room reserved.
+    const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
+    this.budget.count(method, isReserved);
+    const { options, done } = limitsOf(manner, stop(), clock, httpOptions.timeoutMs);
     const answer = await http
       .send(
         {
-          method: call.method,
+          method,
           url: new URL(apiUrl + call.path),
           headers: {
             Accept: 'application/vnd.github+json',
@@ -190,17 +184,11 @@ export class GitHub {
           ...httpOptions,
           ...options,
           maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
-          newConnection: last instanceof TransportError,
+          newConnection: isUnanswered(last),
         },
       )
       .finally(done);
-    const date = Date.parse(answer.headers.date ?? '');
-    if (!Number.isNaN(date)) {
-      this.#lastDate = date;
-      this.#offsetMs = clockOffset(date, sentAt, clock.now());
-    }
-    this.#tokenExpiry = answer.headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
-    this.budget.heed(answer.headers);
+    this.#heed(answer, sentAt);
     const json = parseJson(answer.body.toString('utf8'));
     if (call.expect.includes(answer.status)) return { status: answer.status, json };
     const refused = new Refused(answer, json);
@@ -211,64 +199,41 @@ export class GitHub {
     throw refused;
   }
 
-  /** What may end this attempt, and what to call when it is over. */
-  #limits(call: Call): {
-    options: Partial<Pick<HttpOptions, 'signal' | 'timeoutMs'>>;
-    done: () => void;
-  } {
-    const { manner } = call;
-    const { clock, httpOptions } = this.#access;
-    const stop = this.#access.stop();
-    const done = () => undefined;
-    if (manner === 'keep' || manner === 'extra') return { options: {}, done };
-    if (this.#isHurried(call)) {
-      const timeoutMs = Math.min(LINGER_MS, httpOptions.timeoutMs);
-      return { options: { timeoutMs, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
+  /** What every answer tells: the time, the token's expiry, and what is left of the rate limit. */
+  #heed({ headers }: HttpAnswer, sentAt: number): void {
+    const date = Date.parse(headers.date ?? '');
+    if (!Number.isNaN(date)) {
+      this.#lastDate = date;
+      this.#offsetMs = clockOffset(date, sentAt, this.#access.clock.now());
     }
-    if (manner !== 'record') return { options: { signal: stop }, done };
-    const late = new AbortController();
-    const linger = () => void clock.sleep(LINGER_MS).then(() => late.abort());
-    stop.addEventListener('abort', linger, { once: true });
-    return { options: { signal: late.signal }, done: () => stop.removeEventListener('abort', linger) };
+    this.#tokenExpiry = headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+    this.budget.heed(headers);
   }
 
-  async #failure(call: Call, error: unknown): Promise<unknown> {
-    if (error instanceof GitHubFailure) return error;
-    const cause = { cause: error };
-    if (error instanceof Refused) {
-      const moved = await this.#newName(error);
-      const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
-      return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), cause);
+  #failure(call: Call, error: unknown, maybeDone: boolean, moved?: string): unknown {
+    if (error instanceof GitHubFailure) {
+      error.maybeDone ||= maybeDone;
+      return error;
     }
     const stopped = this.#access.stop().aborted;
+    const options = { cause: error, maybeDone };
+    if (error instanceof Refused) {
+      const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
+      return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), options);
+    }
     if (error instanceof TransportError) {
-      return new GitHubFailure(call, error.message, undefined, false, { ...cause, stopped });
+      return new GitHubFailure(call, error.message, undefined, false, { ...options, stopped });
     }
     if (!stopped) return error;
-    return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...cause, stopped });
-  }
-
-  /** `owner/name` of a repository that GitHub redirects to by number, where the token may see it. */
-  async #newName({ answer, json }: Refused): Promise<string | undefined> {
-    const target = `${answer.headers.location ?? ''} ${remoteText(field(json, 'url'))}`;
-    const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
-    if (answer.status < 300 || answer.status > 399 || id === undefined) return undefined;
-    try {
-      const path = `/repositories/${id}`;
-      const found = await this.#attempt(
-        { method: 'GET', path, expect: [200], manner: 'read', doing: '', permission: '' },
-        undefined,
-      );
-      return remoteText(field(found.json, 'full_name')) || undefined;
-    } catch {
-      // The old error says enough.
-      return undefined;
-    }
+    return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...options, stopped });
   }
 }
 
-/** Half of a second is added, because the header leaves the fraction out. */
+/**
+ * How far GitHub's clock is ahead. Half of a second is added, because the header leaves the fraction out. What
+ * the two seconds of the header's noise and the time that the answer took explain is no difference.
+ */
 function clockOffset(date: number, sentAt: number, receivedAt: number): number {
   const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-  return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
+  return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
 }

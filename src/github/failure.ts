@@ -24,6 +24,8 @@ export class GitHubFailure extends ActionError {
   readonly status: number | undefined;
   /** Whether it failed only because the run stopped. */
   readonly stopped: boolean;
+  /** Whether GitHub may have done it all the same: the answer to one of the attempts was lost. */
+  maybeDone: boolean;
 
   /** @param isLimit whether GitHub refused because of a rate limit, which it may do with 403 */
   constructor(
@@ -31,13 +33,14 @@ export class GitHubFailure extends ActionError {
     reason: string,
     status: number | undefined,
     isLimit: boolean,
-    options: ErrorOptions & { stopped?: boolean } = {},
+    options: ErrorOptions & { stopped?: boolean; maybeDone?: boolean } = {},
   ) {
     const { code, remedy } = adviceFor(reason, status, isLimit, permission);
     super(code, `${doing} failed: ${reason}.`, remedy, options);
     this.reason = reason;
     this.status = status;
     this.stopped = options.stopped ?? false;
+    this.maybeDone = options.maybeDone ?? false;
   }
 }
 
@@ -123,16 +126,27 @@ export function isRateLimit({ answer, message }: Refused): boolean {
 
 /** Whether GitHub may have done what was asked although the attempt failed. */
 export function isAnswerLost(error: unknown): boolean {
-  return error instanceof TransportError
-    ? error.sent
-    : error instanceof Refused && error.answer.status >= 500;
+  if (error instanceof TransportError) return error.sent;
+  // A success that GitHub does not document was answered by something in front of it.
+  return error instanceof Refused && (error.answer.status < 300 || error.answer.status >= 500);
+}
+
+/** Whether the attempt, or the request within it that failed it, had no whole answer. */
+export function isUnanswered(error: unknown): boolean {
+  return rootOf(error) instanceof TransportError;
+}
+
+/** An attempt may have failed because of another request that it needed. */
+function rootOf(error: unknown): unknown {
+  return error instanceof GitHubFailure ? error.cause : error;
 }
 
 export function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
-  if (error instanceof TransportError) return {};
-  if (!(error instanceof Refused)) return undefined;
-  const { status, headers } = error.answer;
-  if (!isRateLimit(error)) return status >= 500 ? afterMs(retryAfterMs(headers, clock.now())) : undefined;
+  const root = rootOf(error);
+  if (root instanceof TransportError) return {};
+  if (!(root instanceof Refused)) return undefined;
+  const { status, headers } = root.answer;
+  if (!isRateLimit(root)) return status >= 500 ? afterMs(retryAfterMs(headers, clock.now())) : undefined;
   const asked = waitAsked(headers, clock);
   return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
 }
@@ -159,7 +173,8 @@ function waitAsked(headers: HttpAnswer['headers'], clock: Clock): number | undef
   const retryAfter = retryAfterMs(headers, clock.now());
   if (retryAfter !== undefined) return retryAfter;
   const reset = headers['x-ratelimit-reset'];
-  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+  if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset)) {
     return undefined;
+  }
   return Math.max(0, Number(reset) * 1000 - serverNow(headers, clock.now())) + 1000;
 }

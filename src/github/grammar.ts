@@ -72,8 +72,8 @@ function own(repository: string | undefined): string {
   return repository;
 }
 
-/** A dot segment would lead to another path of the API. */
-function isRepository(text: string): boolean {
+/** Whether a text is `owner/name`. A dot segment would lead to another path of the API. */
+export function isRepository(text: string): boolean {
   return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
 }
 

@@ -1,7 +1,8 @@
 import { field, timeField } from '../text.ts';
-import type { Call, GitHub, Manner } from './client.ts';
-import { GitHubFailure } from './failure.ts';
-import type { Store } from './grammar.ts';
+import type { Call, GitHub } from './client.ts';
+import { GitHubFailure, type Refused } from './failure.ts';
+import { isRepository, type Store } from './grammar.ts';
+import type { Manner } from './manner.ts';
 
 /** What GitHub tells of a secret: never its value. */
 export interface SecretFacts {
@@ -34,15 +35,19 @@ const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /**
  * Reads the encryption key of a store.
- * @param within the manner of the write that asks, within one of its attempts
+ * @param within the write that asks, within one of its attempts, and why the attempt before failed
  * @throws GitHubFailure
  */
-export async function readKey(github: GitHub, store: Store, within?: Manner): Promise<EncryptionKey> {
+export async function readKey(
+  github: GitHub,
+  store: Store,
+  within?: { manner: Manner; last: unknown },
+): Promise<EncryptionKey> {
   const what = 'the encryption key';
   const call = reading(store, what, '/public-key');
   const { json } = await (within === undefined
     ? github.call(call)
-    : github.once({ ...call, manner: within }));
+    : github.once({ ...call, manner: within.manner }, within.last));
   const keyId = field(json, 'key_id');
   const key = field(json, 'key');
   const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
@@ -119,6 +124,34 @@ export async function readVisibility(
     if (ids.size === known) break;
   }
   throw malformed(store, what);
+}
+
+/**
+ * Reads the name, `owner/name`, of a repository that GitHub redirects to by its number.
+ * @returns `undefined` when it redirects to none, or the token may not see it
+ */
+export async function newName(
+  github: Pick<GitHub, 'once'>,
+  { answer, json }: Refused,
+): Promise<string | undefined> {
+  const target = `${answer.headers.location ?? ''} ${String(field(json, 'url'))}`;
+  const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
+  if (answer.status < 300 || answer.status > 399 || id === undefined) return undefined;
+  try {
+    const found = await github.once({
+      method: 'GET',
+      path: `/repositories/${id}`,
+      expect: [200],
+      doing: 'Reading the new name of a repository',
+      permission: '"Metadata: read"',
+      manner: 'read',
+    });
+    const name = field(found.json, 'full_name');
+    return typeof name === 'string' && isRepository(name) ? name : undefined;
+  } catch {
+    // The failure that led here says enough.
+    return undefined;
+  }
 }
 
 function reading(store: Store, what: string, below: string): Call {

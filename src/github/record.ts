@@ -1,8 +1,9 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Log } from '../text.ts';
-import type { Manner } from './client.ts';
-import { GitHubFailure } from './failure.ts';
+import type { Reply } from './client.ts';
+import { GitHubFailure, reasonOf } from './failure.ts';
+import type { Manner } from './manner.ts';
 import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
 /** What stands between the name of a target and a fingerprint in the name of a record. */
@@ -10,6 +11,8 @@ const MARK = '_IN_FLIGHT_';
 /** In place of a fingerprint: the run has no token that could be used twice. */
 const NO_TOKEN = 'ORG';
 const FINGERPRINT_DIGITS = 12;
+/** This run has created the record, whenever that was. */
+const SURELY = Number.NEGATIVE_INFINITY;
 /** Nobody reads it: what counts is that the record exists. */
 const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
 
@@ -50,10 +53,13 @@ export class Records {
   readonly #targets: Targets;
   readonly #stores: readonly PreparedStore[];
   readonly #since: number;
-  /** Stores whose record this run has created, or may have created. */
-  readonly #own = new Map<PreparedStore, 'created' | 'asked'>();
+  /**
+   * Stores whose record this run has created, or may have created: GitHub's time at the first attempt, to the
+   * second, or `SURELY`. A record that is older than that is not this run's.
+   */
+  readonly #own = new Map<PreparedStore, number>();
 
-  /** @param since GitHub's time at the list of the stores, to the second: what is younger can be this run's */
+  /** @param since GitHub's time at the list of the stores, to the second */
   constructor(name: string, targets: Targets, stores: readonly PreparedStore[], since: number) {
     this.name = name;
     this.#targets = targets;
@@ -73,7 +79,7 @@ export class Records {
 
   /** Takes over records that the main step of this job has created. */
   takeOver(stores: readonly PreparedStore[]): void {
-    for (const store of stores) this.#own.set(store, 'created');
+    for (const store of stores) this.#own.set(store, SURELY);
   }
 
   /**
@@ -99,32 +105,40 @@ export class Records {
 
   async #writeTo(store: PreparedStore, room: () => Promise<void>, log: Log): Promise<Doubt | undefined> {
     await room();
-    this.#own.set(store, 'asked');
-    if (targetSecrets(this.#targets).length === 0) {
-      await store.tryVariable(this.name, VALUE);
-      this.#own.set(store, 'created');
-      return undefined;
-    }
-    try {
-      const { status, maybeDone } = await store.write(this.name, VALUE, 'record');
-      if (status === 201 || this.locksNothing) this.#own.set(store, 'created');
-      else if (!maybeDone || !(await this.#isOwn(store, 'record'))) {
-        this.#own.delete(store);
-        return await this.#doubt(store);
-      }
-      return undefined;
-    } catch (error) {
+    const since = Math.max(this.#since, store.lastDate);
+    this.#own.set(store, since);
+    const reply = await this.#send(store).catch((error: unknown) => {
       if (!(error instanceof GitHubFailure)) throw error;
-      if (error.status !== undefined && error.status < 500) this.#own.delete(store);
+      if (!error.maybeDone) this.#own.delete(store);
       this.#goOnWhenFull(store, error, log);
+    });
+    // The store is full.
+    if (reply === undefined) return undefined;
+    const { status, maybeDone } = reply;
+    if (status === 201 || this.locksNothing || (maybeDone && (await this.#isOwn(store, since, 'record')))) {
+      this.#own.set(store, SURELY);
       return undefined;
     }
+    this.#own.delete(store);
+    return this.#doubt(store);
+  }
+
+  /** Whether a variable stands for the record, because no secret is written. */
+  get #isVariable(): boolean {
+    return targetSecrets(this.#targets).length === 0;
+  }
+
+  async #send(store: PreparedStore): Promise<Pick<Reply, 'status' | 'maybeDone'>> {
+    if (!this.#isVariable) return store.write(this.name, VALUE, 'record');
+    await store.tryVariable(this.name, VALUE);
+    return { status: 201, maybeDone: false };
   }
 
   /** Whether a record that is there was created by this run. */
-  async #isOwn(store: PreparedStore, manner: Manner): Promise<boolean> {
+  async #isOwn(store: PreparedStore, since: number, manner: Manner): Promise<boolean> {
+    if (since === SURELY) return true;
     const facts = await store.look(this.name, manner);
-    return facts !== undefined && facts.createdAt >= this.#since;
+    return facts !== undefined && facts.createdAt >= since;
   }
 
   async #doubt(store: PreparedStore): Promise<Doubt> {
@@ -139,7 +153,7 @@ export class Records {
   /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
   #goOnWhenFull(store: PreparedStore, error: GitHubFailure, log: Log): void {
     const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
-    if (!mayBeFull || !store.isFull) throw error;
+    if (this.#isVariable || !mayBeFull || !store.isFull) throw error;
     const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
     if (missing.length > 0) {
       throw new ActionError(
@@ -160,28 +174,24 @@ export class Records {
    * @returns the failures; the records may still be there
    */
   async remove(): Promise<{ store: PreparedStore; reason: string }[]> {
-    const failed: { store: PreparedStore; reason: string }[] = [];
-    await Promise.all(
-      [...this.#own].map(async ([store, certainty]) => {
+    const outcomes = await Promise.all(
+      [...this.#own].map(async ([store, since]) => {
         try {
-          if (targetSecrets(this.#targets).length === 0) await store.removeVariable(this.name);
-          else if (certainty === 'created' || (await this.#isOwn(store, 'tidy')))
-            await store.remove(this.name, 'tidy');
+          if (this.#isVariable) await store.removeVariable(this.name);
+          else if (await this.#isOwn(store, since, 'tidy')) await store.remove(this.name, 'tidy');
           this.#own.delete(store);
+          return undefined;
         } catch (error) {
-          failed.push({
-            store,
-            reason: error instanceof GitHubFailure ? error.reason : 'an unexpected error',
-          });
+          return { store, reason: reasonOf(error) };
         }
       }),
     );
-    return failed;
+    return outcomes.filter((one) => one !== undefined);
   }
 
   /** The command that deletes the record from a store. */
   command({ store }: PreparedStore): string {
-    const kind = targetSecrets(this.#targets).length === 0 ? 'variable' : 'secret';
+    const kind = this.#isVariable ? 'variable' : 'secret';
     return `gh ${kind} delete ${this.name} ${store.gh}`;
   }
 }

@@ -1,6 +1,7 @@
-import type { GitHub, Manner, Reply } from './client.ts';
-import { GitHubFailure } from './failure.ts';
+import type { GitHub, Reply } from './client.ts';
+import { GitHubFailure, isStatus } from './failure.ts';
 import type { Store } from './grammar.ts';
+import type { Manner } from './manner.ts';
 import {
   type EncryptionKey,
   listSecrets,
@@ -81,6 +82,11 @@ export class PreparedStore {
     return this.store.label;
   }
 
+  /** GitHub's clock at the last answer, milliseconds since 1970, whole seconds. */
+  get lastDate(): number {
+    return this.#github.lastDate;
+  }
+
   /** What the store's list told of a secret; `undefined` if it was not there. */
   facts(name: string): SecretFacts | undefined {
     return this.#secrets.get(name);
@@ -114,6 +120,7 @@ export class PreparedStore {
       doing: `Writing the secret ${name} into the store \`${store.label}\``,
       permission: store.permission,
     };
+    let isKeyOld = false;
     return this.#github.call({
       ...purpose,
       method: 'PUT',
@@ -121,8 +128,10 @@ export class PreparedStore {
       // A proxy may answer 200 with a page of its own.
       expect: [201, 204],
       manner,
-      body: async (refused) => {
-        if (refused) this.#key = await readKey(this.#github, store, manner);
+      body: async (last) => {
+        isKeyOld ||= isStatus(last, 422);
+        if (isKeyOld) this.#key = await readKey(this.#github, store, { manner, last });
+        isKeyOld = false;
         const { sealedBox } = await import('./sealed-box.ts');
         const { keyId, publicKey } = this.#key;
         try {

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { ActionError } from '../errors.ts';
 import { duration, type Log, utc } from '../text.ts';
 import { GitHub, type GitHubAccess } from './client.ts';
-import { GitHubFailure } from './failure.ts';
+import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
 import { type Doubt, Records, recordName, recordPrefix } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
@@ -155,11 +155,11 @@ export class Stores {
     );
   }
 
-  async #waitForRoom(ms: number, what: string): Promise<void> {
+  async #waitForRoom(ms: number, what: string, mayStop = true): Promise<void> {
     this.#log.info(
       `Waiting ${duration(ms)}: GitHub allows 80 writes a minute, and there is no room for ${what} yet.`,
     );
-    await this.#clock.sleep(ms, this.#cancellation.stop);
+    await this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
   }
 
   /**
@@ -170,7 +170,9 @@ export class Stores {
     const { refreshTokenSecret: name } = this.targets;
     if (name === undefined) return [];
     return this.#everywhere(into, name, async (store, index) => {
-      if (index >= this.#reserved) await this.github.budget.reserve(1, (ms) => this.#clock.sleep(ms));
+      if (index >= this.#reserved) {
+        await this.github.budget.reserve(1, (ms) => this.#waitForRoom(ms, 'the other stores', false));
+      }
       await store.write(name, refreshToken, 'keep');
     });
   }
@@ -194,16 +196,16 @@ export class Stores {
   /**
    * Deletes the records of older runs, and those that lock nothing. Never throws: what is left is for the next
    * run.
-   * @param token the one that was in hand: a run that still holds it must find its record
+   * @param tokens what this run was given: a run that still holds one of them must find its record
    */
-  async sweep(token: string | undefined): Promise<void> {
+  async sweep(tokens: (string | undefined)[]): Promise<void> {
     const { refreshTokenSecret: target } = this.targets;
     if (target === undefined) return;
-    const keep = token === undefined ? undefined : this.#recordName(token);
+    const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
     const old = this.#prepared.flatMap((store) => {
       const names = new Set(store.names(recordPrefix(target)));
       if (this.records.locksNothing) names.add(this.records.name);
-      return [...names].filter((name) => name !== keep).map((name) => ({ store, name }));
+      return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
     });
     const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
     const failed = ended.filter(({ status }) => status === 'rejected').length;
@@ -215,19 +217,18 @@ export class Stores {
     name: string,
     write: (store: PreparedStore, index: number) => Promise<void>,
   ): Promise<FailedWrite[]> {
-    const failed: FailedWrite[] = [];
-    await Promise.all(
-      stores.map(async (store, index) => {
+    const outcomes = await Promise.all(
+      stores.map(async (store, index): Promise<FailedWrite | undefined> => {
         try {
           await write(store, index);
+          return undefined;
         } catch (error) {
           // Whatever it was, the other stores still get their turn.
-          const reason = error instanceof GitHubFailure ? error.reason : 'an unexpected error';
-          failed.push({ label: store.label, name, reason });
+          return { label: store.label, name, reason: reasonOf(error) };
         }
       }),
     );
-    return failed;
+    return outcomes.filter((one) => one !== undefined);
   }
 
   /** What all the tasks give, or the first error, with the number of the others that failed. */
@@ -236,12 +237,11 @@ export class Stores {
       return await this.#cancellation.together<T>(tasks);
     } catch (first) {
       const ended = await Promise.allSettled(tasks);
-      const others = ended.filter(
-        (one) =>
-          one.status === 'rejected' &&
-          one.reason !== first &&
-          !(one.reason instanceof GitHubFailure && one.reason.stopped),
-      ).length;
+      const others = ended.filter((one) => {
+        const error: unknown = one.status === 'rejected' ? one.reason : first;
+        // What was stopped, while it waited or on its way, has not failed by itself.
+        return error !== first && error instanceof GitHubFailure && !error.stopped;
+      }).length;
       if (!(first instanceof ActionError) || others === 0) throw first;
       throw new ActionError(
         first.code,
