@@ -6,9 +6,9 @@ import { type CoboAccess, type Exchange, exchange } from '../../../src/cobo/exch
 import * as signing from '../../../src/cobo/signing.ts';
 import { ActionError } from '../../../src/errors.ts';
 import { type HttpAnswer, TransportError } from '../../../src/http.ts';
+import { HeldClock } from '../../support/clock.ts';
 import {
   cutOff,
-  FakeClock,
   FakeCobo,
   lost,
   newSigner,
@@ -57,11 +57,11 @@ interface Story {
   refreshToken?: string | undefined;
   orgId?: string | undefined;
   access?: Partial<CoboAccess>;
-  clock?: FakeClock;
+  clock?: HeldClock;
 }
 
 /** Everything that can be seen of one exchange. */
-async function tell({ answers, orgId, access = {}, clock = new FakeClock(), ...rest }: Story) {
+async function tell({ answers, orgId, access = {}, clock = new HeldClock(), ...rest }: Story) {
   const http = new FakeCobo(keys.appKey, answers);
   const lines: string[] = [];
   const everything: CoboAccess = {
@@ -84,7 +84,7 @@ async function tell({ answers, orgId, access = {}, clock = new FakeClock(), ...r
   const refreshToken = 'refreshToken' in rest ? rest.refreshToken : 'refresh-1';
   const result = await exchange(everything, refreshToken, orgId);
   const { received, left } = http;
-  return { result, received, left, lines, slept: clock.slept, grants: received.map(grantOf).join(' ') };
+  return { result, received, left, lines, slept: clock.waits, grants: received.map(grantOf).join(' ') };
 }
 
 /** Which grant a request asks for, in one word. */
@@ -300,7 +300,7 @@ describe('retries', () => {
       30_000,
     ],
   ])('wait as Retry-After says %s', async (_what, headers, wait) => {
-    const clock = new FakeClock(Date.UTC(2026, 7, 1));
+    const clock = new HeldClock(Date.UTC(2026, 7, 1));
     expect((await tell({ answers: [plain(503, '', headers), SUCCESS], clock })).slept).toEqual([wait]);
   });
 
@@ -321,7 +321,7 @@ describe('the nonce', () => {
     const now = Date.UTC(2040, 0, 1);
     const nonces: number[] = [];
     for (const time of [now, Date.UTC(2020, 0, 1)]) {
-      const { received } = await tell({ answers: [WRONG_NONCE, SUCCESS], clock: new FakeClock(time) });
+      const { received } = await tell({ answers: [WRONG_NONCE, SUCCESS], clock: new HeldClock(time) });
       nonces.push(...received.map(({ nonce }) => Number(nonce)));
     }
     expect(nonces).toEqual([now, now + 1, now + 2, now + 3]);
@@ -412,7 +412,7 @@ describe('what a failure is, and what it means for the refresh token', () => {
     ['after', 600_001],
     ['long before', -1e12],
   ])('does not trust an answer that was signed more than ten minutes %s the request', async (_when, off) => {
-    const clock = new FakeClock(Date.UTC(2050, 0, 1, 12) + off);
+    const clock = new HeldClock(Date.UTC(2050, 0, 1, 12) + off);
     const { result } = await tell({ answers: [(nonce) => signedAt(nonce + off, cobo, 200, PAIR)], clock });
     expect(outcome(result)).toBe('answer-untrusted sealed refresh-2');
     expect(failureIn(result).failure.message).toMatch(
@@ -522,8 +522,8 @@ describe('a signal', () => {
     [lost, 'answer-lost unknown'],
   ])('that comes during a wait ends it', async (answer, expected) => {
     const controller = new AbortController();
-    const clock = new FakeClock();
-    clock.whileAsleep = () => controller.abort();
+    const clock = new HeldClock();
+    clock.meanwhile = () => controller.abort();
     const { result, left } = await tell({
       answers: [answer, SUCCESS],
       clock,

@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import type { Clock } from '../../../src/clock.ts';
 import type { HttpAnswer, HttpOptions, HttpRequest, Sender } from '../../../src/http.ts';
 import { TransportError } from '../../../src/http.ts';
 
@@ -110,33 +109,6 @@ export type Recipe = (nonce: number) => HttpAnswer | Error;
 /** An answer that is signed when the request arrives. */
 export function signed(signer: Signer, status: number, body: unknown, headers: Headers = {}) {
   return (nonce: number) => signedAt(nonce, signer, status, body, headers);
-}
-
-/** A clock that only moves when somebody sleeps, and remembers how long. */
-export class FakeClock implements Clock {
-  readonly slept: number[] = [];
-  time: number;
-  /** Called in every sleep. */
-  whileAsleep: () => void = () => undefined;
-
-  constructor(time = Date.UTC(2026, 7, 1)) {
-    this.time = time;
-  }
-
-  now(): number {
-    return this.time;
-  }
-
-  random(): number {
-    return 0.5;
-  }
-
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    this.slept.push(ms);
-    this.whileAsleep();
-    signal?.throwIfAborted();
-    this.time += ms;
-  }
 }
 
 /** One request, as it went over the line. */
