@@ -98,13 +98,14 @@ function isStopped({ failed }: Attempts, stop: AbortSignal): boolean {
 
 function failureOf(made: Attempts, stop: AbortSignal): Exchange {
   const { failed, open } = made;
+  const token = open ? 'unknown' : 'unspent';
   if (failed === undefined || (isStopped(made, stop) && !open)) {
-    const message = 'The run was cancelled before the refresh token was used.';
-    return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token: 'unspent' };
+    const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
+    return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token };
   }
   const { error, carried } = failed;
   if (carried !== undefined) return { failure: error, token: 'sealed', carried };
-  return { failure: error, token: open ? 'unknown' : 'unspent' };
+  return { failure: error, token };
 }
 
 async function attempts(
