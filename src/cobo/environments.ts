@@ -1,10 +1,7 @@
-/** Where a Cobo environment lives, and the key that signs its answers (Ed25519, 32 bytes as 64 hex characters). */
-export interface CoboEnvironment {
-  apiUrl: string;
-  responseKey: string;
-}
-
-/** Source: Cobo's developer site, "Cobo environments". Keys of one environment do not work in another. */
+/**
+ * The base URL of each Cobo environment, and the key that signs its answers (Ed25519, 32 bytes as 64 hex
+ * characters). Source: Cobo's developer site, "Cobo environments". Keys of one do not work in another.
+ */
 export const ENVIRONMENTS = {
   prod: {
     apiUrl: 'https://api.cobo.com/v2',
@@ -18,7 +15,7 @@ export const ENVIRONMENTS = {
     apiUrl: 'https://api.sandbox.cobo.com/v2',
     responseKey: '893d8a6112ae22429a7453599256391d7928e16870ecab888ee3ce65febada08',
   },
-} as const satisfies Record<string, CoboEnvironment>;
+} as const;
 
 export type EnvironmentName = keyof typeof ENVIRONMENTS;
 

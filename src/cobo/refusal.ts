@@ -50,32 +50,25 @@ const CHECK_WAY =
   'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
 const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
 
-/** Remedies by Cobo's error code. Source: Cobo's developer site, "Error codes". */
-const BY_CODE: Record<string, string> = {
+/**
+ * Remedies by Cobo's error code (source: Cobo's developer site, "Error codes") and by OAuth's (RFC 6749,
+ * section 5.2). Any other refusal is most likely about the client.
+ */
+const REMEDIES: Record<string, string> = {
   '1000': TRY_LATER_WITH_ID,
   '1003': REPORT,
-  '1006': CHECK_CLIENT,
   '2000': TRY_LATER_WITH_ID,
   '2003': REPORT,
-  '2006': CHECK_CLIENT,
   '2010': TOO_MANY,
   '2021': 'Check `api-url`: it must end in `/v2`.',
   '2022':
     'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
   '2024': CHECK_KEY,
-  '2025': CHECK_CLIENT,
   '2026': TOO_MANY,
   '2028': 'Check `api-url`, `client-id` and `org-id`.',
-  '4001': CHECK_CLIENT,
   '10000': 'The organization is read-only at the moment: ask its administrators.',
-};
-
-/** Remedies by OAuth's error code (RFC 6749, section 5.2). */
-const BY_OAUTH_ERROR: Record<string, string> = {
-  invalid_client: CHECK_CLIENT,
   unauthorized_client:
     'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
-  access_denied: CHECK_CLIENT,
   invalid_request: REPORT,
   invalid_scope: REPORT,
   unsupported_grant_type:
@@ -192,9 +185,7 @@ function prefixed(prefix: string, remote: unknown): string {
 }
 
 function remedyFor(json: unknown): string | undefined {
-  const oauth = field(json, 'error');
-  if (typeof oauth === 'string' && Object.hasOwn(BY_OAUTH_ERROR, oauth)) return BY_OAUTH_ERROR[oauth];
   // A list or an object is no code, and may not even be turned into a text.
-  const code = remoteText(field(json, 'error_code'), 20);
-  return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
+  const code = remoteText(field(json, 'error')) || remoteText(field(json, 'error_code'));
+  return Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined;
 }
