@@ -27,7 +27,7 @@ const GIVE_THE_SECRET =
 /**
  * Reads an app secret: 64 hexadecimal characters in either case, or an unencrypted PKCS#8 PEM, also one
  * whose line breaks arrived as literal `\n`. Blanks and line breaks around it do not matter.
- * @throws AppSecretError that tells the usual mistakes apart and never repeats the text
+ * @throws AppSecretError that names the usual mistakes and never repeats the text
  */
 export function readAppSecret(text: string): AppKeyPair {
   const trimmed = text.trim();
@@ -40,7 +40,7 @@ function pairOf(appSecret: Uint8Array): AppKeyPair {
   let known: string | undefined;
   return {
     appSecret,
-    // Not before it is asked for: a run has requests to send first, and does this while it waits.
+    // Computed when it is first needed, so that the first requests of a run do not wait for it.
     get appKey() {
       known ??= appKeyOf(appSecret);
       return known;
@@ -49,7 +49,7 @@ function pairOf(appSecret: Uint8Array): AppKeyPair {
 }
 
 function appKeyOf(seed: Uint8Array): string {
-  // As a JWK, because OpenSSL takes milliseconds to find its way through DER. Node reads `d` alone.
+  // As a JWK, because OpenSSL needs milliseconds to decode DER. Node reads only `d`.
   const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
   const { x = '' } = createPrivateKey({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
   return Buffer.from(x, 'base64url').toString('hex');
@@ -80,7 +80,7 @@ function seedOfPem(text: string): Uint8Array {
   try {
     key = createPrivateKey({ key: reflow(pem), format: 'pem' });
   } catch {
-    // OpenSSL's reason would mean nothing to the reader, and nobody has checked what it repeats.
+    // OpenSSL's message would not help, and might repeat parts of the key.
     throw new AppSecretError(
       'is a PEM that cannot be read',
       `${GIVE_THE_SECRET} Was a line lost when it was pasted?`,
@@ -95,7 +95,7 @@ function seedOfPem(text: string): Uint8Array {
   return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
 }
 
-/** A PEM whose line breaks turned into blanks (a common accident of pasting), with its lines put back. */
+/** A PEM whose line breaks turned into blanks (which happens when it is pasted), with its lines restored. */
 function reflow(pem: string): string {
   return pem.replace(
     /(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/,

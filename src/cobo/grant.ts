@@ -39,7 +39,7 @@ export function readGrant(text: string, signedAt: number, known: string | undefi
   const isNone = value === undefined || value === null || value === '' || value === known;
   const isToken = typeof value === 'string' && value.trim() !== '';
   const refreshToken = isNone || !isToken ? findRefreshToken(text, known) : value;
-  const problem = isNone || isToken ? access.problem : '`refresh_token` is not a string with something in it';
+  const problem = isNone || isToken ? access.problem : '`refresh_token` is not a non-empty string';
   return { refreshToken, access: problem === undefined ? access.token : undefined, problem };
 }
 
@@ -64,7 +64,7 @@ function readAccess(json: unknown, signedAt: number): { token?: AccessToken; pro
   const scope = field(json, 'scope') ?? '';
   const expiresIn = field(json, 'expires_in');
   if (typeof accessToken !== 'string' || accessToken.trim() === '') {
-    return { problem: '`access_token` is not a string with something in it' };
+    return { problem: '`access_token` is not a non-empty string' };
   }
   if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
     return { problem: '`token_type` is not `Bearer`' };

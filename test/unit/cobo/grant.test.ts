@@ -98,11 +98,11 @@ const ANYTHING_ELSE: [string, unknown][] = [
   ['an array', ['x']],
   ['an object', { x: 1 }],
 ];
-const NO_ACCESS_TOKEN = '`access_token` is not a string with something in it';
+const NO_ACCESS_TOKEN = '`access_token` is not a non-empty string';
 const NO_BEARER = '`token_type` is not `Bearer`';
 const NO_SCOPE = '`scope` is not a string';
 const NO_EXPIRY = '`expires_in` is not a whole number of seconds above 0';
-const NO_REFRESH_TOKEN = '`refresh_token` is not a string with something in it';
+const NO_REFRESH_TOKEN = '`refresh_token` is not a non-empty string';
 const NO_OBJECT = 'it is not a JSON object';
 
 describe('a malformed answer', () => {
