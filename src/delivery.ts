@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type * as core from '@actions/core';
 import { uptimeMs } from './clock.ts';
 import type { AccessToken } from './cobo/grant.ts';
+import { errorLine, stackOf } from './error-line.ts';
 import { ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
-import { MEANINGS } from './fate.ts';
 import { HANDOVER, type Handover } from './handover.ts';
 import type { Inputs } from './inputs.ts';
 import type { Masks } from './masks.ts';
@@ -55,6 +55,8 @@ export class Delivery implements Log {
   readonly #warnings: string[] = [];
   #enduring = false;
   #envelopeShown = false;
+  /** Whether there was an envelope. */
+  #sealed = false;
   #group: { title: string; open: boolean } | undefined;
 
   constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv, isPost: boolean) {
@@ -125,7 +127,7 @@ export class Delivery implements Log {
     const group = this.#group;
     if (group === undefined || group.open) return;
     group.open = true;
-    this.#tell(() => this.#toolkit.startGroup(group.title));
+    this.#tell(() => this.#toolkit.startGroup(this.#clean(group.title)));
   }
 
   /** What outputs and summary need of the inputs. Puts out the app key. */
@@ -147,19 +149,16 @@ export class Delivery implements Log {
       this.#write(() => this.#toolkit.setOutput('token-state', state));
       this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
     }
-    if (envelope !== null) this.#summarize({ state, envelope }, undefined);
+    // Once it has told of an envelope, it has to tell what became of it.
+    this.#sealed ||= envelope !== null;
+    if (this.#sealed) this.#summarize({ state, envelope }, undefined);
   }
 
   #write(writing: () => void): void {
     try {
       this.#tell(writing);
     } catch (error) {
-      throw new ActionError(
-        'runner-files',
-        "The runner's files for outputs and state cannot be written.",
-        'Check that the disk of the runner is not full, and re-run the job.',
-        { cause: error },
-      );
+      throw noFiles("The runner's files for outputs and state cannot be written.", error);
     }
   }
 
@@ -181,13 +180,8 @@ export class Delivery implements Log {
   /** Hands out everything that a run has won, and sums it up. @throws ActionError `runner-files` */
   succeeded(result: Result): void {
     const complete = this.#outputs(result);
-    if (!complete) {
-      throw new ActionError(
-        'runner-files',
-        'The outputs or the environment variable of this step could not be written.',
-        'Check that the disk of the runner is not full, and re-run the job.',
-      );
-    }
+    if (!complete)
+      throw noFiles('The outputs or the environment variable of this step could not be written.');
     this.#summarize(result, undefined);
   }
 
@@ -199,28 +193,14 @@ export class Delivery implements Log {
     this.#summarize(result, error);
     if (!this.#outputs(result)) this.warning('Some outputs of this step could not be written.');
     this.#tell(() => {
-      const title = ERROR_TITLES[error.code];
-      this.#toolkit.error(this.#clean(this.#explain(error, result.state)), { title });
+      const line = this.#clean(errorLine(error, result.state, this.#env));
+      this.#toolkit.error(line, { title: ERROR_TITLES[error.code] });
     });
   }
 
   /** The last check before the log: no secret, and no command, wherever the text comes from. */
   #clean(line: string): string {
     return withoutCommands(this.#masks.redact(line));
-  }
-
-  #explain({ code, message, remedy }: ActionError, state: TokenState): string {
-    const where = this.#errorPage();
-    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
-    return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
-  }
-
-  /** docs/errors.md of the very version that runs; `undefined` for an action in the workflow's own repository. */
-  #errorPage(): string | undefined {
-    const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = this.#env;
-    const server = this.#env.GITHUB_SERVER_URL || 'https://github.com';
-    const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
   }
 
   /** @returns whether all could be written. The state first, the environment variable last. */
@@ -264,6 +244,7 @@ export class Delivery implements Log {
   }
 }
 
-function stackOf(thrown: unknown): string {
-  return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
+function noFiles(message: string, cause?: unknown): ActionError {
+  const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
+  return new ActionError('runner-files', message, remedy, { cause });
 }

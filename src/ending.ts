@@ -1,6 +1,6 @@
 import { ActionError, asActionError } from './errors.ts';
-import { MEANINGS } from './fate.ts';
-import { leaveBehind, type Run } from './run.ts';
+import { leaveBehind, mayRemoveRecords, type Run } from './run.ts';
+import { list } from './text.ts';
 
 /**
  * Deletes the records of this run.
@@ -8,7 +8,8 @@ import { leaveBehind, type Run } from './run.ts';
  */
 export async function removeRecords(run: Run): Promise<void> {
   const { delivery, handover, stores } = run;
-  if (stores === undefined || handover.record === null) return;
+  // In a post step that could not even read the stores, there is nothing to add to that.
+  if (stores === undefined || stores.prepared.length === 0 || handover.record === null) return;
   const left = await stores.records.remove();
   const labels = left.map(({ store }) => store.label);
   for (const store of handover.stores) store.record &&= labels.includes(store.label);
@@ -18,7 +19,7 @@ export async function removeRecords(run: Run): Promise<void> {
   const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
   throw new ActionError(
     'record-left',
-    `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`,
+    `The in-flight record could not be deleted from ${list(labels.map((label) => `\`${label}\``))}: ${first.reason}.`,
     `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`,
   );
 }
@@ -37,11 +38,6 @@ export async function fail(run: Run, thrown: unknown): Promise<number> {
     });
   }
   return isCancelled ? cancellation.exitStatus : 1;
-}
-
-/** Without a secret for the refresh token, the record only proves that writing works. */
-export function mayRemoveRecords({ fate, stores }: Run): boolean {
-  return !MEANINGS[fate.state].keepsRecord || stores?.targets.refreshTokenSecret === undefined;
 }
 
 /** Whether something failed only because a signal had stopped the run. */

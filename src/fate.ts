@@ -22,7 +22,7 @@ interface Meaning {
 export const MEANINGS: Record<TokenState, Meaning> = {
   unspent: {
     next: ['reused', 'unknown'],
-    sentence: 'The refresh token is unspent.',
+    sentence: 'This run has not spent the refresh token.',
     keepsRecord: false,
     safe: true,
   },
@@ -66,6 +66,8 @@ export class Fate {
   #state: TokenState;
   #successor: string | undefined;
   #trusted = true;
+  /** Whether the token that was used is still good. */
+  #isGood: boolean;
   /** The access token that was won with it, handed out even if the run fails. */
   access: AccessToken | undefined;
   readonly #tell: () => void;
@@ -73,11 +75,13 @@ export class Fate {
   /**
    * @param tell writes down what a killed process must leave behind; called after each step
    * @param successor what an earlier step has sealed
+   * @param isGood whether that is the token that was used, which Cobo let live
    */
-  constructor(state: TokenState, tell: () => void, successor?: string) {
+  constructor(state: TokenState, tell: () => void, successor?: string, isGood = false) {
     this.#state = state;
     this.#tell = tell;
     this.#successor = successor;
+    this.#isGood = isGood;
   }
 
   get state(): TokenState {
@@ -94,13 +98,24 @@ export class Fate {
     return this.#trusted;
   }
 
-  /** @throws Error when the state cannot follow; nothing has changed then */
-  become(state: Exclude<TokenState, 'sealed'>): void {
-    this.#step(state);
-    this.#tell();
+  /** Whether the in-flight record must stay. That of a token which is still good would put it in doubt. */
+  get keepsRecord(): boolean {
+    return MEANINGS[this.#state].keepsRecord && !this.#isGood;
   }
 
-  /** A successor is known. @throws Error as `become` does; the successor is remembered all the same */
+  /** @throws what writing it down throws, or Error when the state cannot follow; nothing has changed then */
+  become(state: Exclude<TokenState, 'sealed'>): void {
+    const before = this.#state;
+    this.#step(state);
+    try {
+      this.#tell();
+    } catch (error) {
+      this.#state = before;
+      throw error;
+    }
+  }
+
+  /** A successor is known. @throws as `become` does; the successor is remembered all the same */
   seal(successor: string, trusted: boolean): void {
     // First of all: whatever fails from here on, the run ends with an envelope.
     this.#successor = successor;
@@ -114,5 +129,6 @@ export class Fate {
       throw new Error(`the refresh token cannot become ${state} after ${this.#state}`);
     }
     this.#state = state;
+    this.#isGood ||= state === 'kept';
   }
 }

@@ -10,7 +10,7 @@ import { HANDOVER, type Handover, readHandover, type StoreHandover } from './han
 import { readInputs } from './inputs.ts';
 import { openEnvelope } from './recovery.ts';
 import { tellers } from './refresh.ts';
-import { type Run, startRun, tokenInHand, type World } from './run.ts';
+import { mayRemoveRecords, type Run, startRun, tokenInHand, type World } from './run.ts';
 import { list } from './text.ts';
 
 /**
@@ -22,6 +22,8 @@ export async function finish(world: World): Promise<number> {
   const left = readHandover(world.toolkit.getState(HANDOVER));
   if (left === undefined || isDone(left)) return 0;
   const { delivery, masks } = tellers(world, true);
+  // A token is at stake already: nobody has to read the log.
+  delivery.endure();
   const cancellation = new Cancellation(world.signals);
   let run: Run | undefined;
   try {
@@ -41,10 +43,9 @@ export async function finish(world: World): Promise<number> {
   }
 }
 
-function isDone({ state, stores, record }: Handover): boolean {
-  if (state === 'unknown' || state === 'sealed') return false;
-  // A stored successor needs its record.
-  return state === 'stored' || record === null || !stores.some((store) => store.record);
+function isDone({ state, stores, record, keepsRecord }: Handover): boolean {
+  if (!MEANINGS[state].safe) return false;
+  return keepsRecord || record === null || !stores.some((store) => store.record);
 }
 
 function successorIn({ envelope }: Handover, keys: AppKeyPair, clientId: string): string | undefined {
@@ -102,7 +103,10 @@ async function reopen(run: Run, left: Handover, token: string | undefined): Prom
   await stores.read(token, undefined);
   // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
   if (stores.records.name !== left.record) stores.useRecordOf(undefined);
-  stores.records.takeOver(stores.prepared.filter((store) => isOwn(store, left)));
+  const { refreshTokenSecret, accessTokenSecret } = stores.targets;
+  // Where only a variable is written, the record is one, and nobody else creates it.
+  const isVariable = refreshTokenSecret === undefined && accessTokenSecret === undefined;
+  stores.records.takeOver(stores.prepared.filter((store) => isVariable || isOwn(store, left)));
   return stores;
 }
 
@@ -145,9 +149,9 @@ async function storeNow(
     const labels = list(others.map(({ label }) => `\`${label}\``));
     run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
   }
-  run.delivery.endure();
   const failed = await store(run, stores, successor, missing);
   if (failed.length > 0) throw storeFailed(run, failed);
+  if (mayRemoveRecords(run)) await removeRecords(run);
   await stores.sweep([token, run.inputs.refreshToken]);
 }
 

@@ -27,6 +27,8 @@ export interface Handover {
   lookedAt: number;
   /** When all records were written; `null` before. */
   recordedAt: number | null;
+  /** Whether the records have to stay: another run may hold the token that was used. */
+  keepsRecord: boolean;
   stores: StoreHandover[];
 }
 
@@ -42,6 +44,7 @@ export function emptyHandover(): Handover {
     record: null,
     lookedAt: 0,
     recordedAt: null,
+    keepsRecord: false,
     stores: [],
   };
 }
@@ -50,21 +53,24 @@ export function emptyHandover(): Handover {
 export function readHandover(text: string): Handover | undefined {
   const json = parseJson(text);
   const state = field(json, 'state');
-  if (!isTokenState(state)) return undefined;
+  const envelope = textOrNull(field(json, 'envelope'));
+  // A sealed token is in its envelope, and no other is.
+  if (!isTokenState(state) || (state === 'sealed') !== (envelope !== null)) return undefined;
   const stores = field(json, 'stores');
   const list: unknown[] = Array.isArray(stores) ? stores : [];
   return {
     state,
     trusted: field(json, 'trusted') === true,
-    envelope: textOrNull(field(json, 'envelope')),
+    envelope,
     record: textOrNull(field(json, 'record')),
     lookedAt: numberOrNull(field(json, 'lookedAt')) ?? 0,
     recordedAt: numberOrNull(field(json, 'recordedAt')),
-    stores: list.map((store) => ({
-      label: String(field(store, 'label')),
-      updatedAt: numberOrNull(field(store, 'updatedAt')),
-      record: field(store, 'record') === true,
-    })),
+    keepsRecord: field(json, 'keepsRecord') === true,
+    stores: list.flatMap((store) => {
+      const label = textOrNull(field(store, 'label'));
+      const updatedAt = numberOrNull(field(store, 'updatedAt'));
+      return label === null ? [] : [{ label, updatedAt, record: field(store, 'record') === true }];
+    }),
   };
 }
 
@@ -73,5 +79,5 @@ function textOrNull(value: unknown): string | null {
 }
 
 function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }

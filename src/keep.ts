@@ -11,7 +11,7 @@ import { list, utc } from './text.ts';
  * @throws ActionError, with all that could be kept kept
  */
 export async function keep(run: Run, { problem, access }: Grant): Promise<void> {
-  const { fate, stores } = run;
+  const { delivery, fate, stores } = run;
   const successor = fate.successor;
   const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
   if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined) handOut(run, successor);
@@ -28,7 +28,7 @@ export async function keep(run: Run, { problem, access }: Grant): Promise<void> 
     throw new ActionError(
       'extra-failed',
       `After the refresh, not everything could be stored: ${describe(extras)}.`,
-      'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.',
+      `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`,
     );
   }
 }
@@ -43,6 +43,10 @@ export async function store(
   const { cancellation, delivery, fate, handover } = run;
   const target = stores.targets.refreshTokenSecret;
   if (target === undefined) return [];
+  if (into.length === 0) {
+    fate.become('stored');
+    return [];
+  }
   // The runner kills ten seconds after the first signal: the envelope must be in the log by then.
   cancellation.onReceived(() => {
     if (handover.envelope !== null) delivery.showEnvelope(handover.envelope);

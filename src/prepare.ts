@@ -126,9 +126,12 @@ async function writeRecords(run: Run, stores: Stores) {
   // Cobo comes next: the connection is opened while GitHub works.
   if (!inputs.dryRun) world.http.connectAhead(new URL(inputs.cobo.apiUrl));
   const doubts = await stores.record();
-  handover.recordedAt = stores.github.now();
+  // Both: a small difference between the clocks counts as none.
+  handover.recordedAt = Math.max(stores.github.now(), stores.github.lastDate);
   const own = stores.records.labels;
   for (const store of handover.stores) store.record = own.includes(store.label);
+  // The post step must not take another run's record for this run's.
+  if (doubts.length > 0) leaveBehind(run);
   return doubts;
 }
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { ActionError } from './errors.ts';
-import { field, parseJson } from './text.ts';
+import { field, parseJson, timeField } from './text.ts';
 
 /** The version prefix; part of what is authenticated. */
 const PREFIX = 'cobo-envelope-v1.';
@@ -66,7 +66,7 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
   const refreshToken = field(json, 'refresh_token');
   if (typeof refreshToken !== 'string' || refreshToken === '')
     throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
-  const lookedAt = Date.parse(String(field(json, 'looked_at')));
+  const lookedAt = timeField(json, 'looked_at');
   return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
 

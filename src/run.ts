@@ -45,7 +45,8 @@ export function startRun(
   handover: Handover = emptyHandover(),
   successor?: string,
 ): Run {
-  const fate = new Fate(handover.state, () => leaveBehind(run), successor);
+  const isGood = handover.state === 'sealed' && !handover.keepsRecord;
+  const fate = new Fate(handover.state, () => leaveBehind(run), successor, isGood);
   const run: Run = { ...parts, fate, handover, stores: undefined };
   return run;
 }
@@ -54,15 +55,22 @@ export function startRun(
  * Writes down how things stand, where a killed process leaves it: output, state and summary.
  * @throws ActionError `runner-files` before a refresh, when they cannot be written
  */
-export function leaveBehind({ inputs, masks, delivery, fate, handover, stores }: Run): void {
+export function leaveBehind(run: Run): void {
+  const { inputs, masks, delivery, fate, handover, stores } = run;
   const { state, successor, trusted } = fate;
   handover.state = state;
   handover.trusted = trusted;
+  handover.keepsRecord = !mayRemoveRecords(run);
   if (state === 'sealed' && successor !== undefined) {
     const lookedAt = stores === undefined ? undefined : stores.lookedAt;
     handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
   } else if (state !== 'sealed') handover.envelope = null;
   delivery.leave(handover);
+}
+
+/** Whether the records may go. Without a secret for the refresh token, they only prove that writing works. */
+export function mayRemoveRecords({ fate, stores }: Run): boolean {
+  return !fate.keepsRecord || stores?.targets.refreshTokenSecret === undefined;
 }
 
 /**

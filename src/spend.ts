@@ -1,9 +1,9 @@
 import { type CoboAccess, type Exchange, exchange } from './cobo/exchange.ts';
 import type { Grant } from './cobo/grant.ts';
 import { rehearseSigning } from './cobo/signing.ts';
-import { mayRemoveRecords, removeRecords } from './ending.ts';
+import { removeRecords } from './ending.ts';
 import { keep, storedFacts } from './keep.ts';
-import { debugRequests, type Run, seal } from './run.ts';
+import { debugRequests, mayRemoveRecords, type Run, seal } from './run.ts';
 import { utc } from './text.ts';
 
 /**
@@ -14,7 +14,7 @@ import { utc } from './text.ts';
 export async function spend(run: Run, token: string | undefined): Promise<void> {
   const { cancellation, delivery, fate, inputs, stores } = run;
   // In the post step: the main step has sent it already.
-  const begun = fate.state === 'unknown';
+  const begun = fate.state === 'unknown' && token !== undefined;
   // A file that cannot be written must show now, and not when a successor has arrived.
   fate.become('unknown');
   delivery.endure();
@@ -24,8 +24,7 @@ export async function spend(run: Run, token: string | undefined): Promise<void> 
     lineOf,
   );
   await keep(run, outcome.grant);
-  // The record of a token that is still valid would put it in doubt.
-  if (mayRemoveRecords(run) || fate.successor === token) await removeRecords(run);
+  if (mayRemoveRecords(run)) await removeRecords(run);
   delivery.succeeded({ state: fate.state, access: fate.access, facts: storedFacts(run) });
   if (fate.state !== 'stored' || cancellation.received !== undefined) return;
   await stores?.sweep([token, inputs.refreshToken]);
