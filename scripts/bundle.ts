@@ -1,8 +1,9 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { licences } from './licences.ts';
+import { stagePackages } from './stage.ts';
 import { type Chunk, readChunks } from './stats.ts';
-import { BUILD, ROOT, readManifest, runTool } from './tools.ts';
+import { BUILD, ROOT, runTool } from './tools.ts';
 
 /**
  * The post step's script. Its name tells the action which step it is, even when the main step was killed before
@@ -47,19 +48,4 @@ export async function bundle(out: string): Promise<Chunk[]> {
   await writeFile(join(out, 'package.json'), '{ "type": "commonjs" }\n');
   await writeFile(join(out, 'licenses.txt'), await licences(chunks));
   return chunks;
-}
-
-/**
- * Copies the runtime dependencies to build/node_modules, where the bundler finds them before the installed ones,
- * and marks them as free of side effects. All of them are, but not all say so: without the mark the toolkit
- * brings an HTTP client of more than a megabyte that nothing here calls.
- */
-async function stagePackages(): Promise<void> {
-  for (const name of Object.keys(readManifest(ROOT).dependencies ?? {})) {
-    const from = join(ROOT, 'node_modules', name);
-    const staged = join(BUILD, 'node_modules', name);
-    await cp(from, staged, { recursive: true, dereference: true });
-    const manifest = { ...readManifest(from), sideEffects: false };
-    await writeFile(join(staged, 'package.json'), JSON.stringify(manifest));
-  }
 }

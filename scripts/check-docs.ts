@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { ERROR_TITLES } from '../src/errors.ts';
-import { metadata, readme } from './readme.ts';
+import { type Checks, runChecks } from './checks.ts';
+import { metadata } from './metadata.ts';
+import { readme } from './readme.ts';
 import { ROOT } from './tools.ts';
 
 // Fails when the documentation says something that the repository does not: a file, a heading, a command or
 // an error code that is not there, or a table that is out of date.
 
-/** The checks by what has to hold; each gives the problems that it found. */
-export const CHECKS: Record<string, () => string[]> = {
+const CHECKS: Checks = {
   'the tables of the README are current': () => {
     const { committed, wanted } = readme();
-    return committed === wanted ? [] : ['README.md: run "tsx scripts/readme.ts"'];
+    return committed === wanted ? [] : ['README.md: run "npm run docs"'];
   },
   'docs/errors.md has each error code, with its title, and no other': errorCodes,
   'docs/architecture.md names every file of src/': () => {
@@ -160,12 +160,4 @@ function inputsUsed(node: unknown): string[] {
   return [...own, ...Object.values(node).flatMap(inputsUsed)];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const problems = Object.values(CHECKS).flatMap((check) => check());
-  if (problems.length > 0) {
-    console.error(problems.join('\n'));
-    process.exitCode = 1;
-  } else {
-    console.log(`The documentation holds: ${pages().length} pages, ${Object.keys(CHECKS).length} checks.`);
-  }
-}
+runChecks(`${pages().length} pages`, CHECKS);

@@ -1,20 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
+import { metadata } from './metadata.ts';
+import { readOptions } from './options.ts';
 import { ROOT } from './tools.ts';
-
-// Writes the tables of inputs and outputs in the README from action.yml. With --check it only says whether
-// they are current.
-
-interface Metadata {
-  inputs: Record<string, { description: string; default?: string; required?: boolean }>;
-  outputs: Record<string, { description: string }>;
-}
-
-export function metadata(): Metadata {
-  return parse(readFileSync(join(ROOT, 'action.yml'), 'utf8')) as Metadata;
-}
 
 /** The README, as it is and as action.yml wants it. */
 export function readme(): { committed: string; wanted: string } {
@@ -59,11 +48,10 @@ function between(text: string, name: string, content: string): string {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { committed, wanted } = readme();
-  if (!process.argv.includes('--check')) {
-    writeFileSync(join(ROOT, 'README.md'), wanted);
-  } else if (committed !== wanted) {
-    console.error('The tables in README.md are not what action.yml says. Run "tsx scripts/readme.ts".');
-    process.exitCode = 1;
-  }
+  readOptions({
+    command: 'npm run docs --',
+    about: 'Writes the tables of inputs and outputs in README.md from action.yml.',
+    options: {},
+  });
+  writeFileSync(join(ROOT, 'README.md'), readme().wanted);
 }

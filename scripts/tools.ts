@@ -25,16 +25,25 @@ export function readManifest(folder: string): Manifest {
 }
 
 /**
- * Runs the command-line tool of an installed package with this Node, at the root of the repository. What
- * it prints is passed on.
- * @throws Error when it does not exit with 0
+ * The script of a command-line tool, to be run by this Node: the first `node` in the path of an npm script may
+ * be another one (see .ci/run).
+ * @throws Error when the package has no such command
  */
-export async function runTool(packageName: string, command: string, args: readonly string[]): Promise<void> {
+export function toolCommand(packageName: string, command: string): string {
   const folder = join(ROOT, 'node_modules', packageName);
   const { bin } = readManifest(folder);
   const script = typeof bin === 'string' ? bin : bin?.[command];
   if (script === undefined) throw new Error(`${packageName} has no command ${command}`);
-  const child = spawn(process.execPath, [join(folder, script), ...args], { cwd: ROOT, stdio: 'inherit' });
+  return join(folder, script);
+}
+
+/**
+ * Runs the command-line tool of an installed package at the root of the repository. What it prints is passed on.
+ * @throws Error when it does not exit with 0
+ */
+export async function runTool(packageName: string, command: string, args: readonly string[]): Promise<void> {
+  const script = toolCommand(packageName, command);
+  const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' });
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal));
