@@ -142,24 +142,23 @@ export class Stores {
 
   /** Writes the in-flight record into every store. @returns where another run was first @throws ActionError */
   async record(): Promise<Doubt[]> {
-    const sleep = (ms: number) => this.#waitForRoom(ms, 'the in-flight records');
-    const room = async () => void (await this.github.budget.reserve(1, sleep));
+    const room = async () => void (await this.#room(1, 'the in-flight records'));
     return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
   }
 
   /** Waits until GitHub's limits leave room for storing the refresh token. */
   async makeRoom(): Promise<void> {
     if (this.targets.refreshTokenSecret === undefined) return;
-    this.#reserved = await this.github.budget.reserve(this.#stores.length, (ms) =>
-      this.#waitForRoom(ms, 'the refresh token'),
-    );
+    this.#reserved = await this.#room(this.#stores.length, 'the refresh token');
   }
 
-  async #waitForRoom(ms: number, what: string, mayStop = true): Promise<void> {
-    this.#log.info(
-      `Waiting ${duration(ms)}: GitHub allows 80 writes a minute, and there is no room for ${what} yet.`,
-    );
-    await this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+  /** Waits until there is room for so many writes, and says why. */
+  #room(writes: number, what: string, mayStop = true): Promise<number> {
+    return this.github.budget.reserve(writes, (ms) => {
+      const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+      this.#log.info(`Waiting ${duration(ms)}: ${why}.`);
+      return this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+    });
   }
 
   /**
@@ -170,9 +169,7 @@ export class Stores {
     const { refreshTokenSecret: name } = this.targets;
     if (name === undefined) return [];
     return this.#everywhere(into, name, async (store, index) => {
-      if (index >= this.#reserved) {
-        await this.github.budget.reserve(1, (ms) => this.#waitForRoom(ms, 'the other stores', false));
-      }
+      if (index >= this.#reserved) await this.#room(1, 'the other stores', false);
       await store.write(name, refreshToken, 'keep');
     });
   }
@@ -194,8 +191,7 @@ export class Stores {
   }
 
   /**
-   * Deletes the records of older runs, and those that lock nothing. Never throws: what is left is for the next
-   * run.
+   * Deletes the records of older runs, and those that lock nothing. Never throws: the next run does the rest.
    * @param tokens what this run was given: a run that still holds one of them must find its record
    */
   async sweep(tokens: (string | undefined)[]): Promise<void> {
@@ -237,11 +233,11 @@ export class Stores {
       return await this.#cancellation.together<T>(tasks);
     } catch (first) {
       const ended = await Promise.allSettled(tasks);
-      const others = ended.filter((one) => {
-        const error: unknown = one.status === 'rejected' ? one.reason : first;
-        // What was stopped, while it waited or on its way, has not failed by itself.
-        return error !== first && error instanceof GitHubFailure && !error.stopped;
-      }).length;
+      const errors = ended.map((one): unknown => (one.status === 'rejected' ? one.reason : first));
+      // What was stopped, on its way or while it waited, has not failed by itself.
+      const others = errors.filter(
+        (one) => one !== first && one instanceof GitHubFailure && !one.stopped,
+      ).length;
       if (!(first instanceof ActionError) || others === 0) throw first;
       throw new ActionError(
         first.code,

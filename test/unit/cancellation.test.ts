@@ -22,155 +22,122 @@ beforeEach(() => {
   cancellation = new Cancellation(process);
 });
 
-describe('a run that no signal reaches', () => {
-  it('is not aborted', () => {
-    expect(cancellation.signal.aborted).toBe(false);
-  });
-
-  it('has received nothing', () => {
-    expect(cancellation.received).toBeUndefined();
-  });
-
-  it('has the exit status 0', () => {
-    expect(cancellation.exitStatus).toBe(0);
-  });
-
-  it('is not aborted when a hold ends', () => {
-    cancellation.hold();
-    cancellation.release();
-    expect(cancellation.signal.aborted).toBe(false);
-  });
+it('a run that no signal reaches goes on, with exit status 0', () => {
+  expect(cancellation.stop.aborted).toBe(false);
+  expect(cancellation.received).toBeUndefined();
+  expect(cancellation.exitStatus).toBe(0);
 });
 
-describe('a signal outside the hold', () => {
-  it.each(SIGNALS)('%s aborts at once', (name) => {
+describe('a signal', () => {
+  it.each(SIGNALS)('%s stops the run, with exit status %i', (name, status) => {
     signal(name);
-    expect(cancellation.signal.aborted).toBe(true);
-  });
-
-  it.each(SIGNALS)('%s ends in the exit status %i', (name, status) => {
-    signal(name);
+    expect(cancellation.stop.reason).toBe('cancelled');
     expect(cancellation.exitStatus).toBe(status);
   });
 
-  it('is remembered even when others follow', () => {
+  it('is remembered when others follow', () => {
     signal('SIGINT');
     signal('SIGTERM');
     expect(cancellation.received).toBe('SIGINT');
   });
-
-  it('keeps a hold from beginning', () => {
-    signal('SIGINT');
-    expect(cancellation.hold()).toBe(false);
-  });
-
-  it('is told to nobody who asked about held signals', () => {
-    let told = 0;
-    cancellation.onHeld(() => told++);
-    signal('SIGINT');
-    expect(told).toBe(0);
-  });
 });
 
-describe('a signal within the hold', () => {
-  beforeEach(() => {
-    expect(cancellation.hold()).toBe(true);
-  });
-
-  it.each(SIGNALS)('%s does not abort', (name) => {
-    signal(name);
-    expect(cancellation.signal.aborted).toBe(false);
-  });
-
-  it('is remembered', () => {
-    signal('SIGTERM');
-    expect(cancellation.received).toBe('SIGTERM');
-  });
-
-  it('aborts when the hold ends', () => {
-    signal('SIGINT');
-    cancellation.release();
-    expect(cancellation.signal.aborted).toBe(true);
-  });
-
-  it('is told to whoever asked', () => {
+describe('whoever wants to hear of a signal', () => {
+  it('hears of the first one', () => {
     let told = 0;
-    cancellation.onHeld(() => told++);
-    signal('SIGINT');
-    expect(told).toBe(1);
-  });
-
-  it('is told at once to whoever asks after it came', () => {
-    signal('SIGINT');
-    let told = 0;
-    cancellation.onHeld(() => told++);
-    expect(told).toBe(1);
-  });
-
-  it('is told once, although the runner sends SIGTERM after SIGINT', () => {
-    let told = 0;
-    cancellation.onHeld(() => told++);
+    cancellation.onReceived(() => told++);
+    expect(told).toBe(0);
     signal('SIGINT');
     signal('SIGTERM');
     expect(told).toBe(1);
   });
 
-  it('is told to nobody when nobody wants to hear of it any more', () => {
+  it('hears at once of one that has arrived, and not again', () => {
+    signal('SIGINT');
     let told = 0;
-    cancellation.onHeld(() => told++);
-    cancellation.onHeld(undefined);
+    cancellation.onReceived(() => told++);
+    expect(told).toBe(1);
+    signal('SIGTERM');
+    expect(told).toBe(1);
+  });
+
+  it('hears of none when it does not want to any more', () => {
+    let told = 0;
+    cancellation.onReceived(() => told++);
+    cancellation.onReceived(undefined);
     signal('SIGINT');
     expect(told).toBe(0);
   });
 
-  it('may end the wish to hear of it while one has come', () => {
+  it('may stop listening after one has arrived', () => {
     signal('SIGINT');
-    cancellation.onHeld(undefined);
-    expect(cancellation.signal.aborted).toBe(false);
+    expect(() => cancellation.onReceived(undefined)).not.toThrow();
+  });
+
+  it('is replaced by the next one', () => {
+    const told: string[] = [];
+    cancellation.onReceived(() => told.push('first'));
+    cancellation.onReceived(() => told.push('second'));
+    signal('SIGINT');
+    expect(told).toEqual(['second']);
   });
 });
 
-describe('a signal after the hold', () => {
-  it('aborts at once', () => {
-    cancellation.hold();
-    cancellation.release();
-    signal('SIGINT');
-    expect(cancellation.signal.aborted).toBe(true);
+describe('tasks together', () => {
+  it('give what each gives, in order', async () => {
+    await expect(cancellation.together([Promise.resolve(1), Promise.resolve('two')])).resolves.toEqual([
+      1,
+      'two',
+    ]);
   });
 
-  it('is not told to those who asked within it', () => {
-    let told = 0;
-    cancellation.hold();
-    cancellation.onHeld(() => told++);
-    cancellation.release();
+  it('stop when one fails, and have all ended before that is told', async () => {
+    const { stop } = cancellation;
+    let ended = false;
+    const other = new Promise<void>((resolve) => {
+      stop.addEventListener('abort', () => setImmediate(() => resolve()), { once: true });
+    }).then(() => {
+      ended = true;
+    });
+    await expect(cancellation.together([Promise.reject(new Error('no')), other])).rejects.toThrow('no');
+    expect(ended).toBe(true);
+    expect(stop.reason).toBe('given up');
+  });
+
+  it('tell the first failure', async () => {
+    const later = new Promise<void>((_, reject) => setImmediate(() => reject(new Error('second'))));
+    await expect(cancellation.together([later, Promise.reject(new Error('first'))])).rejects.toThrow('first');
+  });
+
+  it('that failed leave a signal that is not aborted, for cleaning up', async () => {
+    await cancellation.together([Promise.reject(new Error('no'))]).catch(() => undefined);
+    expect(cancellation.stop.aborted).toBe(false);
     signal('SIGINT');
-    expect(told).toBe(0);
+    expect(cancellation.stop.reason).toBe('cancelled');
+  });
+
+  it('that fail after a signal leave the run cancelled', async () => {
+    signal('SIGINT');
+    await cancellation.together([Promise.reject(new Error('no'))]).catch(() => undefined);
+    expect(cancellation.stop.reason).toBe('cancelled');
+  });
+
+  it('that a signal reaches after one has failed leave the run cancelled, and not given up', async () => {
+    const other = new Promise<void>((resolve) => {
+      cancellation.stop.addEventListener('abort', () => {
+        setImmediate(() => {
+          signal('SIGINT');
+          resolve();
+        });
+      });
+    });
+    await cancellation.together([Promise.reject(new Error('no')), other]).catch(() => undefined);
+    expect(cancellation.stop.reason).toBe('cancelled');
   });
 });
 
-describe('a signal within a second hold', () => {
-  it('is not told to those who asked within the first', () => {
-    let told = 0;
-    cancellation.hold();
-    cancellation.onHeld(() => told++);
-    cancellation.release();
-    cancellation.hold();
-    signal('SIGINT');
-    expect(told).toBe(0);
-  });
-
-  it('does not abort', () => {
-    cancellation.hold();
-    cancellation.release();
-    cancellation.hold();
-    signal('SIGINT');
-    expect(cancellation.signal.aborted).toBe(false);
-  });
-});
-
-describe('closing', () => {
-  it.each(SIGNALS)('gives %s back to the process', (name) => {
-    cancellation.close();
-    expect(process.listenerCount(name)).toBe(0);
-  });
+it.each(SIGNALS)('closing gives %s back to the process', (name) => {
+  expect(process.listenerCount(name)).toBe(1);
+  cancellation.close();
+  expect(process.listenerCount(name)).toBe(0);
 });

@@ -1,30 +1,15 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Clock } from '../../src/clock.ts';
-import { type RetryPolicy, retry, retryAfterMs, serverNow, type TryAgain } from '../../src/retry.ts';
+import { limiter, type RetryPolicy, retry, retryAfterMs, serverNow, type TryAgain } from '../../src/retry.ts';
+import { HeldClock } from '../support/clock.ts';
+
+const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] || 50) };
 
 const FAILURE = new Error('it failed');
 
-/** A clock that stands still while nobody sleeps, and remembers every sleep. */
-function fakeClock(random: number): Clock & { slept: number[]; signals: (AbortSignal | undefined)[] } {
-  const slept: number[] = [];
-  const signals: (AbortSignal | undefined)[] = [];
-  return {
-    slept,
-    signals,
-    now: () => 0,
-    random: () => random,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      slept.push(ms);
-      signals.push(signal);
-    },
-  };
-}
-
 /** What comes of an attempt that fails with the given wishes, one after the other, and succeeds then. */
 async function run(wishes: (TryAgain | undefined)[], policy: Partial<RetryPolicy> = {}, random = 0.5) {
-  const clock = fakeClock(random);
+  const clock = new HeldClock(0, () => random);
   const told: { error: unknown; waitMs: number; attempt: number }[] = [];
   const numbers: number[] = [];
   const outcome = retry(
@@ -44,7 +29,7 @@ async function run(wishes: (TryAgain | undefined)[], policy: Partial<RetryPolicy
     },
   );
   const [settled] = await Promise.allSettled([outcome]);
-  return { settled, slept: clock.slept, signals: clock.signals, numbers, told };
+  return { settled, slept: clock.waits, numbers, told };
 }
 
 const DONE = { status: 'fulfilled', value: 'done' };
@@ -77,7 +62,7 @@ describe('how often it is tried', () => {
   });
 
   it('works without anybody to tell', async () => {
-    const clock = fakeClock(0);
+    const clock = new HeldClock(0);
     let left = 1;
     const value = await retry(
       async () => {
@@ -116,6 +101,7 @@ describe('how long it waits by itself', () => {
           expect(ms).toBeLessThanOrEqual(step);
         }
       }),
+      RUNS,
     );
   });
 });
@@ -153,15 +139,24 @@ describe('what others learn of it', () => {
       { error: FAILURE, waitMs: 0, attempt: 2 },
     ]);
   });
+});
 
-  it('hands the abort signal to the sleep', async () => {
-    const { signal } = new AbortController();
-    expect((await run([{}], { signal })).signals).toEqual([signal]);
+describe('a signal', () => {
+  it('ends a wait, and the failure before it is final', async () => {
+    const stop = new AbortController();
+    const onRetry = () => stop.abort();
+    const { settled, slept, numbers } = await run([{ afterMs: 5000 }], { signal: stop.signal, onRetry });
+    expect({ settled, slept, numbers }).toEqual({ settled: FAILED, slept: [5000], numbers: [1] });
   });
 
-  it('ends with the last failure, without another attempt, when it is aborted while it waits', async () => {
-    const { settled, numbers } = await run([{ afterMs: 5000 }], { signal: AbortSignal.abort() });
-    expect({ settled, numbers }).toEqual({ settled: FAILED, numbers: [1] });
+  it('that has arrived before lets no wait begin, and none is told', async () => {
+    const { settled, slept, told } = await run([{ afterMs: 1 }], { signal: AbortSignal.abort() });
+    expect({ settled, slept, told }).toEqual({ settled: FAILED, slept: [], told: [] });
+  });
+
+  it('does not end what needs no wait', async () => {
+    const { settled, numbers } = await run([{ afterMs: 0 }], { signal: AbortSignal.abort() });
+    expect({ settled, numbers }).toEqual({ settled: DONE, numbers: [1, 2] });
   });
 });
 
@@ -177,7 +172,7 @@ describe('Retry-After', () => {
   it.each([
     ['seconds', '120', 120_000],
     ['seconds with blanks around', ' 3 ', 3000],
-    ['no seconds at all', '0', 0],
+    ['zero seconds', '0', 0],
     ['a date in the future', 'Sun, 06 Nov 1994 08:49:37 GMT', 30_000],
     ['a date in the past', 'Sun, 06 Nov 1994 08:00:00 GMT', 0],
   ])('understands %s', (_what, value, expected) => {
@@ -193,12 +188,12 @@ describe('Retry-After', () => {
     expect(retryAfterMs({ 'retry-after': value }, now)).toBe(30_000);
   });
 
-  it('takes a date of asctime, which names no zone, as UTC on a runner that lives elsewhere', () => {
+  it('takes a date of asctime, which names no zone, as UTC on a runner in another zone', () => {
     process.env['TZ'] = 'America/New_York';
     expect(retryAfterMs({ 'retry-after': 'Sun Nov  6 08:49:37 1994' }, now)).toBe(30_000);
   });
 
-  it('counts a date from the clock of whoever answered, for the own one may be off', () => {
+  it('counts a date by the clock of whoever answered: that of this machine may be off', () => {
     const headers = {
       date: 'Sun, 06 Nov 1994 08:49:27 GMT',
       'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT',
@@ -221,10 +216,12 @@ describe('Retry-After', () => {
     ['a fraction', '1.5'],
     ['a negative number', '-1'],
     ['an exponent', '1e3'],
-    ['a number beyond reason', '9999999999'],
+    ['a number of ten digits', '9999999999'],
     ['a year by itself', '1994-11-06'],
     ['two numbers', '5, 10'],
-  ])('makes no sense of %s', (_what, value) => {
+    ['a number with more before it', 'in 5'],
+    ['a date with more before it', '- Sun, 06 Nov 1994 08:49:37 GMT'],
+  ])('ignores %s', (_what, value) => {
     expect(retryAfterMs({ 'retry-after': value }, now)).toBeUndefined();
   });
 });
@@ -239,7 +236,78 @@ describe('the time at the other side', () => {
   it.each([
     ['no Date header', {}],
     ['nonsense in it', { date: 'soon' }],
-  ])('is the own time with %s', (_what, headers) => {
+  ])('is the time of this machine with %s', (_what, headers) => {
     expect(serverNow(headers, now)).toBe(now);
+  });
+});
+
+describe('a limiter', () => {
+  /** Tasks that end when they are told to, and which of them have begun. */
+  function tasks(most: number, count: number) {
+    const limit = limiter(most);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const all = Array.from({ length: count }, (_, number) =>
+      limit(() => {
+        begun.push(number);
+        return new Promise<number>((resolve) => ends.push(() => resolve(number)));
+      }),
+    );
+    const end = async (index: number) => {
+      ends[index]?.();
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    return { limit, begun, all, end };
+  }
+
+  it('lets so many run at once, and the others in order', async () => {
+    const { begun, end } = tasks(2, 5);
+    expect(begun).toEqual([0, 1]);
+    await end(1);
+    expect(begun).toEqual([0, 1, 2]);
+    await end(0);
+    await end(2);
+    expect(begun).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('gives what each task gives', async () => {
+    const { all, end } = tasks(1, 2);
+    await end(0);
+    await end(1);
+    await expect(Promise.all(all)).resolves.toEqual([0, 1]);
+  });
+
+  it('hands a place on, so that no newcomer takes it', async () => {
+    const { begun, end, limit } = tasks(1, 2);
+    const later = limit(async () => void begun.push(99));
+    await end(0);
+    expect(begun).toEqual([0, 1]);
+    await end(1);
+    await later;
+    expect(begun).toEqual([0, 1, 99]);
+  });
+
+  it('gives the place of a task that failed back', async () => {
+    const limit = limiter(1);
+    await expect(limit(() => Promise.reject(FAILURE))).rejects.toBe(FAILURE);
+    await expect(limit(async () => 'done')).resolves.toBe('done');
+    await expect(limit(async () => 'again')).resolves.toBe('again');
+  });
+
+  it('lets as many run as before when all have ended', async () => {
+    const { all, end, limit } = tasks(2, 3);
+    await end(0);
+    await end(1);
+    await end(2);
+    await Promise.all(all);
+    let running = 0;
+    let most = 0;
+    const work = async () => {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    };
+    await Promise.all(Array.from({ length: 6 }, () => limit(work)));
+    expect(most).toBe(2);
   });
 });
