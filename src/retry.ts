@@ -10,7 +10,7 @@ export interface RetryPolicy {
   /** Attempts in all, the first included. */
   maxAttempts: number;
   clock: Clock;
-  /** Ends a wait early; the failure before it is final then. */
+  /** Ends a wait early, and lets no other attempt begin: the failure before it is final then. */
   signal?: AbortSignal;
   /** Says whether a failure may be tried again; `undefined` makes it final. */
   tryAgain(error: unknown): TryAgain | undefined;
@@ -41,8 +41,6 @@ export async function retry<T>(attempt: (number: number) => Promise<T>, policy: 
       const wanted = again.afterMs ?? backoff(number, policy.clock);
       if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
       const waitMs = Math.min(wanted, policy.maxWaitMs);
-      // A wait that would end at once is none, and there is no other attempt to tell of.
-      if (waitMs > 0 && policy.signal?.aborted) throw error;
       policy.onRetry?.(error, waitMs, number);
       try {
         if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);

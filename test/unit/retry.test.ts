@@ -149,15 +149,18 @@ describe('a signal', () => {
     expect({ settled, slept, numbers }).toEqual({ settled: FAILED, slept: [5000], numbers: [1] });
   });
 
-  it('that has arrived before lets no wait begin, and none is told', async () => {
-    const { settled, slept, told } = await run([{ afterMs: 1 }], { signal: AbortSignal.abort() });
-    expect({ settled, slept, told }).toEqual({ settled: FAILED, slept: [], told: [] });
-  });
-
-  it('does not end what needs no wait', async () => {
-    const { settled, numbers } = await run([{ afterMs: 0 }], { signal: AbortSignal.abort() });
-    expect({ settled, numbers }).toEqual({ settled: DONE, numbers: [1, 2] });
-  });
+  it.each([0, 1])(
+    'that has arrived lets no other attempt begin after %i ms, and none is told',
+    async (afterMs) => {
+      const { settled, slept, numbers, told } = await run([{ afterMs }], { signal: AbortSignal.abort() });
+      expect({ settled, slept, numbers, told }).toEqual({
+        settled: FAILED,
+        slept: [],
+        numbers: [1],
+        told: [],
+      });
+    },
+  );
 });
 
 describe('Retry-After', () => {

@@ -17,6 +17,12 @@ const PURPOSE = { doing: 'Writing the secret X into the store `s`', permission: 
 const WRITER =
   "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
 
+const MOVED = 'The repository was renamed or moved. Use its new name in `secret-stores`.';
+const OTHER = 'Check the store, and that `github-token` has the permission "Secrets: write".';
+
+/** Status, reason, whether it is a rate limit; code and remedy. */
+type Advice = [number | undefined, string, boolean, string, string];
+
 function refused(status: number, body: unknown = '', headers: Record<string, string> = {}): Refused {
   const given = answer(status, body, headers);
   return new Refused(given, body);
@@ -51,7 +57,7 @@ describe('a failure', () => {
     expect(failure).toMatchObject({ cause, stopped: true, maybeDone: true });
   });
 
-  it.each([
+  it.each<Advice>([
     [undefined, 'no answer', false, 'github-unavailable', 'Re-run the job later.'],
     [500, 'r', false, 'github-unavailable', 'Re-run the job later.'],
     [599, 'r', false, 'github-unavailable', 'Re-run the job later.'],
@@ -79,26 +85,8 @@ describe('a failure', () => {
       'store-missing',
       `Check the name, and that \`github-token\` has access to it with the permission "Secrets: write". ${WRITER}`,
     ],
-    ...[301, 307, 308].map(
-      (status) =>
-        [
-          status,
-          'r',
-          false,
-          'store-missing',
-          'The repository was renamed or moved. Use its new name in `secret-stores`.',
-        ] as const,
-    ),
-    ...[200, 302, 400, 409, 422, 499].map(
-      (status) =>
-        [
-          status,
-          'r',
-          false,
-          'github-refused',
-          'Check the store, and that `github-token` has the permission "Secrets: write".',
-        ] as const,
-    ),
+    ...[301, 307, 308].map((status): Advice => [status, 'r', false, 'store-missing', MOVED]),
+    ...[200, 302, 400, 409, 422, 499].map((status): Advice => [status, 'r', false, 'github-refused', OTHER]),
   ])('with status %s (%s, limit: %s) is %s', (status, reason, isLimit, code, remedy) => {
     expect(new GitHubFailure(PURPOSE, reason, status, isLimit)).toMatchObject({ code, remedy });
   });
