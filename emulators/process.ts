@@ -9,6 +9,7 @@
 import { createInterface } from 'node:readline';
 import { type CoboClient, startCobo } from './cobo.ts';
 import { startGitHub } from './github.ts';
+import type { TlsOptions } from './server.ts';
 
 /** The first argument, as JSON. */
 export interface ProcessOptions {
@@ -19,6 +20,8 @@ export interface ProcessOptions {
   environments?: string[];
   organizations?: string[];
   pathPrefix?: string;
+  /** With it both emulators speak HTTPS. */
+  tls?: TlsOptions;
 }
 
 /** The first line printed. */
@@ -39,15 +42,19 @@ export interface ProcessCommand {
 export interface ProcessReport {
   cobo: { requests: number; maxInFlight: number };
   github: { requests: number; maxInFlight: number };
+  /** Method, path and status of each, in the order of their arrival; first those at Cobo. */
+  lines: string[];
   refreshToken?: string;
 }
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
 const repository = options.repository ?? 'octo/app';
 const token = 'emulated-secrets-writer';
+const { pathPrefix } = options;
+const tls = options.tls === undefined ? {} : { tls: options.tls };
 const [cobo, github] = await Promise.all([
-  startCobo(),
-  startGitHub(options.pathPrefix === undefined ? {} : { pathPrefix: options.pathPrefix }),
+  startCobo(tls),
+  startGitHub(pathPrefix === undefined ? tls : { ...tls, pathPrefix }),
 ]);
 github.addRepository(repository, { environments: options.environments ?? ['cobo'] });
 for (const name of options.organizations ?? []) github.addOrganization(name);
@@ -77,6 +84,9 @@ for await (const line of createInterface({ input: process.stdin })) {
   const report: ProcessReport = {
     cobo: { requests: cobo.requests.length, maxInFlight: cobo.maxInFlight },
     github: { requests: github.requests.length, maxInFlight: github.maxInFlight },
+    lines: [...cobo.requests, ...github.requests].map(
+      ({ method, path, status }) => `${method} ${path} ${status}`,
+    ),
   };
   if (command.latencyMs !== undefined) setLatency(command.latencyMs);
   if (command.reset === true) {
