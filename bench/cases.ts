@@ -1,26 +1,42 @@
-import type { Emulation } from './emulation.ts';
-import type { Desk, Measured } from './process.ts';
+import type { Desk, Measured } from './desk.ts';
+import { Planner } from './plan.ts';
+import type { Services } from './services.ts';
 
-/** Something to measure, and what it may cost. */
-export interface Case {
-  name: string;
-  /** Milliseconds added to every answer. */
-  latencyMs: number;
-  run(measurePeak?: boolean): Promise<Measured>;
-  /** The limit for the median in milliseconds, from the median of bare Node; `undefined` for what is no run of the action. */
-  limit?: (bareMs: number) => number;
-  /** The limit in words. */
-  target?: string;
+/** Who does the work of a case. */
+export type Contender = 'action' | 'floor' | 'hand';
+
+/** A limit for the ratio of two contenders' times, or of the action's memory to bare Node's. */
+export interface Target {
+  of: Contender;
+  to: Contender | 'bare';
+  what: 'time' | 'memory';
+  atMost?: number;
+  atLeast?: number;
 }
 
-const FORTY = Array.from({ length: 40 }, (_, index) => `environment:org-${index}`);
+/** Something to measure: the same work, by everybody who can do it. */
+export interface Case {
+  name: string;
+  by: Partial<Record<Contender, () => Promise<Measured>>>;
+  targets: Target[];
+}
 
-/** The environments that the emulators need for these cases. */
-export const ENVIRONMENTS = FORTY.map((line) => line.slice('environment:'.length));
+const ENVIRONMENTS = Array.from({ length: 40 }, (_, index) => `org-${index}`);
+
+/** Whether the services are far away, or on the loopback. */
+export type Place = 'wire' | 'loopback';
+
+/** The environments of the emulated repository: each contender has its own, so that nobody finds another's secrets. */
+export const ALL_ENVIRONMENTS = ['action', 'floor', 'hand'].flatMap((who) =>
+  ENVIRONMENTS.map((name) => `${who}-${name}`),
+);
+
+const STAYS_SMALL: Target = { of: 'action', to: 'bare', what: 'memory', atMost: 1.7 };
 
 /** The cases of docs/performance.md, with the targets of the project. */
-export function cases(desk: Desk, emulation: Emulation): Case[] {
-  const { cobo, github } = emulation.facts;
+export function cases(desk: Desk, services: Services, authority: string | undefined, place: Place): Case[] {
+  const { cobo, github } = services.facts;
+  const planner = new Planner(services.facts, authority);
   const alone = {
     'private-key': cobo.client.appSecretHex,
     'client-id': cobo.client.clientId,
@@ -33,82 +49,66 @@ export function cases(desk: Desk, emulation: Emulation): Case[] {
     'github-api-url': github.url,
     'refresh-token-secret': 'COBO_REFRESH_TOKEN',
   };
-  const rotating = (inputs: Record<string, string>) => async (measurePeak?: boolean) =>
-    await desk.action({ ...inputs, 'refresh-token': await emulation.freshToken() }, measurePeak);
+  const byHand = {
+    COBO_URL: cobo.url,
+    APP_SECRET: cobo.client.appSecretHex,
+    CLIENT_ID: cobo.client.clientId,
+    GITHUB_URL: github.url,
+    GITHUB_TOKEN: github.token,
+  };
+  const time = (to: Target['to'], wire: number | undefined, loopback?: number): Target[] => {
+    const atMost = place === 'wire' ? wire : loopback;
+    return atMost === undefined ? [] : [{ of: 'action', to, what: 'time', atMost }];
+  };
+
+  /** A rotation with so many stores, by all three. */
+  const rotation = (stores: number): Case['by'] => {
+    const names = (who: Contender) => ENVIRONMENTS.slice(0, stores).map((name) => `${who}-${name}`);
+    const lines = names('action').map((name) => `environment:${name}`);
+    const inputs = stores === 0 ? alone : { ...writing, 'secret-stores': lines.join('\n') };
+    return {
+      action: async () => await desk.action({ ...inputs, 'refresh-token': await services.freshToken() }),
+      floor: async () => {
+        const plan = await planner.rotation(await services.freshToken(), names('floor'));
+        await services.forget();
+        return await desk.contender('floor.cjs', { FLOOR_PLAN: desk.file('plan', JSON.stringify(plan)) });
+      },
+      hand: async () =>
+        await desk.contender('hand.cjs', {
+          ...byHand,
+          REFRESH_TOKEN: await services.freshToken(),
+          ENVIRONMENTS: names('hand').join(' '),
+        }),
+    };
+  };
   const stored = {
     ...alone,
-    'refresh-token': 'unused',
+    'refresh-token': 'unused-refresh-token',
     'access-token': 'stored-access-token',
     'expires-at': new Date(Date.now() + 12 * 3600_000).toISOString(),
     'min-validity': '600',
   };
+  const handIsSlow: Target[] =
+    place === 'wire' ? [{ of: 'hand', to: 'action', what: 'time', atLeast: 2.2 }] : [];
   return [
-    { name: 'bare node', latencyMs: 0, run: (peak) => desk.bareNode(peak) },
-    {
-      name: 'refresh alone',
-      latencyMs: 0,
-      run: rotating(alone),
-      limit: (bare) => 3.0 * bare,
-      target: '3.0 × bare',
-    },
-    {
-      name: 'refresh and write-back',
-      latencyMs: 0,
-      run: rotating(writing),
-      limit: (bare) => 4.0 * bare,
-      target: '4.0 × bare',
-    },
     {
       name: 'reuse',
-      latencyMs: 0,
-      run: (peak) => desk.action(stored, peak),
-      limit: (bare) => 1.35 * bare,
-      target: '1.35 × bare',
-    },
-    {
-      name: 'key and outputs, nothing else',
-      latencyMs: 0,
-      run: (peak) => desk.floor('outputs', { APP_SECRET: cobo.client.appSecretHex }, peak),
+      by: {
+        action: () => desk.action(stored),
+        floor: () => desk.contender('outputs.cjs', { APP_SECRET: cobo.client.appSecretHex }),
+      },
+      targets: time('bare', undefined, 1.6),
     },
     {
       name: 'refresh alone',
-      latencyMs: 40,
-      run: rotating(alone),
-      limit: (bare) => 3.0 * bare + 40,
-      target: '3.0 × bare + 40 ms',
+      by: rotation(0),
+      targets: [...time('floor', 1.12), ...time('bare', undefined, 3.5), ...handIsSlow],
     },
     {
-      name: 'refresh and write-back',
-      latencyMs: 40,
-      run: rotating(writing),
-      limit: (bare) => 1.25 * (bare + 4 * 40),
-      target: '1.25 × (bare + 160 ms)',
+      name: 'write-back, one store',
+      by: rotation(1),
+      targets: [...time('floor', 1.15), ...time('bare', undefined, 4.5), ...handIsSlow, STAYS_SMALL],
     },
-    {
-      name: 'the requests of it, nothing else',
-      latencyMs: 40,
-      run: (peak) =>
-        desk.floor(
-          'requests',
-          { COBO_URL: cobo.url, GITHUB_URL: github.url, GITHUB_TOKEN: github.token },
-          peak,
-        ),
-    },
-    {
-      name: 'forty stores',
-      latencyMs: 40,
-      run: rotating({ ...writing, 'secret-stores': FORTY.join('\n') }),
-      limit: () => 1.3 * fortyStoresMs(),
-      target: `1.3 × ${fortyStoresMs()} ms`,
-    },
+    { name: 'write-back, forty stores', by: rotation(40), targets: time('floor', 1.2) },
   ];
-}
-
-/**
- * What ten requests in flight need for forty stores at 40 ms: two reads a store and the run (81), a probe,
- * its deletion and the token a store (40 each), and the refresh, in rounds of ten.
- */
-function fortyStoresMs(): number {
-  const rounds = Math.ceil(81 / 10) + 4 + 4 + 4 + 1;
-  return rounds * 40;
 }

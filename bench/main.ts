@@ -1,44 +1,36 @@
 /**
- * Measures whole processes through the committed bundle, in turn with bare Node, and writes the table in
- * docs/performance.md.
- *
- *     npm run bench                    the table
- *     npm run bench -- --rounds 30     more rounds than 15
- *     npm run bench -- --profile       where the time of one run goes
+ * Measures whole processes of the committed bundle under Node 24, and compares them with bare Node, with a
+ * script that only sends the same requests, and with what people do by hand. `npm run bench -- --help` tells
+ * the options.
  */
-import { parseArgs } from 'node:util';
-import { cases, ENVIRONMENTS } from './cases.ts';
-import { Emulation } from './emulation.ts';
-import { Desk } from './process.ts';
+import { choice, flag, readOptions, text, wholeNumber } from '../scripts/options.ts';
+import { measure } from './measure.ts';
 import { profile } from './profile.ts';
-import { type Row, report } from './report.ts';
+import { print, write } from './report.ts';
 
-const WARM_UP = 3;
-const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '15' }, profile: { type: 'boolean', default: false } },
+const options = readOptions({
+  command: 'npm run bench --',
+  about: 'Measures what a run costs, over TLS with a long wire and on the loopback.',
+  options: {
+    rounds: wholeNumber('Rounds of each case', 15, { max: 1000 }),
+    delay: wholeNumber('Milliseconds that the wire delays each direction', 20, { max: 1000 }),
+    only: choice('One place', ['wire', 'loopback'], 'PLACE'),
+    action: text('The folder of another build of the action', 'FOLDER'),
+    profile: flag('Prints where the time of single runs goes, and measures nothing'),
+    write: flag('Puts tables and chart into docs/performance.md'),
+  },
 });
-const emulation = await Emulation.start({ environments: ENVIRONMENTS });
-const desk = new Desk();
-try {
-  const all = cases(desk, emulation);
-  if (values.profile) await profile(all, emulation);
-  else {
-    const rows: Row[] = all.map((one) => ({ one, ms: [], peakKb: [] }));
-    const rounds = Number(values.rounds);
-    for (let round = -WARM_UP; round < rounds; round++) {
-      for (const row of rows) {
-        await emulation.tell({ latencyMs: row.one.latencyMs });
-        const { ms } = await row.one.run();
-        if (round >= 0) row.ms.push(ms);
-        // Memory in runs of its own: asking for it costs time.
-        if (round >= 0 && round < 5) row.peakKb.push((await row.one.run(true)).peakKb);
-      }
-      process.stderr.write('.');
-    }
-    process.stderr.write('\n');
-    process.exitCode = await report(rows, rounds);
-  }
-} finally {
-  desk.close();
-  emulation.stop();
+
+const { rounds, delay, only, action } = options;
+const places = (['wire', 'loopback'] as const).filter((place) => only === undefined || place === only);
+if (options.profile) {
+  for (const place of places) await profile(place, delay, action);
+} else if (options.write && (only !== undefined || action !== undefined)) {
+  console.error('--write wants both places, and this build (npm run bench -- --help)');
+  process.exitCode = 2;
+} else {
+  const sheets = [];
+  for (const place of places) sheets.push(await measure(place, delay, { rounds, action }));
+  process.exitCode = print(sheets, rounds);
+  if (options.write) await write(sheets, rounds);
 }

@@ -1,19 +1,21 @@
-import type { Case } from './cases.ts';
-import type { Emulation } from './emulation.ts';
+import type { Place } from './cases.ts';
+import { inPlace } from './measure.ts';
 
-/** Runs each case a few times, and prints the debug lines about time of the last run. */
-export async function profile(all: readonly Case[], emulation: Emulation): Promise<void> {
-  for (const one of all) {
-    if (one.limit === undefined) continue;
-    await emulation.tell({ latencyMs: one.latencyMs });
-    await one.run();
-    await one.run();
-    const { ms, log } = await one.run();
-    console.log(
-      `\n${one.name}${one.latencyMs ? `, ${one.latencyMs} ms latency` : ''}: ${Math.round(ms)} ms in all`,
-    );
-    for (const line of log.split('\n')) {
-      if (line.startsWith('::debug::time ')) console.log(`  ${line.slice('::debug::time '.length)}`);
+/** Runs the action a few times in each case, and prints the log of the last run, with its debug lines. */
+export async function profile(place: Place, delayMs: number, action: string | undefined): Promise<void> {
+  await inPlace(place, delayMs, action, async (desk, all) => {
+    for (const { name, by } of all) {
+      const run = by.action;
+      if (run === undefined) continue;
+      await run();
+      desk.debug = true;
+      const { ms, log } = await run();
+      desk.debug = false;
+      console.log(`\n${name}, ${place}: ${Math.round(ms)} ms in all`);
+      for (const line of log.split('\n')) {
+        const isTold = line !== '' && (!line.startsWith('::') || line.startsWith('::debug::'));
+        if (isTold) console.log(`  ${line.replace('::debug::', '')}`);
+      }
     }
-  }
+  });
 }

@@ -1,65 +1,64 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { arch, cpus, platform } from 'node:os';
-import { join } from 'node:path';
-import type { Case } from './cases.ts';
-import { ROOT } from './process.ts';
+import { chart } from './chart.ts';
+import type { Row, Sheet } from './measure.ts';
+import { docs, replaceInPage, table } from './page.ts';
+import { median, ratio, type Verdict, verdictOn } from './statistics.ts';
 
-/** What was measured of one case. */
-export interface Row {
-  one: Case;
-  ms: number[];
-  peakKb: number[];
+/** Prints the tables. @returns 1 when a target was missed, else 0 */
+export function print(sheets: readonly Sheet[], rounds: number): number {
+  for (const sheet of sheets) console.log(`${textOf(sheet)}\n`);
+  console.log(machine(rounds));
+  const verdicts = sheets.flatMap((sheet) => sheet.rows.flatMap((row) => verdictsOn(row, sheet)));
+  return verdicts.every(({ met }) => met) ? 0 : 1;
 }
 
-const START = '<!-- bench: begin -->';
-const END = '<!-- bench: end -->';
-const MEMORY_LIMIT = 1.6;
+/** Puts the tables into docs/performance.md, and the chart beside it. */
+export async function write(sheets: readonly Sheet[], rounds: number): Promise<void> {
+  for (const sheet of sheets) await replaceInPage('performance.md', sheet.place, textOf(sheet));
+  await replaceInPage('performance.md', 'machine', machine(rounds));
+  const wire = sheets.find(({ place }) => place === 'wire');
+  if (wire !== undefined) await writeFile(docs('performance.svg'), chart(wire));
+}
 
-/** Prints the table, and puts it into docs/performance.md. Gives 1 when a target was missed, else 0. */
-export async function report(rows: readonly Row[], rounds: number): Promise<number> {
-  const bare = rows.find(({ one }) => one.limit === undefined);
-  if (bare === undefined) throw new Error('bare node was not measured');
-  const bareMs = median(bare.ms);
-  const bareKb = median(bare.peakKb);
-  let missed = 0;
-  const lines = rows.map(({ one, ms, peakKb }) => {
-    const middle = median(ms);
-    const limit = one.limit?.(bareMs);
-    const memory = median(peakKb) / bareKb;
-    const met = limit === undefined || (middle <= limit && memory <= MEMORY_LIMIT);
-    if (!met) missed++;
+function machine(rounds: number): string {
+  const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
+  return `${processor}, ${cpus().length} cores, ${platform()} ${arch()}, ${rounds} rounds, ${new Date().toISOString().slice(0, 10)}.`;
+}
+
+function textOf(sheet: Sheet): string {
+  const { bare, rows } = sheet;
+  const head = ['case', 'this action', 'range', 'floor', 'by hand', '× floor', '× bare', 'memory', 'targets'];
+  const megabytes = (kb: readonly number[]) => `${(median(kb) / 1024).toFixed(0)} MB`;
+  const bareRow = ['bare Node', ms(bare.ms), range(bare.ms), '', '', '', '1.00', megabytes(bare.peakKb), ''];
+  const lines = rows.map((row) => {
+    const { action, floor, hand } = row.by;
+    if (action === undefined || floor === undefined) throw new Error(`${row.one.name} was not measured`);
     return [
-      one.name,
-      one.latencyMs === 0 ? '' : `${one.latencyMs} ms`,
-      middle.toFixed(0),
-      Math.min(...ms).toFixed(0),
-      Math.max(...ms).toFixed(0),
-      `${(middle / bareMs).toFixed(2)}`,
-      limit === undefined ? '' : `${one.target} = ${limit.toFixed(0)}`,
-      `${(median(peakKb) / 1024).toFixed(0)} MB, ${memory.toFixed(2)} ×`,
-      limit === undefined ? '' : met ? 'met' : 'missed',
+      row.one.name,
+      `**${ms(action.ms)}**`,
+      range(action.ms),
+      ms(floor.ms),
+      hand === undefined ? '' : ms(hand.ms),
+      ratio(action.ms, floor.ms).toFixed(2),
+      ratio(action.ms, bare.ms).toFixed(2),
+      `${megabytes(action.peakKb)}, ${(median(action.peakKb) / median(bare.peakKb)).toFixed(2)} ×`,
+      verdictsOn(row, sheet)
+        .map(({ text, measured, met }) => `${text}: ${measured.toFixed(2)}, ${met ? 'met' : '**missed**'}`)
+        .join('<br>'),
     ];
   });
-  const table = [
-    ['case', 'latency', 'median ms', 'min', 'max', '× bare', 'target ms', 'peak memory', ''],
-    ['---', '---', '--:', '--:', '--:', '--:', '---', '---', '---'],
-    ...lines,
-  ].map((cells) => `| ${cells.join(' | ')} |`);
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${platform()} ${arch()}, ${rounds} rounds`;
-  const text = [...table, '', `Machine: ${machine}. The target for memory is ${MEMORY_LIMIT} × bare.`].join(
-    '\n',
-  );
-  console.log(text);
-  const page = join(ROOT, 'docs/performance.md');
-  const old = await readFile(page, 'utf8');
-  const [before, rest] = [old.slice(0, old.indexOf(START)), old.slice(old.indexOf(END))];
-  await writeFile(page, `${before}${START}\n\n${text}\n\n${rest}`);
-  return missed === 0 ? 0 : 1;
+  return table(head, [bareRow, ...lines], 7);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+function verdictsOn(row: Row, sheet: Sheet): Verdict[] {
+  return row.one.targets.map((target) => verdictOn(target, row, sheet));
+}
+
+function ms(values: readonly number[]): string {
+  return `${median(values).toFixed(0)} ms`;
+}
+
+function range(values: readonly number[]): string {
+  return `${Math.min(...values).toFixed(0)} to ${Math.max(...values).toFixed(0)}`;
 }
