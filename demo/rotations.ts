@@ -1,52 +1,71 @@
-import { SECRET, STORE, type Stage } from '../emulators/stage.ts';
+import { SECRET, type Stage } from '../emulators/stage.ts';
+import { type PlayedJob, play, recordsIn, storedToken } from './play.ts';
 import { callWithAccessToken } from './protected-call.ts';
 import type { Transcript } from './transcript.ts';
 
-/** Three rotations in a row, each fed from the secret that the one before has stored. */
-export async function rotations(stage: Stage, out: Transcript, count = 3): Promise<void> {
-  for (let number = 1; number <= count; number++) await rotation(stage, out, number);
+type Fact = readonly [holds: boolean, what: string];
+
+/** Rotations in a row, each fed from the secret that the one before has stored: the first in full. */
+export async function rotations(stage: Stage, out: Transcript, count: number): Promise<void> {
+  for (let number = 1; number <= count; number++) {
+    const before = storedToken(stage) ?? '';
+    const job = await play(stage, { inputs: { 'access-token-env': 'COBO_ACCESS_TOKEN' } });
+    const facts = await factsOf(stage, before, job);
+    if (number === 1) tellInFull(job, facts, out);
+    else tellInShort(number, job, facts, out);
+  }
 }
 
-async function rotation(stage: Stage, out: Transcript, number: number): Promise<void> {
-  const { cobo, github } = stage;
-  out.title(`Rotation ${number}`);
-  const before = github.secretValue(STORE, SECRET);
-  const seen = { cobo: cobo.requests.length, github: github.requests.length };
-  // A run that is queued now reads the secret now.
-  const runId = 1_000_000 + number;
-  github.addRun('octo-org/octo-repo', { id: runId, created_at: new Date(github.clock).toISOString() });
-  const result = await stage.run(
-    { 'refresh-token': before, 'access-token-env': 'COBO_ACCESS_TOKEN' },
-    { github: { run_id: String(runId) } },
-  );
-  out.log(result);
-  out.outputs(result);
-  out.summary(result);
-  const coboRequests = cobo.requests.slice(seen.cobo);
-  out.requests('cobo', coboRequests);
-  out.requests('github', github.requests.slice(seen.github));
+function tellInFull({ main }: PlayedJob, facts: readonly Fact[], out: Transcript): void {
+  out.title('A rotation, in order of time');
+  out.story(main.happenings);
+  out.outputs(main.result);
+  out.summary(main.result);
+  out.gap();
+  for (const [holds, what] of facts) out.check(holds, what);
+  out.title('The next ones');
+}
 
-  const after = github.secretValue(STORE, SECRET);
+function tellInShort(number: number, { main }: PlayedJob, facts: readonly Fact[], out: Transcript): void {
+  const { durationMs, outputs } = main.result;
+  const holds = facts.every(([one]) => one);
+  out.check(
+    holds,
+    `rotation ${number}: ${outputs['token-state']} after ${Math.round(durationMs)} ms, and all of the above holds`,
+  );
+  for (const [one, what] of facts) if (!one) out.check(one, what);
+}
+
+async function factsOf(stage: Stage, before: string, { main, post }: PlayedJob): Promise<Fact[]> {
+  const { cobo } = stage;
+  const { result } = main;
+  const after = storedToken(stage);
   const access = result.outputs['access-token'] ?? '';
-  out.check(result.exitCode === 0, 'the step succeeded');
-  out.check(
-    coboRequests.length === 1 && coboRequests.every(({ verdict }) => verdict.startsWith('signature ok')),
-    "Cobo verified the request's Ed25519 signature",
-  );
-  out.check(before !== undefined && cobo.state(before) === 'spent', 'the old refresh token is spent');
-  out.check(
-    after !== undefined && after !== before && cobo.state(after) === 'living',
-    `the secret ${SECRET} opens to the rotated refresh token, which is alive`,
-  );
-  out.check(result.outputs['token-state'] === 'stored', 'token-state is `stored`');
-  out.check(
-    (await callWithAccessToken(cobo.url, cobo.client, access)) === 200,
-    'Cobo takes the new access token',
-  );
-  out.check(result.env.COBO_ACCESS_TOKEN === access, 'later steps have it as $COBO_ACCESS_TOKEN');
-  out.check(
-    github.secretNames(STORE).every((name) => !name.endsWith('_PROBE')),
-    'no probe was left behind',
-  );
-  out.check(stage.leaks(result).length === 0, 'no secret is readable in log or summary');
+  const answered = await callWithAccessToken(cobo.url, cobo.client, access);
+  return [
+    [
+      result.exitCode === 0 && result.outputs['token-state'] === 'stored',
+      'the step succeeded, token-state is `stored`',
+    ],
+    [
+      cobo.requests.at(-2)?.verdict.startsWith('signature ok') ?? false,
+      'Cobo verified the Ed25519 signature of the request',
+    ],
+    [cobo.state(before) === 'spent', 'the old refresh token is spent'],
+    [
+      after !== undefined && after !== before && cobo.state(after) === 'living',
+      `the secret ${SECRET} opens to the new refresh token, which is alive`,
+    ],
+    [answered === 200, 'Cobo takes the new access token'],
+    [
+      result.env['COBO_ACCESS_TOKEN'] === access && access !== '',
+      'later steps have it as $COBO_ACCESS_TOKEN, masked',
+    ],
+    [
+      recordsIn(stage).length === 1,
+      'one in-flight record is left, that of the token just spent: no run can send it again',
+    ],
+    [post === undefined, 'the post step did not run: a job that goes well pays nothing for it'],
+    [stage.leaks(result).length === 0, 'no secret is readable in log or summary'],
+  ];
 }
