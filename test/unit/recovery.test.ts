@@ -2,12 +2,13 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActionError } from '../../src/errors.ts';
-import { openEnvelope, sealEnvelope } from '../../src/recovery.ts';
+import { openEnvelope, type Sealed, sealEnvelope } from '../../src/recovery.ts';
+import { RUNS } from './support.ts';
 
 const PREFIX = 'cobo-envelope-v1.';
 const KEY = new Uint8Array(32).fill(7);
 const CLIENT = 'client-1';
-const TOKEN = 'refresh-token-1';
+const TOKEN: Sealed = { refreshToken: 'refresh-token-1', lookedAt: Date.UTC(2026, 2, 1, 12) };
 
 /** The key of the documented format, derived independently. */
 function documentedKey(appSecret: Uint8Array): Buffer {
@@ -35,36 +36,34 @@ function refusalOf(envelope: string, appSecret = KEY, clientId = CLIENT): Action
 }
 
 describe('an envelope', () => {
-  it('opens for whoever sealed it', () => {
-    expect(openEnvelope(sealEnvelope(TOKEN, KEY, CLIENT), KEY, CLIENT)).toBe(TOKEN);
+  it.each([TOKEN, { ...TOKEN, lookedAt: undefined }])('opens for whoever sealed it: %j', (sealed) => {
+    expect(openEnvelope(sealEnvelope(sealed, KEY, CLIENT), KEY, CLIENT)).toEqual(sealed);
   });
 
-  it('brings back any token, for any key and any client', () => {
+  it('brings back any token and time, for any key and any client', () => {
     const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
     const unit = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+    const sealed = fc.record({
+      refreshToken: fc.string({ unit, minLength: 1 }),
+      lookedAt: fc.option(fc.integer({ min: 0, max: 4e12 }), { nil: undefined }),
+    });
     fc.assert(
-      fc.property(fc.string({ unit, minLength: 1 }), bytes, fc.string(), (token, key, client) => {
-        expect(openEnvelope(sealEnvelope(token, key, client), key, client)).toBe(token);
+      fc.property(sealed, bytes, fc.string(), (one, key, client) => {
+        expect(openEnvelope(sealEnvelope(one, key, client), key, client)).toEqual(one);
       }),
+      { numRuns: RUNS },
     );
   });
 
-  it('looks different each time', () => {
-    expect(sealEnvelope(TOKEN, KEY, CLIENT)).not.toBe(sealEnvelope(TOKEN, KEY, CLIENT));
-  });
-
-  it('is one word of safe characters after its version', () => {
-    expect(sealEnvelope(TOKEN, KEY, CLIENT)).toMatch(/^cobo-envelope-v1\.[A-Za-z0-9_-]+$/);
+  it('looks different each time, and is one word of safe characters after its version', () => {
+    const [one, two] = [sealEnvelope(TOKEN, KEY, CLIENT), sealEnvelope(TOKEN, KEY, CLIENT)];
+    expect(one).not.toBe(two);
+    expect(one).toMatch(/^cobo-envelope-v1\.[A-Za-z0-9_-]+$/);
   });
 
   it('opens with blanks and line breaks in it', () => {
-    const envelope = sealEnvelope(TOKEN, KEY, CLIENT);
-    const wrapped = ` ${envelope.replace(/.{16}/g, '$&\r\n\t ')}\n`;
-    expect(openEnvelope(wrapped, KEY, CLIENT)).toBe(TOKEN);
-  });
-
-  it('opens when it was made by hand, after the documented format', () => {
-    expect(openEnvelope(sealByHand(`{"refresh_token":"${TOKEN}"}`), KEY, CLIENT)).toBe(TOKEN);
+    const wrapped = ` ${sealEnvelope(TOKEN, KEY, CLIENT).replace(/.{16}/g, '$&\r\n\t ')}\n`;
+    expect(openEnvelope(wrapped, KEY, CLIENT)).toEqual(TOKEN);
   });
 
   it('can be opened by hand, after the documented format', () => {
@@ -73,41 +72,56 @@ describe('an envelope', () => {
     decipher.setAAD(Buffer.from(PREFIX + CLIENT));
     decipher.setAuthTag(bytes.subarray(-16));
     const plain = decipher.update(bytes.subarray(12, -16)).toString() + decipher.final().toString();
-    expect(JSON.parse(plain)).toEqual({ refresh_token: TOKEN });
+    expect(JSON.parse(plain)).toEqual({
+      refresh_token: 'refresh-token-1',
+      looked_at: '2026-03-01T12:00:00.000Z',
+    });
+  });
+
+  it.each([
+    ['without a time', '{"refresh_token":"x"}', undefined],
+    ['with one', '{"refresh_token":"x","looked_at":"2026-03-01T12:00:00Z"}', TOKEN.lookedAt],
+    ['with a time that is none', '{"refresh_token":"x","looked_at":"noon"}', undefined],
+    ['with a time that is no text', '{"refresh_token":"x","looked_at":{"toString":1}}', undefined],
+  ])('opens when it was made by hand %s', (_what, plain, lookedAt) => {
+    expect(openEnvelope(sealByHand(plain), KEY, CLIENT)).toEqual({ refreshToken: 'x', lookedAt });
   });
 });
 
 describe('an envelope is refused', () => {
   const envelope = sealEnvelope(TOKEN, KEY, CLIENT);
   const bytes = Buffer.from(envelope.slice(PREFIX.length), 'base64url');
+  const ANOTHER =
+    'The input `recovery-envelope` cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete.';
 
-  it('for another key', () => {
-    expect(refusalOf(envelope, new Uint8Array(32).fill(8)).message).toContain('sealed with another');
-  });
-
-  it('for another client', () => {
-    expect(refusalOf(envelope, KEY, 'client-2').message).toContain('another `client-id`');
+  it.each([
+    ['another key', new Uint8Array(32).fill(8), CLIENT],
+    ['another client', KEY, 'client-2'],
+  ])('for %s, without a part of it in the message', (_what, key, client) => {
+    const { code, message, remedy } = refusalOf(envelope, key, client);
+    expect([code, message]).toEqual(['envelope-invalid', ANOTHER]);
+    expect(remedy).toBe(
+      'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.',
+    );
+    expect(`${message} ${remedy}`).not.toContain(envelope.slice(PREFIX.length, PREFIX.length + 8));
   });
 
   it('when any one bit of any byte is changed', () => {
     for (const index of bytes.keys()) {
       const bent = Buffer.from(bytes);
       bent[index] = (bent[index] ?? 0) ^ (1 << (index % 8));
-      expect(refusalOf(PREFIX + bent.toString('base64url')).message).toContain('does not open');
+      expect(refusalOf(PREFIX + bent.toString('base64url')).message).toBe(ANOTHER);
     }
   });
 
-  it('when any number of bytes is cut off its end', () => {
-    for (let length = 0; length < bytes.length; length++) {
-      expect(refusalOf(PREFIX + bytes.subarray(0, length).toString('base64url')).code).toBe(
-        'envelope-invalid',
-      );
-    }
-  });
-
-  it('as cut short, when not even a nonce and a tag are left', () => {
-    const stump = PREFIX + bytes.subarray(0, 28).toString('base64url');
-    expect(refusalOf(stump).message).toBe('The input `recovery-envelope` is cut short.');
+  it.each([
+    [bytes.length - 1, ANOTHER],
+    [29, ANOTHER],
+    [28, 'The input `recovery-envelope` is incomplete.'],
+    [1, 'The input `recovery-envelope` is incomplete.'],
+    [0, 'The input `recovery-envelope` is not a recovery envelope.'],
+  ])('when %i bytes are left of it', (length, message) => {
+    expect(refusalOf(PREFIX + bytes.subarray(0, length).toString('base64url')).message).toBe(message);
   });
 
   it.each([
@@ -118,8 +132,12 @@ describe('an envelope is refused', () => {
     ['a character that base64url does not have', `${envelope}+`],
     ['something before it', `x${envelope}`],
     ['nothing in it', ''],
-  ])('as no envelope, with %s', (_what, text) => {
-    expect(refusalOf(text).message).toBe('The input `recovery-envelope` is not a recovery envelope.');
+  ])('with %s', (_what, text) => {
+    expect(refusalOf(text)).toMatchObject({
+      code: 'envelope-invalid',
+      message: 'The input `recovery-envelope` is not a recovery envelope.',
+      remedy: 'Copy all of it, from `cobo-envelope-v1.` to its last character.',
+    });
   });
 
   it.each([
@@ -129,17 +147,26 @@ describe('an envelope is refused', () => {
     ['one that is no text', '{"refresh_token":5}'],
     ['one of the prototype', '{"__proto__":{"refresh_token":"x"}}'],
   ])('when it holds %s', (_what, plain) => {
-    expect(refusalOf(sealByHand(plain)).message).toBe(
-      'The input `recovery-envelope` holds no refresh token.',
+    expect(refusalOf(sealByHand(plain))).toMatchObject({
+      message: 'The input `recovery-envelope` holds no refresh token.',
+      remedy: 'Use an envelope that this action has made.',
+    });
+  });
+
+  it('with an ActionError, whatever it is or holds', () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'grapheme' }).map((rest) => PREFIX + rest),
+      fc
+        .base64String()
+        .map((rest) => PREFIX + rest.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
+      fc.json().map(sealByHand),
     );
-  });
-
-  it('without a part of it in the message', () => {
-    const { message, remedy } = refusalOf(envelope, KEY, 'client-2');
-    expect(`${message} ${remedy}`).not.toContain(envelope.slice(PREFIX.length, PREFIX.length + 8));
-  });
-
-  it('with the code of a wrong envelope', () => {
-    expect(refusalOf('').code).toBe('envelope-invalid');
+    fc.assert(
+      fc.property(text, (one) => {
+        expect(refusalOf(one).code).toBe('envelope-invalid');
+      }),
+      { numRuns: 2 * RUNS },
+    );
   });
 });

@@ -1,6 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { duration, field, list, parseJson, redact, remoteText, utc } from '../../src/text.ts';
+import {
+  duration,
+  field,
+  hasControls,
+  isHex,
+  list,
+  parseJson,
+  redact,
+  remoteText,
+  timeField,
+  utc,
+  withoutCommands,
+} from '../../src/text.ts';
+import { RUNS } from './support.ts';
 
 describe('remoteText', () => {
   it.each([
@@ -89,9 +102,10 @@ describe('remoteText', () => {
           expect(clean.length).toBeLessThanOrEqual(limit);
           expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
           expect(clean).not.toMatch(/[\w+/=.~-]{40,}/);
-          expect(clean).not.toMatch(/^\s*::/);
+          expect(clean).not.toMatch(/::|##\[/);
         },
       ),
+      { numRuns: RUNS },
     );
   });
 });
@@ -170,7 +184,54 @@ describe('parseJson', () => {
     expect(parseJson('{"a":[1,null]}')).toEqual({ a: [1, null] });
   });
 
-  it.each(['', '<html>', '{"a":', "{'a':1}"])('is undefined for %j, which is no JSON', (text) => {
+  it.each(['', '<html>', '{"a":', "{'a':1}"])('is undefined for %j, which is not JSON', (text) => {
     expect(parseJson(text)).toBeUndefined();
   });
+});
+
+describe('timeField', () => {
+  it.each([
+    ['a time', '{"at":"2026-03-01T12:00:00Z"}', Date.UTC(2026, 2, 1, 12)],
+    ['a word', '{"at":"noon"}', Number.NaN],
+    ['a number', '{"at":1772366400000}', Number.NaN],
+    ['an object that borrows a name', '{"at":{"toString":1}}', Number.NaN],
+    ['nothing', '{}', Number.NaN],
+  ])('reads %s', (_what, text, expected) => {
+    expect(timeField(parseJson(text), 'at')).toBe(expected);
+  });
+});
+
+describe('isHex', () => {
+  it.each([
+    ['0123456789abcdefABCDEF', undefined, true],
+    ['ab', 2, true],
+    ['ab', 3, false],
+    ['abc', 2, false],
+    ['', undefined, false],
+    ['', 0, false],
+    ['ag', undefined, false],
+    ['ab\n', undefined, false],
+    [' ab', undefined, false],
+  ])('%j, of %s digits: %s', (text, digits, expected) => {
+    expect(isHex(text, digits)).toBe(expected);
+  });
+});
+
+describe('hasControls', () => {
+  it.each([
+    ['plain text ~', false],
+    ['é漢字🔑', false],
+    ['', false],
+    ['a\nb', true],
+    ['a\u200bb', true],
+    ['a\u2028b', true],
+    ['a\ud800b', true],
+    ['\u007f', true],
+  ])('%j: %s', (text, expected) => {
+    expect(hasControls(text)).toBe(expected);
+  });
+});
+
+it('withoutCommands breaks up every older mark of a command', () => {
+  expect(withoutCommands('##[a]##[b] ###[c] # [')).toBe('# #[a]# #[b] ## #[c] # [');
 });
