@@ -1,33 +1,99 @@
-import { describe, expect, it } from 'vitest';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it, test } from 'vitest';
+import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
-import type { Inputs } from '../../src/inputs.ts';
-import {
-  ALL,
-  APP_KEY,
-  APP_PEM,
-  APP_SECRET,
-  type Given,
-  LEAST,
-  reading,
-  SURROUNDINGS,
-} from './support/github-inputs.ts';
+import { ActionError } from '../../src/errors.ts';
+import { WHY_EMPTY } from '../../src/input-values.ts';
+import { type Inputs, readInputs } from '../../src/inputs.ts';
+import { Masks } from '../../src/masks.ts';
+import { field } from '../../src/text.ts';
+import { RecordingToolkit } from '../support/toolkit.ts';
+import { RUNS, UNIT } from './support.ts';
 
-const read = (given: Given, surroundings = SURROUNDINGS): Inputs => reading(given, surroundings).read();
-const least = (given: Given): Inputs => read({ ...LEAST, ...given });
+/** RFC 8032, section 7.1, test 1. */
+const APP_SECRET = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
+const APP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+/** The same key as a PEM. */
+const APP_PEM = createPrivateKey({
+  key: Buffer.from(`302e020100300506032b657004220420${APP_SECRET}`, 'hex'),
+  format: 'der',
+  type: 'pkcs8',
+})
+  .export({ format: 'pem', type: 'pkcs8' })
+  .toString();
 
+type Given = Record<string, string>;
+
+/** The least that is right, without write-back. */
+const LEAST: Given = {
+  'private-key': APP_SECRET,
+  'client-id': 'client-of-the-tests',
+  'refresh-token': 'refresh-token-of-the-tests',
+};
+/** Everything, and all of it right. */
+const ALL: Given = {
+  ...LEAST,
+  'org-id': 'org-of-the-tests',
+  'cobo-environment': 'dev',
+  'api-url': 'https://cobo.test/v2',
+  'response-public-key': 'ab'.repeat(32),
+  'github-token': 'github_pat_of_the_tests',
+  'github-api-url': 'https://ghe.test/api/v3',
+  'refresh-token-secret': 'COBO_REFRESH',
+  'access-token-secret': 'COBO_ACCESS',
+  'expires-at-variable': 'COBO_EXPIRY',
+  'secret-stores': 'environment:cobo\norganization:acme',
+  'access-token-env': 'COBO_TOKEN',
+  'access-token': 'access-token-of-the-tests',
+  'expires-at': '2026-03-01T12:00:00Z',
+  'min-validity': '600',
+  'dry-run': 'true',
+  'recovery-envelope': 'envelope-of-the-tests',
+  'timeout-seconds': '15',
+  'max-attempts': '7',
+};
+const SECRETS = ['private-key', 'refresh-token', 'github-token', 'access-token'];
+const ENV = { GITHUB_REPOSITORY: 'octo/app', GITHUB_API_URL: 'https://api.github.com' };
+
+function reading(given: Given, env: NodeJS.ProcessEnv = ENV) {
+  const masked: string[] = [];
+  const masks = new Masks((secret) => masked.push(secret));
+  return { read: () => readInputs(new RecordingToolkit(given).toolkit, masks, env), masked };
+}
+
+const read = (given: Given, env?: NodeJS.ProcessEnv): Inputs => reading(given, env).read();
+const least = (changes: Given): Inputs => read({ ...LEAST, ...changes });
 /** The least that is right with write-back. */
 const WRITING: Given = { ...LEAST, 'github-token': 'github_pat_1', 'refresh-token-secret': 'COBO' };
-const writing = (given: Given) => read({ ...WRITING, ...given }).writeBack;
+const writing = (changes: Given, env?: NodeJS.ProcessEnv) => read({ ...WRITING, ...changes }, env).writeBack;
 
-describe('the least that is right', () => {
-  it('gives every default', () => {
+/** Why inputs are refused, and what was masked by then. */
+function refusal(
+  given: Given,
+  env?: NodeJS.ProcessEnv,
+): { error: ActionError; said: string[]; masked: string[] } {
+  const { read: readAll, masked } = reading(given, env);
+  try {
+    readAll();
+  } catch (error) {
+    if (error instanceof ActionError)
+      return { error, said: [error.code, error.message, error.remedy], masked };
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('what is right', () => {
+  test('the least of it gives every default', () => {
     expect(read(LEAST)).toEqual({
       keys: { appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY },
       clientId: 'client-of-the-tests',
       refreshToken: 'refresh-token-of-the-tests',
       orgId: undefined,
       recoveryEnvelope: undefined,
-      cobo: { environment: 'prod', ...ENVIRONMENTS.prod },
+      cobo: { environment: 'prod', isCustom: false, ...ENVIRONMENTS.prod },
       writeBack: undefined,
       accessTokenEnv: undefined,
       stored: undefined,
@@ -37,58 +103,78 @@ describe('the least that is right', () => {
     });
   });
 
-  it('is enough with an organization instead of a refresh token', () => {
-    expect(least({ 'refresh-token': '', 'org-id': 'org-1' })).toMatchObject({
-      refreshToken: undefined,
-      orgId: 'org-1',
+  test('all of it is read', () => {
+    expect(read(ALL)).toMatchObject({
+      keys: { appKey: APP_KEY },
+      orgId: 'org-of-the-tests',
+      recoveryEnvelope: 'envelope-of-the-tests',
+      cobo: {
+        environment: 'dev',
+        apiUrl: 'https://cobo.test/v2',
+        isCustom: true,
+        responseKey: 'ab'.repeat(32),
+      },
+      writeBack: {
+        token: 'github_pat_of_the_tests',
+        apiUrl: 'https://ghe.test/api/v3',
+        stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
+        refreshTokenSecret: 'COBO_REFRESH',
+        accessTokenSecret: 'COBO_ACCESS',
+        expiresAtVariable: 'COBO_EXPIRY',
+        firstTarget: 'COBO_REFRESH',
+      },
+      accessTokenEnv: 'COBO_TOKEN',
+      stored: {
+        accessToken: 'access-token-of-the-tests',
+        expiresAt: Date.UTC(2026, 2, 1, 12),
+        minValidity: 600,
+      },
+      dryRun: true,
+      timeoutMs: 15_000,
+      maxAttempts: 7,
     });
   });
 
-  it('is enough with an envelope instead of a refresh token', () => {
-    expect(least({ 'refresh-token': '', 'recovery-envelope': 'envelope' })).toMatchObject({
+  test('every input of action.yml is in these tests, with its default', () => {
+    const action: unknown = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8'));
+    const declared = Object.entries(Object(field(action, 'inputs')));
+    expect(declared.map(([name]) => name).toSorted()).toEqual(Object.keys(ALL).toSorted());
+    const defaults = declared.map(([name, input]) => [name, String(field(input, 'default') ?? '')]);
+    const given = Object.fromEntries(
+      defaults.map(([name, text]) => [name, text?.includes('{{') ? '' : text]),
+    );
+    expect(read({ ...given, ...LEAST })).toEqual(read(LEAST));
+  });
+
+  test.each([
+    ['org-id', 'org-1', 'orgId'],
+    ['recovery-envelope', 'envelope', 'recoveryEnvelope'],
+  ])('`%s` is enough instead of a refresh token', (name, value, property) => {
+    expect(least({ 'refresh-token': ' \n', [name]: value })).toMatchObject({
       refreshToken: undefined,
-      recoveryEnvelope: 'envelope',
+      [property]: value,
     });
   });
-});
 
-it('everything that is given is read', () => {
-  expect(read(ALL)).toMatchObject({
-    keys: { appKey: APP_KEY },
-    clientId: 'client-of-the-tests',
-    refreshToken: 'refresh-token-of-the-tests',
-    orgId: 'org-of-the-tests',
-    recoveryEnvelope: 'envelope-of-the-tests',
-    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', responseKey: 'ab'.repeat(32) },
-    writeBack: {
-      token: 'github_pat_of_the_tests',
-      apiUrl: 'https://ghe.test/api/v3',
-      stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
-      refreshTokenSecret: 'COBO_REFRESH',
-      accessTokenSecret: 'COBO_ACCESS',
-      expiresAtVariable: 'COBO_EXPIRY',
-    },
-    accessTokenEnv: 'COBO_TOKEN',
-    stored: {
-      accessToken: 'access-token-of-the-tests',
-      expiresAt: Date.UTC(2026, 2, 1, 12),
-      minValidity: 600,
-    },
-    dryRun: true,
-    timeoutMs: 15_000,
-    maxAttempts: 7,
+  test.each([
+    ['client-id', ' id-1\n', { clientId: 'id-1' }],
+    ['refresh-token', ' token-1x\n', { refreshToken: 'token-1x' }],
+    ['cobo-environment', ' sandbox\n', { cobo: { environment: 'sandbox' } }],
+    ['max-attempts', ' 2 ', { maxAttempts: 2 }],
+    ['timeout-seconds', '600', { timeoutMs: 600_000 }],
+    ['dry-run', 'true\n', { dryRun: true }],
+  ])('`%s` may have blanks around it', (name, value, expected) => {
+    expect(least({ [name]: value })).toMatchObject(expected);
   });
-});
 
-describe('`private-key` may be', () => {
-  it.each([
+  test.each([
     ['hexadecimal', APP_SECRET],
     ['hexadecimal in upper case', APP_SECRET.toUpperCase()],
     ['hexadecimal with blanks and line breaks around it', ` \r\n\t${APP_SECRET}\n\n`],
     ['a PEM', APP_PEM],
     ['a PEM with the line breaks of Windows', APP_PEM.replaceAll('\n', '\r\n')],
     ['a PEM with literal line breaks', APP_PEM.replaceAll('\n', '\\n')],
-  ])('%s', (_name, key) => {
+  ])('`private-key` may be %s', (_name, key) => {
     expect(least({ 'private-key': key }).keys).toEqual({
       appSecret: Buffer.from(APP_SECRET, 'hex'),
       appKey: APP_KEY,
@@ -96,59 +182,31 @@ describe('`private-key` may be', () => {
   });
 });
 
-describe('blanks around an input do not matter:', () => {
-  it.each([
-    ['client-id', ' id-1\n', { clientId: 'id-1' }],
-    ['refresh-token', ' token-1\n', { refreshToken: 'token-1' }],
-    ['org-id', ' org-1\n', { orgId: 'org-1' }],
-    ['recovery-envelope', '\nenvelope ', { recoveryEnvelope: 'envelope' }],
-    ['cobo-environment', ' sandbox\n', { cobo: { environment: 'sandbox' } }],
-    ['max-attempts', ' 2 ', { maxAttempts: 2 }],
-    ['dry-run', 'true\n', { dryRun: true }],
-  ])('%s', (name, value, expected) => {
-    expect(least({ [name]: value })).toMatchObject(expected);
-  });
-});
-
 describe('the Cobo environment', () => {
-  it.each(['prod', 'dev', 'sandbox'] as const)('%s has its own address and key', (environment) => {
+  it.each(['prod', 'dev', 'sandbox'] as const)('%s has its own URL and key', (environment) => {
     expect(least({ 'cobo-environment': environment }).cobo).toEqual({
       environment,
+      isCustom: false,
       ...ENVIRONMENTS[environment],
     });
   });
 
-  it('can have another address, and keeps its key', () => {
-    expect(least({ 'api-url': 'https://cobo.test/v2' }).cobo).toEqual({
+  it('may have another URL, and keeps its key', () => {
+    expect(least({ 'api-url': 'https://cobo.test/v2/' }).cobo).toEqual({
       environment: 'prod',
       apiUrl: 'https://cobo.test/v2',
+      isCustom: true,
       responseKey: ENVIRONMENTS.prod.responseKey,
     });
   });
 
-  it.each(['12'.repeat(32), 'AB'.repeat(32)])('can have another key, and keeps its address: %s', (key) => {
-    expect(least({ 'response-public-key': key }).cobo).toEqual({
+  it('may have another key, and keeps its URL', () => {
+    expect(least({ 'response-public-key': 'AB'.repeat(32) }).cobo).toEqual({
       environment: 'prod',
       apiUrl: ENVIRONMENTS.prod.apiUrl,
-      responseKey: key,
+      isCustom: false,
+      responseKey: 'AB'.repeat(32),
     });
-  });
-});
-
-describe('`api-url` may be', () => {
-  it.each([
-    ['https://cobo.test/v2', 'https://cobo.test/v2'],
-    ['https://cobo.test/v2/', 'https://cobo.test/v2'],
-    ['https://cobo.test/v2//', 'https://cobo.test/v2'],
-    ['https://cobo.test', 'https://cobo.test'],
-    ['https://cobo.test:8443/a/v2', 'https://cobo.test:8443/a/v2'],
-    ['HTTPS://Cobo.Test/v2', 'https://cobo.test/v2'],
-    ['http://localhost:8080/v2', 'http://localhost:8080/v2'],
-    ['http://127.0.0.1:8080/v2', 'http://127.0.0.1:8080/v2'],
-    ['http://127.8.9.10/v2', 'http://127.8.9.10/v2'],
-    ['http://[::1]:8080/v2', 'http://[::1]:8080/v2'],
-  ])('%s', (given, apiUrl) => {
-    expect(least({ 'api-url': given }).cobo.apiUrl).toBe(apiUrl);
   });
 });
 
@@ -156,9 +214,19 @@ describe('write-back', () => {
   it.each(['refresh-token-secret', 'access-token-secret', 'expires-at-variable'])(
     'is turned on by `%s`',
     (name) => {
-      expect(read({ ...LEAST, 'github-token': 'github_pat_1', [name]: 'NAME' }).writeBack).toBeDefined();
+      const { writeBack } = least({ 'github-token': 'github_pat_1', [name]: 'name' });
+      expect(writeBack?.firstTarget).toBe('NAME');
     },
   );
+
+  it('names its records after the first target', () => {
+    const { writeBack } = least({
+      'github-token': 'github_pat_1',
+      'access-token-secret': 'SECOND',
+      'expires-at-variable': 'THIRD',
+    });
+    expect(writeBack).toMatchObject({ refreshTokenSecret: undefined, firstTarget: 'SECOND' });
+  });
 
   it.each([
     { 'github-token': 'github_pat_1' },
@@ -168,36 +236,24 @@ describe('write-back', () => {
     expect(least(given).writeBack).toBeUndefined();
   });
 
-  it('goes to the repository by default', () => {
-    expect(writing({})?.stores.map(({ label }) => label)).toEqual(['repository@octo/app']);
+  it('needs no repository where nothing is written', () => {
+    expect(read(LEAST, {}).writeBack).toBeUndefined();
   });
 
-  it("goes through the runner's API by default", () => {
-    const surroundings = { ...SURROUNDINGS, apiUrl: 'https://ghe.test/api/v3/' };
-    expect(read(WRITING, surroundings).writeBack?.apiUrl).toBe('https://ghe.test/api/v3');
+  it("goes to the repository and the runner's API by default", () => {
+    const written = writing({}, { ...ENV, GITHUB_API_URL: 'https://ghe.test/api/v3/' });
+    expect(written?.stores.map(({ label }) => label)).toEqual(['repository@octo/app']);
+    expect(written?.apiUrl).toBe('https://ghe.test/api/v3');
+    expect(writing({}, { GITHUB_REPOSITORY: 'octo/app' })?.apiUrl).toBe('https://api.github.com');
   });
 
   it('goes through another API where one is given', () => {
-    expect(writing({ 'github-api-url': 'https://other.test/api/v3/' })?.apiUrl).toBe(
-      'https://other.test/api/v3',
-    );
+    expect(writing({ 'github-api-url': 'https://other.test/' })?.apiUrl).toBe('https://other.test');
   });
 
   it('needs no repository of the workflow where each line names one', () => {
-    const given = { ...WRITING, 'secret-stores': 'repository@other/lib' };
-    const { writeBack } = read(given, { ...SURROUNDINGS, repository: undefined });
-    expect(writeBack?.stores.map(({ label }) => label)).toEqual(['repository@other/lib']);
-  });
-
-  it.each([
-    ['cobo_refresh', 'COBO_REFRESH'],
-    ['_', '_'],
-    ['A1', 'A1'],
-    ['GITHUBX', 'GITHUBX'],
-    ['MY_GITHUB_TOKEN', 'MY_GITHUB_TOKEN'],
-    ['N'.repeat(200), 'N'.repeat(200)],
-  ])('keeps the name %s in upper case, as GitHub does', (given, name) => {
-    expect(writing({ 'refresh-token-secret': given })?.refreshTokenSecret).toBe(name);
+    const written = writing({ 'secret-stores': 'repository@other/lib' }, { GITHUB_REPOSITORY: undefined });
+    expect(written?.stores.map(({ label }) => label)).toEqual(['repository@other/lib']);
   });
 
   it('may give the variable the name of a secret', () => {
@@ -206,87 +262,177 @@ describe('write-back', () => {
       expiresAtVariable: 'COBO',
     });
   });
-});
 
-describe('`access-token-env` may be', () => {
-  it.each(['COBO_TOKEN', 'cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'CIRCLE', 'N'.repeat(200)])(
-    '%s',
-    (name) => {
-      expect(least({ 'access-token-env': name }).accessTokenEnv).toBe(name);
-    },
-  );
+  it.each(['COBO_IN_FLIGHT', 'COBOX_IN_FLIGHT_A', 'A_COBO_IN_FLIGHT_'])('may have a target %s', (name) => {
+    expect(writing({ 'access-token-secret': name })?.accessTokenSecret).toBe(name);
+  });
 });
 
 describe('a stored access token', () => {
-  const stored = (given: Given) => least(given).stored;
-  const TOKEN = { 'access-token': 'stored-token' };
+  it('needs its expiry', () => {
+    expect(least({ 'access-token': 'stored-token' }).stored).toBeUndefined();
+  });
+
+  it('is none when it is empty, as in the first run', () => {
+    expect(least({ 'access-token': '', 'expires-at': '2026-03-01T12:00:00Z' }).stored).toBeUndefined();
+  });
 
   it.each([
-    ['2026-03-01T12:00:00Z', Date.UTC(2026, 2, 1, 12)],
-    ['2026-03-01T12:00Z', Date.UTC(2026, 2, 1, 12)],
-    ['2026-03-01T12:00:00.250Z', Date.UTC(2026, 2, 1, 12, 0, 0, 250)],
-    ['2026-03-01T12:00:00.123456789Z', Date.UTC(2026, 2, 1, 12, 0, 0, 123)],
-    ['2026-03-01T14:00:00+02:00', Date.UTC(2026, 2, 1, 12)],
-    ['2026-03-01T06:30:00-05:30', Date.UTC(2026, 2, 1, 12)],
-  ])('may expire at %s', (expiry, expiresAt) => {
-    expect(stored({ ...TOKEN, 'expires-at': expiry })).toEqual({
+    ['', 0],
+    ['31622400', 31_622_400],
+  ])('may have to live for %j seconds more', (text, minValidity) => {
+    const given = {
+      'access-token': 'stored-token',
+      'expires-at': '2026-03-01T12:00:00Z',
+      'min-validity': text,
+    };
+    expect(least(given).stored).toEqual({
       accessToken: 'stored-token',
-      expiresAt,
-      minValidity: 0,
+      expiresAt: Date.UTC(2026, 2, 1, 12),
+      minValidity,
     });
   });
+});
 
-  it.each([
-    ['0', 0],
-    ['600', 600],
-    ['31622400', 31_622_400],
-  ])('may have to live for %s seconds more', (text, minValidity) => {
-    const given = { ...TOKEN, 'expires-at': '2026-03-01T12:00:00Z', 'min-validity': text };
-    expect(stored(given)).toHaveProperty('minValidity', minValidity);
+const KEY_NAME = `Check the name of the secret. ${WHY_EMPTY}`;
+const ID = 'must be at most 256 ASCII characters without blanks';
+const URLS = 'is not a URL';
+const NAME = 'is not a valid name for a secret or variable';
+const STORES =
+  'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.';
+const pem = (type: 'x25519' | 'ed25519') =>
+  generateKeyPairSync(type as 'ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+
+/** Input, wrong value, problem, remedy where it is not the value's own (input-values.test.ts), what else is given. */
+const WRONG: [input: string, value: string, problem: string, remedy?: string, beside?: Given][] = [
+  ['private-key', '', 'is empty', KEY_NAME],
+  ['private-key', ' \n', 'is empty', KEY_NAME],
+  ['private-key', APP_SECRET.slice(1), 'has 63 hexadecimal characters instead of 64'],
+  ['private-key', `0x${APP_SECRET}`, 'begins with 0x', 'Leave the 0x out.'],
+  ['private-key', 'correct horse battery', 'is neither 64 hexadecimal characters nor a PEM'],
+  ['private-key', String(pem('x25519')), 'is a PEM of type X25519, not of an Ed25519 key'],
+  [
+    'client-id',
+    '',
+    'is empty',
+    `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`,
+  ],
+  ['client-id', 'my id', ID],
+  ['org-id', 'my id', ID],
+  [
+    'refresh-token',
+    '',
+    'is empty',
+    `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`,
+    { 'org-id': ' ', 'recovery-envelope': '\n' },
+  ],
+  ['refresh-token', 'short', 'is too short to be a token'],
+  ['access-token', 'short', 'is too short to be a token'],
+  ['cobo-environment', 'PROD', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'],
+  ['cobo-environment', '__proto__', 'must be `prod`, `dev` or `sandbox`'],
+  [
+    'response-public-key',
+    'ab'.repeat(32).slice(1),
+    'must be 64 hexadecimal characters',
+    "Leave it out to use the environment's own key.",
+  ],
+  ['response-public-key', `${'ab'.repeat(31)}zz`, 'must be 64 hexadecimal characters'],
+  ['api-url', 'cobo.test', URLS],
+  ['github-api-url', 'ghe.test', URLS],
+  ['refresh-token-secret', 'MY-SECRET', NAME],
+  ['access-token-secret', 'MY-SECRET', NAME],
+  ['expires-at-variable', 'MY-SECRET', NAME],
+  [
+    'access-token-secret',
+    'Cobo_Refresh',
+    'names the same secret as `refresh-token-secret`',
+    'Use another name.',
+  ],
+  ...[
+    ['access-token-secret', 'COBO_REFRESH_IN_FLIGHT_X'],
+    ['expires-at-variable', 'cobo_access_in_flight_'],
+    ['refresh-token-secret', 'COBO_EXPIRY_IN_FLIGHT_X'],
+  ].map(([input = '', value = '']): [string, string, string, string] => [
+    input,
+    value,
+    'begins like an in-flight record of another target',
+    'Use another name.',
+  ]),
+  [
+    'github-token',
+    '',
+    'is empty',
+    `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`,
+  ],
+  ['github-token', 'short', 'is too short to be a token'],
+  ...[
+    'github_pat one',
+    'github_pat\none',
+    'github_pät_one',
+    'github_pat\u0007one',
+    'github_pat\u007fone',
+  ].map((value): [string, string, string, string] => [
+    'github-token',
+    value,
+    'must not contain blanks or special characters',
+    'Store it again, without line breaks.',
+  ]),
+  [
+    'secret-stores',
+    'vault',
+    'is invalid: line 1 must begin with `repository`, `environment:`, `organization:` or `dependabot`',
+    STORES,
+  ],
+  [
+    'secret-stores',
+    'dependabot\nenvironment:',
+    'is invalid: line 2 names no environment; write `environment:NAME`',
+    STORES,
+  ],
+  [
+    'secret-stores',
+    'vault',
+    'is invalid: line 1 must begin with `repository`, `environment:`, `organization:` or `dependabot`',
+    STORES,
+    { 'refresh-token-secret': '', 'access-token-secret': '', 'expires-at-variable': '' },
+  ],
+  ['access-token-env', 'PATH', 'is not a valid name for an environment variable'],
+  ['expires-at', 'tomorrow', 'must be a time in ISO 8601 with its time zone'],
+  ['min-validity', '31622401', 'must be a whole number from 0 to 31622400', 'Leave it out to use 0.'],
+  ['min-validity', '-1', 'must be a whole number from 0 to 31622400'],
+  ['dry-run', 'yes', 'must be `true` or `false`'],
+  ['timeout-seconds', '0', 'must be a whole number from 1 to 600', 'Leave it out to use 30.'],
+  ['timeout-seconds', '601', 'must be a whole number from 1 to 600'],
+  ['max-attempts', '0', 'must be a whole number from 1 to 20', 'Leave it out to use 4.'],
+  ['max-attempts', '21', 'must be a whole number from 1 to 20'],
+];
+
+describe.each(WRONG)('`%s` of %j', (input, value, problem, remedy, beside = {}) => {
+  const given = { ...ALL, ...beside, [input]: value };
+
+  it('is refused with an error that names the input and says what to do', () => {
+    const { error, said } = refusal(given);
+    const code = value.trim() === '' ? 'input-missing' : 'input-invalid';
+    expect(said).toEqual([code, `The input \`${input}\` ${problem}.`, remedy ?? error.remedy]);
+    expect(error.remedy).toMatch(/^[A-Z`].{10,}[.?]$/);
   });
 
-  it('counts as none without its expiry', () => {
-    expect(stored(TOKEN)).toBeUndefined();
-  });
-
-  it('counts as none when it is empty, as in the first run', () => {
-    expect(stored({ 'access-token': '', 'expires-at': '2026-03-01T12:00:00Z' })).toBeUndefined();
+  it('is refused after every secret was masked', () => {
+    const { masked } = refusal(given);
+    const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
+    expect(masked).toEqual(expect.arrayContaining(secrets));
   });
 });
 
-describe('`dry-run` may be', () => {
-  it.each([
-    ['true', true],
-    ['True', true],
-    ['TRUE', true],
-    ['false', false],
-    ['False', false],
-    ['FALSE', false],
-    ['', false],
-  ])('%j', (text, dryRun) => {
-    expect(least({ 'dry-run': text }).dryRun).toBe(dryRun);
+describe('what the runner says wrongly is refused as the input that could replace it:', () => {
+  it('its API', () => {
+    const { said } = refusal(WRITING, { ...ENV, GITHUB_API_URL: 'http://ghe.test/api/v3' });
+    expect(said[1]).toBe('The input `github-api-url` must use `https:`.');
   });
-});
 
-describe('a number may be the least or the most:', () => {
-  it.each([
-    ['timeout-seconds', '1', { timeoutMs: 1_000 }],
-    ['timeout-seconds', '600', { timeoutMs: 600_000 }],
-    ['max-attempts', '1', { maxAttempts: 1 }],
-    ['max-attempts', '20', { maxAttempts: 20 }],
-    ['max-attempts', '007', { maxAttempts: 7 }],
-  ])('%s of %s', (name, value, expected) => {
-    expect(least({ [name]: value })).toMatchObject(expected);
-  });
-});
-
-describe('an ID may have', () => {
-  it.each([
-    ['one character', 'x'],
-    ['256 characters', 'x'.repeat(256)],
-    ['any visible character of ASCII', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'],
-  ])('%s', (_name, id) => {
-    expect(least({ 'client-id': id, 'org-id': id })).toMatchObject({ clientId: id, orgId: id });
+  it('its repository', () => {
+    const { said } = refusal(WRITING, { GITHUB_REPOSITORY: undefined });
+    expect(said[1]).toMatch(/^The input `secret-stores` is invalid: line 1 names no repository/);
   });
 });
 
@@ -297,12 +443,8 @@ describe('is masked:', () => {
     return all;
   };
 
-  it.each(['refresh-token', 'github-token', 'access-token'])('`%s`', (name) => {
-    expect(masked({ [name]: 'a-secret-value' })).toContain('a-secret-value');
-  });
-
   it.each(['refresh-token', 'github-token', 'access-token'])(
-    '`%s` as given and without blanks around it',
+    '`%s`, with and without blanks around it',
     (name) => {
       expect(masked({ [name]: ' a-secret-value\n' })).toEqual(
         expect.arrayContaining([' a-secret-value\n', 'a-secret-value']),
@@ -323,22 +465,50 @@ describe('is masked:', () => {
     );
   });
 
-  it.each([
-    ['true line breaks', '\n'],
-    ['the line breaks of Windows', '\r\n'],
-    ['literal line breaks', '\\n'],
-  ])('each line of a PEM with %s', (_name, lineBreak) => {
+  it.each(['\n', '\r\n', '\\n'])('each line of a PEM with %j', (lineBreak) => {
     const lines = APP_PEM.trim().split('\n');
     expect(lines).toHaveLength(3);
     expect(masked({ 'private-key': lines.join(lineBreak) })).toEqual(expect.arrayContaining(lines));
   });
 
+  const both = `${APP_SECRET}${'cd'.repeat(32)}`;
+  it.each([
+    ['in lower case', both.toUpperCase(), both],
+    ['in upper case', both, both.toUpperCase()],
+    ['as the secret alone, without the public key', both, APP_SECRET],
+    ['as the secret alone in upper case', both, APP_SECRET.toUpperCase()],
+    ['in lower case, when it is cut', APP_SECRET.slice(4).toUpperCase(), APP_SECRET.slice(4)],
+  ])('a key that is wrong, %s', (_name, value, form) => {
+    expect(refusal({ ...LEAST, 'private-key': value }).masked).toContain(form);
+  });
+
   it('not what is public', () => {
     const all = masked({ ...ALL, ...LEAST });
-    const secret = ['private-key', 'refresh-token', 'github-token', 'access-token'];
     const shown = Object.entries(ALL).filter(
-      ([name, value]) => !secret.includes(name) && all.includes(value),
+      ([name, value]) => !SECRETS.includes(name) && all.includes(value),
     );
     expect(shown).toEqual([]);
   });
+});
+
+it('any inputs are read, or refused without any secret in the error', () => {
+  const text = fc.oneof(fc.string(), fc.string({ unit: UNIT }), fc.constantFrom(...Object.values(ALL)));
+  const changes = fc.dictionary(fc.constantFrom(...Object.keys(ALL)), text, { maxKeys: 3 });
+  fc.assert(
+    fc.property(changes, (given) => {
+      const all: Given = { ...ALL, ...given };
+      try {
+        read(all);
+      } catch (error) {
+        expect(error).toBeInstanceOf(ActionError);
+        if (!(error instanceof ActionError)) return;
+        const said = `${error.message} ${error.remedy}`;
+        for (const name of SECRETS) {
+          const secret = (all[name] ?? '').trim();
+          if (secret.length >= 12) expect(said).not.toContain(secret);
+        }
+      }
+    }),
+    { numRuns: 2 * RUNS },
+  );
 });

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import type { Fault, FaultRule } from '../../emulators/faults.ts';
 import {
@@ -26,6 +27,8 @@ import { RecordingToolkit } from '../support/toolkit.ts';
 export { REPOSITORY, SECRET, STORE };
 export const ALWAYS = Number.POSITIVE_INFINITY;
 export const RUNS = Number(process.env.FUZZ_RUNS ?? 50);
+/** Any unit of UTF-16, for texts. The `binary` of fast-check takes seconds to set up. */
+export const UNIT = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
 const DAY_MS = 24 * 3_600_000;
 const RUN_ID = 1658821493;
 

@@ -13,7 +13,7 @@ import {
   utc,
   withoutCommands,
 } from '../../src/text.ts';
-import { RUNS } from './support.ts';
+import { RUNS, UNIT } from './support.ts';
 
 describe('remoteText', () => {
   it.each([
@@ -95,7 +95,7 @@ describe('remoteText', () => {
   it('holds, for any text, no control character, no line break and no opaque run, within its limit', () => {
     fc.assert(
       fc.property(
-        fc.string({ unit: 'binary', maxLength: 400 }),
+        fc.string({ unit: UNIT, maxLength: 400 }),
         fc.integer({ min: 1, max: 60 }),
         (text, limit) => {
           const clean = remoteText(text, limit);
