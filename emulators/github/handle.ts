@@ -1,9 +1,9 @@
 import type { Answer, EmulatedRequest } from '../server.ts';
-import { moved, notFound, refusal } from './answers.ts';
+import { json, moved, notFound, refusal } from './answers.ts';
 import type { Place, WriteEntry } from './entries.ts';
 import type { Limits } from './limits.ts';
 import { refusedBy, type TokenRegister } from './permissions.ts';
-import type { Base } from './repositories.ts';
+import { type Base, minimalRepository } from './repositories.ts';
 import { partsOf, type Route, routeOf } from './routes.ts';
 import { describeRun } from './runs.ts';
 import { secrets } from './secrets.ts';
@@ -51,6 +51,10 @@ export function handle(request: EmulatedRequest, world: World): Answer {
   if (route.what === 'run') {
     if (repository === undefined) return notFound('only repositories have runs');
     return describeRun(repository.runs.get(Number(route.rest[0])), repository, world.base);
+  }
+  if (route.what === 'repository') {
+    if (repository === undefined) return notFound('there is no such repository');
+    return json(200, minimalRepository(repository, world.base), `repository ${repository.id} described`);
   }
   if (route.store === undefined) return notFound('there is no such environment');
   const place = placeOf(request, route.store, caller.token, world);

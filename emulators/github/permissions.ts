@@ -102,11 +102,13 @@ export class TokenRegister {
 export function refusedBy(
   caller: KnownToken,
   owner: string,
-  permission: Permission,
+  permission: Permission | 'metadata',
   level: Level,
 ): Answer | undefined {
   const grant = caller.grants.get(owner.toLowerCase());
   if (grant === undefined) return notFound(`the token cannot see ${owner}`);
+  // Implied by any other permission.
+  if (permission === 'metadata') return undefined;
   const granted = new Map<string, unknown>(Object.entries(grant)).get(permission);
   if (granted === 'write' || granted === level) return undefined;
   const why = `the token lacks ${permission}: ${level} in ${owner}`;

@@ -3,16 +3,16 @@ import { type Estate, isFormerName, KINDS, type Repository, type Store } from '.
 
 /** What a path is about, before anything has been checked. */
 export interface Route {
-  what: 'secrets' | 'variables' | 'run';
+  what: 'secrets' | 'variables' | 'run' | 'repository';
   /** `owner/name` of today, or the organization's name: where the permission is looked up. */
   owner: string;
-  permission: Permission;
+  permission: Permission | 'metadata';
   level: Level;
   /** Undefined for an organization. */
   repository: Repository | undefined;
   /** The path names the repository as it was called before. */
   isMoved: boolean;
-  /** Undefined when there is no such environment, and for a run. */
+  /** Undefined when there is no such environment, and for a run or a repository. */
   store: Store | undefined;
   /** The decoded parts of the path that come after the collection's name. */
   rest: string[];
@@ -49,10 +49,13 @@ function inRepository(
   method: string,
   repository: Repository,
   isMoved: boolean,
-  [area, name = '', ...rest]: readonly string[],
+  [area = '', name = '', ...rest]: readonly string[],
   level: Level,
 ): Route | undefined {
   const place: RoutePlace = { owner: repository.fullName, repository, isMoved, level };
+  if (area === '' && method === 'GET') {
+    return { ...place, what: 'repository', permission: 'metadata', store: undefined, rest };
+  }
   if (area === 'environments') {
     return collection(place, repository.environments.get(name.toLowerCase()), 'environment', rest);
   }
