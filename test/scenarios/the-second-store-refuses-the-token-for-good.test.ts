@@ -7,5 +7,5 @@ scenario({ stores: ['environment:cobo', 'repository'] }, async ({ github, run })
     fault: { kind: 'status', status: 403, when: 'before' },
     times: Number.POSITIVE_INFINITY,
   });
-  await run();
+  await run({ 'max-attempts': '2' });
 });

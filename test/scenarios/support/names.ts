@@ -7,6 +7,7 @@ const SHAPES: [shape: RegExp, name: string][] = [
   [/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<time>'],
   [/\b\d+(?:\.\d+)? ms\b/g, '<n> ms'],
   [/\b\d+\.\d+ s\b/g, '<n> s'],
+  [/\b\d+ min \d+ s\b/g, '<n> min'],
   [/\bE000:[0-9A-F]+\b/g, '<request ID>'],
   [/\b[0-9a-f]{32}\b/g, '<error ID>'],
   [/\b\d{16,18}\b/g, '<key ID>'],

@@ -67,13 +67,16 @@ export function strayRecords({ stage, given, state, before, killed }: JudgedJob)
   const { appSecretHex, clientId } = stage.cobo.client;
   const envelope = given['recovery-envelope'] ?? '';
   const opened = envelope === '' ? undefined : openByHand(envelope, appSecretHex, clientId);
-  const token = opened ?? given['refresh-token'] ?? '';
+  const secret = given['refresh-token'] ?? '';
   const target = (given['refresh-token-secret'] ?? '').toUpperCase();
-  const own = [`${target}_IN_FLIGHT_${fingerprint(token, appSecretHex)}`, `${target}_IN_FLIGHT_ORG`];
+  const recordOf = (token: string) => `${target}_IN_FLIGHT_${fingerprint(token, appSecretHex)}`;
+  const own = [recordOf(opened ?? secret), `${target}_IN_FLIGHT_ORG`];
+  // A run that opens an envelope does not touch the record of the secret's own token.
+  const untouched = [...own, recordOf(secret)];
   return storesOf(given).flatMap((store) => {
     const old = before.get(store) ?? [];
     const created = recordsIn(stage, store).filter((name) => !old.includes(name));
-    const kept = old.filter((name) => !own.includes(name) && recordsIn(stage, store).includes(name));
+    const kept = old.filter((name) => !untouched.includes(name) && recordsIn(stage, store).includes(name));
     const unspent = state === undefined || ['unspent', 'kept', 'reused', 'delivered'].includes(state);
     const strays = unspent && !killed ? created : created.filter((name) => !own.includes(name));
     return [

@@ -1,0 +1,5 @@
+import { scenario } from './support/scenario.ts';
+
+scenario({ cobo: { byteOrderMark: true } }, async ({ run }) => {
+  await run();
+});

@@ -1,0 +1,5 @@
+import { scenario } from './support/scenario.ts';
+
+scenario({ cobo: { timestampInSeconds: true } }, async ({ run }) => {
+  await run();
+});

@@ -1,0 +1,5 @@
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ run }) => {
+  await run({ 'client-id': '' });
+});

@@ -1,0 +1,7 @@
+import { REPOSITORY } from '../../emulators/stage.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario(async ({ github, run }) => {
+  github.archiveRepository(REPOSITORY);
+  await run();
+});
