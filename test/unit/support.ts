@@ -32,6 +32,9 @@ export const UNIT = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fro
 const DAY_MS = 24 * 3_600_000;
 const RUN_ID = 1658821493;
 
+/** Which requests: as in a rule of a fault, or by asking. */
+export type Match = FaultRule['match'] | ((request: HttpRequest) => boolean);
+
 export type Changes = Record<string, string | undefined>;
 
 /** Requests to GitHub and Cobo, for faults and for the network of a killed process. */
@@ -50,6 +53,15 @@ export const hook = (run: () => void, when: 'before' | 'after' = 'before'): Faul
   when,
   run,
 });
+
+/** The n-th request of a step, counted from 0. */
+export function nth(n: number): Match {
+  let count = -1;
+  return () => {
+    count += 1;
+    return count === n;
+  };
+}
 
 let days = 0;
 
@@ -92,7 +104,7 @@ export class Scene {
   }
 
   /** Runs the main step until its process is killed: a request goes out, or is answered, and nothing follows. */
-  killed(match: FaultRule['match'], when: 'before' | 'after', setting: Setting = {}): Promise<Step> {
+  killed(match: Match, when: 'before' | 'after', setting: Setting = {}): Promise<Step> {
     return new Promise((resolve, reject) => {
       const http = (real: HttpClient): HttpClient => {
         let isDead = false;
@@ -165,7 +177,7 @@ export class Step {
   readonly signals = new EventEmitter();
   readonly #file: string;
   readonly #world: World;
-  #last: { match: FaultRule['match']; run: () => void } = { match: { path: /^$/ }, run: () => undefined };
+  #last: { match: Match; run: () => void } = { match: { path: /^$/ }, run: () => undefined };
 
   constructor({ clock, stage }: Scene, setting: Setting, state: Record<string, string>) {
     const folder = mkdtempSync(join(tmpdir(), 'unit-'));
@@ -253,7 +265,7 @@ export class Step {
   }
 
   /** Does something as soon as a request is answered, before the step can go on. */
-  afterwards(match: FaultRule['match'], run: () => void): void {
+  afterwards(match: Match, run: () => void): void {
     this.#last = { match, run };
   }
 
@@ -262,6 +274,8 @@ export class Step {
   }
 }
 
-function fits(match: FaultRule['match'], { method, url }: HttpRequest): boolean {
+function fits(match: Match, request: HttpRequest): boolean {
+  if (typeof match === 'function') return match(request);
+  const { method, url } = request;
   return (match?.method ?? method) === method && (match?.path ?? /^/).test(url.pathname);
 }
