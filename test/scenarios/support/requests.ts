@@ -43,7 +43,9 @@ export function renderRequests(seen: readonly Seen[], names: Names): string[] {
     else phases.push([one]);
   }
   return phases
-    .flatMap((phase) => phase.toSorted((a, b) => compare(a.request.path, b.request.path)))
+    .flatMap((phase) =>
+      phase.toSorted((a, b) => compare(names.text(a.request.path), names.text(b.request.path))),
+    )
     .map((one) => render(one, names));
 }
 

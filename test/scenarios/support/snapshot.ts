@@ -60,12 +60,12 @@ function renderStores({ stores, github }: Stage, names: Names): string {
     store.replace(`@${REPOSITORY}`, ''),
     ...github
       .secretNames(store)
-      .toSorted()
-      .map((name) => `  ${names.text(name)} = ${stored(name, github.secretValue(store, name), names)}`),
+      .map((name) => `  ${names.text(name)} = ${stored(name, github.secretValue(store, name), names)}`)
+      .toSorted(),
     ...github
       .variableNames(store)
-      .toSorted()
-      .map((name) => `  ${name} (variable) = ${names.text(github.variableValue(store, name) ?? '')}`),
+      .map((name) => `  ${name} (variable) = ${names.text(github.variableValue(store, name) ?? '')}`)
+      .toSorted(),
   ]);
   return [heading('the stores at the end'), ...lines].join('\n');
 }
