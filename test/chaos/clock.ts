@@ -1,0 +1,75 @@
+import { HeldClock } from '../support/clock.ts';
+
+/** Turns of the event loop without anything under way before time moves on. */
+const QUIET_TURNS = 6;
+const MINUTE_MS = 60_000;
+
+interface Timer {
+  at: number;
+  ring: () => void;
+}
+
+/** Where the next story begins: nonces only grow, and so must time within one process. */
+let begin = Date.UTC(2026, 2, 1, 12);
+
+/**
+ * The clock of one story. Time passes only when nothing else happens: when every request is answered, or will
+ * never be, the next timer rings. So what two processes do at once, they do in the right order.
+ */
+export class StoryClock extends HeldClock {
+  /** Whether nothing is under way. */
+  isIdle: () => boolean = () => true;
+  readonly #timers = new Set<Timer>();
+  #running = false;
+
+  constructor(random: () => number) {
+    super(begin, random);
+  }
+
+  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = () => {
+        cancel();
+        reject(signal?.reason);
+      };
+      const cancel = this.after(ms, () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      });
+      if (signal?.aborted) stop();
+      else signal?.addEventListener('abort', stop, { once: true });
+    });
+  }
+
+  /** Calls `ring` in so many milliseconds. @returns what takes that back */
+  after(ms: number, ring: () => void): () => void {
+    const timer = { at: this.now() + ms, ring };
+    this.#timers.add(timer);
+    if (!this.#running) void this.#run();
+    return () => this.#timers.delete(timer);
+  }
+
+  /** The story is over: the next one begins later. */
+  close(): void {
+    this.#timers.clear();
+    begin = Math.ceil(this.now() / MINUTE_MS + 1) * MINUTE_MS;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    for (let quiet = 0; this.#timers.size > 0; ) {
+      await new Promise((resolve) => setImmediate(resolve));
+      quiet = this.isIdle() ? quiet + 1 : 0;
+      if (quiet < QUIET_TURNS) continue;
+      quiet = 0;
+      const next = [...this.#timers].reduce((a, b) => (b.at < a.at ? b : a), {
+        at: Infinity,
+        ring: () => {},
+      });
+      this.#timers.delete(next);
+      if (next.at < Infinity) this.skipTo(next.at);
+      next.ring();
+    }
+    this.#running = false;
+  }
+}
