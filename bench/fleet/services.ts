@@ -1,0 +1,49 @@
+import { CoboEmulator } from '../../emulators/cobo.ts';
+import { GitHubEmulator } from '../../emulators/github.ts';
+import type { EmulatedRequest } from '../../emulators/server.ts';
+import { Usage } from './usage.ts';
+
+/** An answer as it arrives. */
+export interface Arrived {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** A service that answers without a network. */
+export interface Service {
+  /** Takes a request in hand. @returns its answer; the request counts as under way until `end` is called */
+  take(request: EmulatedRequest): { answer: Arrived; end: () => void };
+}
+
+/** The emulated GitHub, with its documented limits. */
+export class MemoryGitHub extends GitHubEmulator implements Service {
+  readonly usage = new Usage();
+
+  override get origin(): string {
+    return 'https://api.github.com';
+  }
+
+  take(request: EmulatedRequest): { answer: Arrived; end: () => void } {
+    const end = this.admit(request);
+    const { status, headers, body } = this.process(request) as Awaited<ReturnType<typeof this.process>>;
+    this.usage.count(request, this.clock, status);
+    // Nobody reads the log of a month.
+    if (this.writes.length > 10_000) this.writes.length = 0;
+    const all = { ...this.standingHeaders(request), ...headers };
+    return { answer: { status, headers: all, body: Buffer.from(body) }, end };
+  }
+}
+
+/** The emulated Cobo: signatures are checked, tokens rotate, answers are signed. */
+export class MemoryCobo extends CoboEmulator implements Service {
+  override get origin(): string {
+    return 'https://api.cobo.com';
+  }
+
+  take(request: EmulatedRequest): { answer: Arrived; end: () => void } {
+    const { status, headers, body } = this.process(request) as Awaited<ReturnType<typeof this.process>>;
+    const sealed = this.seal({ status, headers: { ...this.standingHeaders(), ...headers }, body }, 'right');
+    return { answer: this.encode(sealed), end: () => undefined };
+  }
+}

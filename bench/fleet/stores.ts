@@ -1,0 +1,53 @@
+import { Chance } from './chance.ts';
+import { buildEstate, Organization, START } from './estate.ts';
+import { REPOSITORY, runJob } from './job.ts';
+
+/** One run that writes the token into many stores. */
+export interface StoresPlan {
+  stores: number;
+  /** Rotations, six hours apart. */
+  rotations: number;
+  seed: number;
+  /** Whether GitHub's "500 an hour" holds: it says "in general". */
+  hourly: boolean;
+}
+
+export interface StoresTotals {
+  /** Milliseconds of each rotation. */
+  tookMs: number[];
+  /** From the first byte to Cobo until the token was in the last store, the longest. */
+  keptMs: number;
+  stored: number;
+  /** Writes a minute at most. */
+  writes: number;
+  refused: number;
+  errors: string[];
+}
+
+/** Plays a few rotations of one token into many stores, with nothing else going on. */
+export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
+  const estate = buildEstate(new Chance(plan.seed), []);
+  const { github, time, network } = estate;
+  if (!plan.hourly) github.secondaryLimits = { contentPerHour: Number.POSITIVE_INFINITY };
+  const names = Array.from({ length: plan.stores }, (_, index) => `store-${index}`);
+  github.addRepository(REPOSITORY, { environments: names });
+  github.addToken({ token: 'writer', grants: [{ repo: REPOSITORY, environments: 'write' }] });
+  const lines = ['environment:org-0', ...names.slice(1).map((name) => `environment:${name}`)];
+  const organization = new Organization(estate, 0, 'writer', { 'secret-stores': lines.join('\n') });
+  const totals: StoresTotals = { tookMs: [], keptMs: 0, stored: 0, writes: 0, refused: 0, errors: [] };
+  const rotate = async (): Promise<void> => {
+    for (let round = 0; round < plan.rotations; round++) {
+      await time.sleep(START + round * 24 * 3_600_000 - time.now());
+      const { main } = await runJob(network, organization.inputs(), {});
+      totals.tookMs.push(main.tookMs);
+      if (main.status === 0) totals.stored += 1;
+      else totals.errors.push(main.error);
+    }
+  };
+  const done = rotate();
+  await time.run();
+  await done;
+  totals.writes = github.usage.peaks.contentPerMinute;
+  totals.refused = github.usage.refused;
+  return totals;
+}
