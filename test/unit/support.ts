@@ -177,7 +177,9 @@ export class Step {
   readonly signals = new EventEmitter();
   readonly #file: string;
   readonly #world: World;
-  #last: { match: Match; run: () => void } = { match: { path: /^$/ }, run: () => undefined };
+  #meant: Match = { path: /^$/ };
+  #before = () => {};
+  #after = () => {};
 
   constructor({ clock, stage }: Scene, setting: Setting, state: Record<string, string>) {
     const folder = mkdtempSync(join(tmpdir(), 'unit-'));
@@ -191,8 +193,10 @@ export class Step {
     const real: HttpClient = {
       ...client,
       send: async (request, options) => {
+        const isMeant = fits(this.#meant, request);
+        if (isMeant) this.#before();
         const answer = await client.send(request, options);
-        if (fits(this.#last.match, request)) this.#last.run();
+        if (isMeant) this.#after();
         return answer;
       },
     };
@@ -264,9 +268,16 @@ export class Step {
     return this.told.texts('warning');
   }
 
+  /** Does something when a request is about to be sent. */
+  beforehand(match: Match, run: () => void): void {
+    this.#meant = match;
+    this.#before = run;
+  }
+
   /** Does something as soon as a request is answered, before the step can go on. */
   afterwards(match: Match, run: () => void): void {
-    this.#last = { match, run };
+    this.#meant = match;
+    this.#after = run;
   }
 
   signal(name: CancelSignal = 'SIGINT'): void {
