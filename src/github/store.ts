@@ -137,6 +137,7 @@ export class PreparedStore {
         try {
           return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
         } catch (error) {
+          isKeyOld = true;
           throw new GitHubFailure(purpose, 'the encryption key of the store is invalid', 200, false, {
             cause: error,
           });
