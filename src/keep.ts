@@ -100,20 +100,23 @@ async function storeExtras(run: Run, stores: Stores, access: AccessToken): Promi
   );
 }
 
-function extraNames({ targets }: Stores): string[] {
-  return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+/** @param into all stores by default; some have no variables */
+function extraNames({ prepared, targets }: Stores, into = prepared): string[] {
+  const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
+  const variable = hasVariables ? targets.expiresAtVariable : undefined;
+  return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
 }
 
 /** What was written where, for the summary. */
 export function storedFacts({ fate, stores }: Run): Fact[] {
   if (stores === undefined) return [];
   const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
-  const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter(
-    (name) => name !== undefined,
-  );
-  if (names.length === 0) return [];
-  const written = list(names.map((name) => `\`${name}\``));
-  return stores.labels.map((label): Fact => ['Written', `${written} in \`${label}\``]);
+  return stores.prepared.flatMap((store): Fact[] => {
+    const extras = fate.access === undefined ? [] : extraNames(stores, [store]);
+    const names = [token, ...extras].filter((name) => name !== undefined);
+    if (names.length === 0) return [];
+    return [['Written', `${list(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+  });
 }
 
 function describe(failed: FailedWrite[]): string {
