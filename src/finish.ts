@@ -13,6 +13,9 @@ import { tellers } from './refresh.ts';
 import { mayRemoveRecords, type Run, startRun, tokenInHand, type World } from './run.ts';
 import { list } from './text.ts';
 
+/** GitHub's times are whole seconds, and the clocks of its machines differ a little. */
+const NOISE_MS = 2_000;
+
 /**
  * The post step: finishes what the main step could not. It runs in jobs that failed or were cancelled, and says
  * nothing when the main step has left nothing to do.
@@ -117,8 +120,8 @@ function isOwn(store: PreparedStore, left: Handover): boolean {
   return (
     facts !== undefined &&
     known(left, store)?.record === true &&
-    facts.createdAt >= lookedAt &&
-    facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY)
+    facts.createdAt >= lookedAt - NOISE_MS &&
+    facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY) + NOISE_MS
   );
 }
 

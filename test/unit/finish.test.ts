@@ -450,6 +450,20 @@ describe('when somebody came later', () => {
     expect(scene.stage.github.writes).toHaveLength(writes);
   });
 
+  test.each([
+    [2_000, 0],
+    [3_000, 1],
+  ])('takes a record that was created %i ms after all others for what it is', async (ms, exit) => {
+    const scene = await Scene.open();
+    const main = await scene.killed(COBO, 'before');
+    scene.clock.skip(ms);
+    const record = main.handover?.record ?? '';
+    scene.stage.github.removeSecret(STORE, record);
+    scene.stage.github.setSecret(STORE, record, 'of another run');
+    const post = await scene.post(main);
+    expect([post.exit, scene.asked]).toEqual([exit, 1 - exit]);
+  });
+
   test('names both', async () => {
     const scene = await Scene.open(BOTH);
     const main = await unknown(scene);
@@ -559,12 +573,15 @@ describe('with its record still there', () => {
     expect(scene.records(ENVIRONMENT)).toEqual([main.handover?.record]);
   });
 
-  test('leaves a record that is older than the main step', async () => {
+  test.each([
+    [2_000, 0],
+    [3_000, 1],
+  ])('leaves a record that is older than the main step: %i ms', async (ms, left) => {
     const scene = await Scene.open();
     const main = await scene.killed(RECORD, 'before');
-    scene.stage.github.setSecret(STORE, main.handover?.record ?? '', 'older', scene.clock.now() - 2_000);
+    scene.stage.github.setSecret(STORE, main.handover?.record ?? '', 'older', scene.clock.now() - ms);
     await scene.post(main);
-    expect(scene.records()).toEqual([main.handover?.record]);
+    expect(scene.records()).toHaveLength(left);
   });
 });
 
