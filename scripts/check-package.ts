@@ -56,7 +56,6 @@ function lock(): string[] {
 /** Read by typed clients of actions: https://github.com/typesafegithub/github-actions-typing */
 function types(): string[] {
   const file = 'action-types.yml';
-  if (!existsSync(join(ROOT, file))) return [];
   const typed = parse(readFileSync(join(ROOT, file), 'utf8')) as Record<'inputs' | 'outputs', object>;
   const action = metadata();
   return (['inputs', 'outputs'] as const).flatMap((kind) => {
