@@ -29,6 +29,8 @@ const TIMEOUT_MS = 10 * 60_000;
 const OUTAGES = 8;
 const CANCELLED = 1 / 200;
 const LOST = 1 / 1000;
+/** How often a person starts a run with an envelope. */
+const MOST_TRIES = 4;
 /** Mishaps come while something is going on. */
 const MISHAP_MS = 3_000;
 
@@ -86,6 +88,7 @@ class Member {
   readonly #estate: Estate;
   readonly #tally: Tally;
   #isBusy = false;
+  #storedAt = START;
 
   constructor(organization: Organization, hasOrgId: boolean, estate: Estate, tally: Tally) {
     this.#organization = organization;
@@ -105,10 +108,16 @@ class Member {
     if (chance.happens(CANCELLED)) mishap.cancelledAfter = chance.between(0, MISHAP_MS);
     if (chance.happens(LOST)) mishap.lostAfter = chance.between(0, MISHAP_MS);
     const end = await this.#run(mishap, {});
-    this.#tally.rotation(end);
+    if (this.#tally.rotation(end)) this.#stored();
     await time.sleep(chance.between(2_000, 5_000));
     if (this.#organization.isWell) this.#isBusy = false;
     else void this.#help(end);
+  }
+
+  #stored(): void {
+    const now = this.#estate.time.now();
+    this.#tally.gap(now - this.#storedAt);
+    this.#storedAt = now;
   }
 
   #run(mishap: Mishap, more: Record<string, string>): Promise<JobEnd> {
@@ -121,15 +130,21 @@ class Member {
     const { chance, time } = this.#estate;
     if (this.#hasOrgId) {
       this.#isBusy = false;
-      this.#tally.heals(end);
+      this.#tally.heals();
       return;
     }
     const envelope = envelopeOf(end);
     this.#tally.person(this.#organization.environment, end, envelope !== undefined);
     await time.sleep(chance.between(HOUR, 5 * HOUR));
-    if (envelope !== undefined) await this.#run({}, { 'recovery-envelope': envelope });
-    if (!this.#organization.isWell) {
-      if (envelope !== undefined) this.#tally.envelopeFailed(this.#organization.environment);
+    let last = end;
+    // GitHub or Cobo may be down: a person tries again later.
+    for (let tries = 0; envelope !== undefined && !this.#organization.isWell && tries < MOST_TRIES; tries++) {
+      if (tries > 0) await time.sleep(HOUR);
+      last = await this.#run({}, { 'recovery-envelope': envelope });
+    }
+    if (this.#organization.isWell) this.#stored();
+    else {
+      if (envelope !== undefined) this.#tally.envelopeFailed(this.#organization.environment, last);
       this.#organization.install();
     }
     this.#isBusy = false;

@@ -24,6 +24,7 @@ export interface StepEnd {
   /** The one error line, if there is one. */
   error: string;
   log: string[];
+  warnings: string[];
 }
 
 export interface JobEnd {
@@ -94,6 +95,7 @@ function runStep(
         state: left,
         error,
         log: recorder.texts('info'),
+        warnings: recorder.texts('warning'),
       });
     };
     const signal = (name: CancelSignal): void => {

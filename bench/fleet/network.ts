@@ -55,12 +55,14 @@ export class Network {
 
   /**
    * Sends a request.
+   * @param isOver whether the sender has given up, before the connection is there
    * @param settle called once with the answer, or the reason why there is none
    * @returns a function that tells whether any byte may have been sent
    */
   send(
     { method, url, headers, body }: HttpRequest,
     isNew: boolean,
+    isOver: () => boolean,
     settle: (outcome: HttpAnswer | TransportError) => void,
   ): () => boolean {
     const { chance, time } = this;
@@ -69,6 +71,7 @@ export class Network {
     let sent = !isNew;
     const whole = chance.latency(QUICKEST_MS[method] ?? 60);
     time.after(isNew ? HANDSHAKE_MS : 0, () => {
+      if (isOver()) return;
       const failing = this.#failing(url.host);
       if (failing === 'refuses') return settle(new TransportError('the connection was refused', false));
       sent = true;
@@ -142,7 +145,7 @@ export class Line implements HttpClient {
           resolve(outcome);
         }
       };
-      const isSent = this.#network.send(request, isNew, settle);
+      const isSent = this.#network.send(request, isNew, () => over || !this.#isAlive(), settle);
       const onAbort = (): void => settle(new TransportError('cancelled', isSent()));
       const onUnsentAbort = (): void => {
         if (!isSent()) onAbort();

@@ -1,6 +1,8 @@
 import { Chance } from './chance.ts';
-import { buildEstate, Organization, START } from './estate.ts';
+import { buildEstate, Organization, SECRET, START } from './estate.ts';
 import { REPOSITORY, runJob } from './job.ts';
+
+const WRITER = 'shared-writer';
 
 /** One run that writes the token into many stores. */
 export interface StoresPlan {
@@ -15,8 +17,9 @@ export interface StoresPlan {
 export interface StoresTotals {
   /** Milliseconds of each rotation. */
   tookMs: number[];
-  /** From the first byte to Cobo until the token was in the last store, the longest. */
+  /** From Cobo's answer until the token was in the last store: the longest. */
   keptMs: number;
+  /** Rotations whose token is in every store. */
   stored: number;
   /** Writes a minute at most. */
   writes: number;
@@ -29,19 +32,24 @@ export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
   const estate = buildEstate(new Chance(plan.seed), []);
   const { github, time, network } = estate;
   if (!plan.hourly) github.secondaryLimits = { contentPerHour: Number.POSITIVE_INFINITY };
-  const names = Array.from({ length: plan.stores }, (_, index) => `store-${index}`);
+  const names = Array.from({ length: plan.stores }, (_, index) => `org-${index}`);
   github.addRepository(REPOSITORY, { environments: names });
-  github.addToken({ token: 'writer', grants: [{ repo: REPOSITORY, environments: 'write' }] });
-  const lines = ['environment:org-0', ...names.slice(1).map((name) => `environment:${name}`)];
-  const organization = new Organization(estate, 0, 'writer', { 'secret-stores': lines.join('\n') });
+  github.addToken({ token: WRITER, grants: [{ repo: REPOSITORY, environments: 'write' }] });
+  const lines = names.map((name) => `environment:${name}`);
+  const organization = new Organization(estate, 0, WRITER, { 'secret-stores': lines.join('\n') });
   const totals: StoresTotals = { tookMs: [], keptMs: 0, stored: 0, writes: 0, refused: 0, errors: [] };
   const rotate = async (): Promise<void> => {
     for (let round = 0; round < plan.rotations; round++) {
       await time.sleep(START + round * 24 * 3_600_000 - time.now());
+      const began = time.now();
       const { main } = await runJob(network, organization.inputs(), {});
       totals.tookMs.push(main.tookMs);
-      if (main.status === 0) totals.stored += 1;
-      else totals.errors.push(main.error);
+      if (main.status !== 0) totals.errors.push(main.error);
+      const writes = github.writes.filter(({ name, at }) => name === SECRET && at >= began);
+      const values = new Set(names.map((name) => github.secretValue(storeOf(name), SECRET)));
+      if (values.size === 1) totals.stored += 1;
+      const refreshed = estate.cobo.history.at(-1)?.at ?? 0;
+      totals.keptMs = Math.max(totals.keptMs, (writes.at(-1)?.at ?? refreshed) - refreshed);
     }
   };
   const done = rotate();
@@ -50,4 +58,8 @@ export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
   totals.writes = github.usage.peaks.contentPerMinute;
   totals.refused = github.usage.refused;
   return totals;
+}
+
+function storeOf(environment: string): string {
+  return `environment:${environment}@${REPOSITORY}`;
 }

@@ -17,7 +17,7 @@ export type Cause =
 /** What was seen of a fleet. */
 export interface Totals {
   rotations: number;
-  /** Jobs whose tokens are stored, also by the post step. */
+  /** Jobs that stored a new token, be it in the post step. */
   stored: number;
   /** Jobs of the schedule that were left out, because an earlier one was not over. */
   skipped: number;
@@ -26,6 +26,8 @@ export interface Totals {
   /** Jobs that failed, by error code. */
   failed: Record<string, number>;
   persons: Record<Cause, number>;
+  /** How often an organization was without a living access token, for it lives twelve hours. */
+  gaps: number;
   /** Tokens that a later run replaced with `org-id`. */
   healed: number;
   peaks: Peaks;
@@ -36,6 +38,7 @@ export interface Totals {
   simulatedMs: number;
 }
 
+const ACCESS_TOKEN_MS = 12 * 3_600_000;
 const MOST_STORIES = 5;
 
 export class Tally {
@@ -43,6 +46,7 @@ export class Tally {
   #stored = 0;
   #skipped = 0;
   #healed = 0;
+  #gaps = 0;
   readonly #took: number[] = [];
   readonly #failed: Record<string, number> = {};
   readonly #persons: Record<Cause, number> = {
@@ -54,21 +58,31 @@ export class Tally {
   };
   readonly #stories: string[] = [];
 
-  rotation({ main, post }: JobEnd): void {
+  /** @returns whether the token was stored, be it by the post step */
+  rotation({ main, post }: JobEnd): boolean {
     this.#rotations += 1;
-    if (main.status === 0) this.#took.push(main.tookMs);
-    if (main.status === 0 || post?.log.some((line) => line.includes('token-state: stored')))
-      this.#stored += 1;
-    if (main.status === 0) return;
+    const byPost = post?.log.some((line) => line.includes('token-state: stored')) ?? false;
+    const isStored = main.outputs['token-state'] === 'stored' || byPost;
+    if (isStored) this.#stored += 1;
+    if (main.status === 0) {
+      this.#took.push(main.tookMs);
+      return isStored;
+    }
     const code = main.error === '' ? String(main.status) : codeOf(main.error);
     this.#failed[code] = (this.#failed[code] ?? 0) + 1;
+    return isStored;
+  }
+
+  /** Milliseconds from one stored token to the next. */
+  gap(ms: number): void {
+    if (ms > ACCESS_TOKEN_MS) this.#gaps += 1;
   }
 
   skipped(): void {
     this.#skipped += 1;
   }
 
-  heals(_end: JobEnd): void {
+  heals(): void {
     this.#healed += 1;
   }
 
@@ -78,9 +92,9 @@ export class Tally {
     if (cause === 'defect' || cause === 'record left') this.#tell(`${who}: ${cause}\n${storyOf(end)}`);
   }
 
-  envelopeFailed(who: string): void {
+  envelopeFailed(who: string, end: JobEnd): void {
     this.#persons.defect += 1;
-    this.#tell(`${who}: the envelope did not bring the token back`);
+    this.#tell(`${who}: the envelope did not bring the token back\n${storyOf(end)}`);
   }
 
   #tell(story: string): void {
@@ -97,6 +111,7 @@ export class Tally {
       tookMs: { half: at(0.5), most: at(0.99), all: at(1) },
       failed: this.#failed,
       persons: this.#persons,
+      gaps: this.#gaps,
       healed: this.#healed,
       ...{ peaks, requests, refused, stories: this.#stories, simulatedMs },
     };
@@ -118,7 +133,8 @@ function codeOf(error: string): string {
 function storyOf({ main, post, sawSuccessor }: JobEnd): string {
   const told = (name: string, step: typeof main) => [
     `${name}: ended ${step.status} after ${step.tookMs} ms, ${JSON.stringify(step.outputs)}`,
-    ...step.log.map((line) => `  ${line}`),
+    ...[...step.log, ...step.warnings].map((line) => `  ${line}`),
+    `  left behind: ${step.state['handover']}`,
     `  ${step.error}`,
   ];
   const lines = [...told('main', main), ...(post === undefined ? [] : told('post', post))];

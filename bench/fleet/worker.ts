@@ -1,14 +1,12 @@
 /**
- * Plays simulations in a process of its own: one JSON text a line comes in, one goes out.
+ * Plays one simulation in a process of its own, told as JSON, and prints what was seen as JSON.
  *
- *     node bench/fleet/worker.ts
+ *     node bench/fleet/worker.ts '{"fleet":{"organizations":10,"writer":"own",…}}' [--full]
  */
-import { createInterface } from 'node:readline';
 import { swapCryptography } from './swap.ts';
 import type { Work } from './work.ts';
 
-if (!process.argv.includes('--full')) swapCryptography();
+const [work = '', full] = process.argv.slice(2);
+if (full !== '--full') swapCryptography();
 const { play } = await import('./work.ts');
-for await (const line of createInterface({ input: process.stdin })) {
-  process.stdout.write(`${JSON.stringify(await play(JSON.parse(line) as Work))}\n`);
-}
+process.stdout.write(JSON.stringify(await play(JSON.parse(work) as Work)));
