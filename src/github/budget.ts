@@ -4,13 +4,24 @@ import type { Clock } from '../clock.ts';
 const WINDOW_MS = 60_000;
 const MOST_POINTS = 900;
 const MOST_WRITES = 80;
-const READ_POINTS = 1;
-const WRITE_POINTS = 5;
+const A_READ = { points: 1, writes: 0 };
+const A_WRITE = { points: 5, writes: 1 };
+
+/** Longer than anything may come between a reservation and its write: one that is never used must not count on. */
+const LONGEST_RESERVED_MS = 10 * WINDOW_MS;
+
+interface Sent {
+  at: number;
+  points: number;
+  writes: number;
+}
 
 /** What a run has sent to GitHub within a minute, held against GitHub's limits. */
 export class Budget {
   readonly #clock: Clock;
-  #sent: { at: number; points: number; writes: number; isReserved: boolean }[] = [];
+  #sent: Sent[] = [];
+  /** When room was reserved for each write that is not sent yet. */
+  #reserved: number[] = [];
   #reserving: Promise<void> = Promise.resolve();
   #remaining: number | undefined;
   #resetAt: number | undefined;
@@ -21,17 +32,11 @@ export class Budget {
 
   /**
    * Counts a request that is about to be sent.
-   * @param isReserved whether it takes the place of a write that was counted ahead: the minute begins now
+   * @param isReserved whether it uses room that was reserved: its minute begins now
    */
   count(method: string, isReserved = false): void {
-    const ahead = isReserved ? this.#sent.findIndex((one) => one.isReserved) : -1;
-    if (ahead >= 0) this.#sent.splice(ahead, 1);
-    this.#add(method !== 'GET', false);
-  }
-
-  #add(isWrite: boolean, isReserved: boolean): void {
-    const points = isWrite ? WRITE_POINTS : READ_POINTS;
-    this.#sent.push({ at: this.#clock.now(), points, writes: isWrite ? 1 : 0, isReserved });
+    if (isReserved) this.#reserved.shift();
+    this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
   }
 
   /** Reads `x-ratelimit-remaining` and `x-ratelimit-reset` (seconds since 1970) of an answer. */
@@ -66,7 +71,7 @@ export class Budget {
     const turn = this.#reserving.then(async () => {
       for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes)) await sleep(ms);
       const fitting = Math.min(writes, MOST_WRITES);
-      for (let count = 0; count < fitting; count++) this.#add(true, true);
+      for (let count = 0; count < fitting; count++) this.#reserved.push(this.#clock.now());
       return fitting;
     });
     this.#reserving = turn.then(
@@ -79,22 +84,25 @@ export class Budget {
   #waitMs(writes: number): number {
     const now = this.#clock.now();
     this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
-    if (writes > MOST_WRITES) return this.#freeAt(this.#sent.length, now);
-    let points = this.#sent.reduce((sum, one) => sum + one.points, writes * WRITE_POINTS);
-    let count = this.#sent.reduce((sum, one) => sum + one.writes, writes);
+    this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
+    // What is not sent yet is sent now at the earliest.
+    const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
+    if (writes > MOST_WRITES) return freeAt(taken, taken.length, now);
+    let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
+    let count = taken.reduce((sum, one) => sum + one.writes, writes);
     let leaving = 0;
-    for (const one of this.#sent) {
+    for (const one of taken) {
       if (points <= MOST_POINTS && count <= MOST_WRITES) break;
       points -= one.points;
       count -= one.writes;
       leaving++;
     }
-    return this.#freeAt(leaving, now);
+    return freeAt(taken, leaving, now);
   }
+}
 
-  /** Milliseconds until the first `count` requests are older than the window. */
-  #freeAt(count: number, now: number): number {
-    const last = this.#sent[count - 1];
-    return last === undefined ? 0 : last.at + WINDOW_MS - now;
-  }
+/** Milliseconds until the first `count` requests are older than the window. */
+function freeAt(taken: readonly Sent[], count: number, now: number): number {
+  const last = taken[count - 1];
+  return last === undefined ? 0 : last.at + WINDOW_MS - now;
 }

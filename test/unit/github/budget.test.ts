@@ -92,6 +92,7 @@ describe('room for writes', () => {
 describe('more writes than fit into any minute', () => {
   it.each([81, 200])('%i begin with eighty of them', async (writes) => {
     expect(await reserve(writes)).toEqual({ got: 80, waited: 0 });
+    for (let time = 0; time < 80; time++) budget.count('PUT', true);
     expect(await reserve(1)).toEqual({ got: 1, waited: 60_000 });
   });
 
@@ -109,32 +110,39 @@ describe('a reserved write', () => {
     await reserve(80);
     for (let time = 0; time < 79; time++) budget.count('PUT', true);
     clock.skip(60_000);
-    expect(await reserve(80)).toMatchObject({ waited: 0 });
+    expect(await reserve(79)).toMatchObject({ waited: 0 });
   });
 
   it('counts from the moment at which it is sent', async () => {
     await reserve(80);
-    clock.skip(40_000);
+    clock.skip(90_000);
     for (let time = 0; time < 80; time++) budget.count('PUT', true);
-    expect(await reserve(1)).toEqual({ got: 1, waited: 60_000 });
+    clock.skip(10_000);
+    expect(await reserve(1)).toEqual({ got: 1, waited: 50_000 });
   });
 
-  it('counts from its reservation as long as it is not sent', async () => {
+  it('counts as long as it is not sent, as if it were sent now', async () => {
     await reserve(80);
-    clock.skip(40_000);
-    expect(await reserve(1)).toEqual({ got: 1, waited: 20_000 });
+    clock.skip(300_000);
+    clock.meanwhile = () => {
+      for (let time = 0; time < 40; time++) budget.count('PUT', true);
+    };
+    expect(await reserve(40)).toEqual({ got: 40, waited: 60_000 });
   });
 
-  it('counts when its reservation was forgotten', async () => {
-    await reserve(1);
-    clock.skip(60_000);
-    await reserve(0);
-    budget.count('PUT', true);
-    count('PUT', 79);
-    expect(await reserve(1)).toEqual({ got: 1, waited: 60_000 });
-  });
+  it.each([
+    [599_999, 60_000],
+    [600_000, 0],
+  ])(
+    'that is never sent counts for ten minutes: after %i ms, another waits %i ms',
+    async (passed, waited) => {
+      await reserve(80);
+      clock.skip(passed);
+      expect(await reserve(1)).toEqual({ got: 1, waited });
+    },
+  );
 
-  it('leaves the place of a write that was not reserved alone', async () => {
+  it('takes no place of another', async () => {
     count('PUT', 40);
     budget.count('PUT', true);
     count('PUT', 39);
@@ -144,7 +152,7 @@ describe('a reserved write', () => {
 
 describe('those who wait', () => {
   it('go one after the other', async () => {
-    await reserve(80);
+    count('PUT', 80);
     const order: number[] = [];
     clock.meanwhile = () => void order.push(0);
     const turns = [1, 2, 3].map((number) => budget.reserve(1, sleep).then(() => order.push(number)));
@@ -154,7 +162,7 @@ describe('those who wait', () => {
   });
 
   it('are not held up by one whose wait was ended', async () => {
-    await reserve(80);
+    count('PUT', 80);
     const first = budget.reserve(1, () => Promise.reject(new Error('stopped')));
     const second = budget.reserve(2, sleep);
     await expect(first).rejects.toThrow('stopped');

@@ -44,6 +44,7 @@ describe('a request', () => {
     expect(http.sent).toEqual([
       {
         line: 'GET /thing',
+        at: NOON,
         request: {
           method: 'GET',
           url: new URL(`${API}/thing`),

@@ -26,6 +26,7 @@ export interface Sent {
   options: HttpOptions;
   /** Method and path with query. */
   line: string;
+  at: number;
 }
 
 /** What becomes of a request: `pass` is answered as usual; so is `lost`, but the answer does not arrive. */
@@ -41,7 +42,9 @@ export const unreachable = () => new TransportError('the connection was refused'
 /** Never answers, and ends when its signal says so. */
 export const hanging = ({ options: { signal } }: Sent): Promise<HttpAnswer> =>
   new Promise((_, reject) => {
-    signal?.addEventListener('abort', () => reject(new TransportError('cancelled', true)));
+    const end = () => reject(new TransportError('cancelled', true));
+    if (signal?.aborted) end();
+    signal?.addEventListener('abort', end);
   });
 
 /** ISO 8601 without milliseconds, as GitHub writes times. */
@@ -94,7 +97,7 @@ export class FakeGitHub implements Sender {
 
   async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
     const { pathname, search } = request.url;
-    const sent = { request, options, line: `${request.method} ${pathname}${search}` };
+    const sent = { request, options, line: `${request.method} ${pathname}${search}`, at: this.clock.now() };
     this.sent.push(sent);
     const step = this.#script
       .find(({ about, steps }) => steps.length > 0 && about.test(sent.line))
