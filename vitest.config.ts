@@ -1,21 +1,32 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+const cores = availableParallelism();
+let layers = 0;
+
 /** A layer of tests: one folder of test/, see CONTRIBUTING.md. */
-function layer(name: string, folders: readonly string[], testTimeout: number) {
+function layer(name: string, folders: readonly string[], testTimeout: number, maxWorkers = cores) {
   return {
     extends: true as const,
-    test: { name, include: folders.map((folder) => `test/${folder}/**/*.test.ts`), testTimeout },
+    test: {
+      name,
+      include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
+      testTimeout,
+      maxWorkers,
+      // One layer after the other: they differ in how many workers they take.
+      sequence: { groupOrder: ++layers },
+    },
   };
 }
 
 export default defineConfig({
   test: {
-    // Whole processes on a busy machine take a while; what hangs is to fail all the same.
     projects: [
       layer('unit', ['unit'], 10_000),
-      layer('scenarios', ['scenarios'], 60_000),
+      // They wait for processes most of the time.
+      layer('scenarios', ['scenarios'], 60_000, 2 * cores),
       layer('chaos', ['chaos'], 120_000),
-      layer('emulators', ['emulators', 'runner'], 30_000),
+      layer('emulators', ['emulators', 'runner'], 30_000, 2 * cores),
       layer('house', ['docs', 'tooling'], 30_000),
     ],
     coverage: {
