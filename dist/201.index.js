@@ -17,7 +17,7 @@ exports.modules = {
 
 
 async function keep(run, { problem, access }) {
-    const { fate, stores } = run;
+    const { delivery, fate, stores } = run;
     const successor = fate.successor;
     const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
     if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined)
@@ -29,7 +29,7 @@ async function keep(run, { problem, access }) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
     }
     if (extras.length > 0) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`);
     }
 }
 async function store(run, stores, successor, into = stores.prepared) {
@@ -37,6 +37,10 @@ async function store(run, stores, successor, into = stores.prepared) {
     const target = stores.targets.refreshTokenSecret;
     if (target === undefined)
         return [];
+    if (into.length === 0) {
+        fate.become('stored');
+        return [];
+    }
     cancellation.onReceived(() => {
         if (handover.envelope !== null)
             delivery.showEnvelope(handover.envelope);
@@ -68,18 +72,22 @@ async function storeExtras(run, stores, access) {
         ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
         : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
 }
-function extraNames({ targets }) {
-    return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+function extraNames({ prepared, targets }, into = prepared) {
+    const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
+    const variable = hasVariables ? targets.expiresAtVariable : undefined;
+    return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
 }
 function storedFacts({ fate, stores }) {
     if (stores === undefined)
         return [];
     const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
-    const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter((name) => name !== undefined);
-    if (names.length === 0)
-        return [];
-    const written = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``));
-    return stores.labels.map((label) => ['Written', `${written} in \`${label}\``]);
+    return stores.prepared.flatMap((store) => {
+        const extras = fate.access === undefined ? [] : extraNames(stores, [store]);
+        const names = [token, ...extras].filter((name) => name !== undefined);
+        if (names.length === 0)
+            return [];
+        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+    });
 }
 function describe(failed) {
     return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));

@@ -15,9 +15,9 @@ __webpack_require__.r(__webpack_exports__);
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(595);
 /* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(618);
 /* harmony import */ var _handover_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(83);
-/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(847);
+/* harmony import */ var _inputs_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(490);
 /* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(307);
-/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(637);
+/* harmony import */ var _refresh_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(811);
 /* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(615);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(263);
 
@@ -30,11 +30,13 @@ __webpack_require__.r(__webpack_exports__);
 
 
 
+const NOISE_MS = 2_000;
 async function finish(world) {
     const left = (0,_handover_js__WEBPACK_IMPORTED_MODULE_4__/* .readHandover */ .IY)(world.toolkit.getState(_handover_js__WEBPACK_IMPORTED_MODULE_4__/* .HANDOVER */ .II));
     if (left === undefined || isDone(left))
         return 0;
     const { delivery, masks } = (0,_refresh_js__WEBPACK_IMPORTED_MODULE_7__/* .tellers */ .k)(world, true);
+    delivery.endure();
     const cancellation = new _cancellation_js__WEBPACK_IMPORTED_MODULE_0__/* .Cancellation */ .m(world.signals);
     let run;
     try {
@@ -57,10 +59,10 @@ async function finish(world) {
         cancellation.close();
     }
 }
-function isDone({ state, stores, record }) {
-    if (state === 'unknown' || state === 'sealed')
+function isDone({ state, stores, record, keepsRecord }) {
+    if (!_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[state].safe)
         return false;
-    return state === 'stored' || record === null || !stores.some((store) => store.record);
+    return keepsRecord || record === null || !stores.some((store) => store.record);
 }
 function successorIn({ envelope }, keys, clientId) {
     return envelope === null ? undefined : (0,_recovery_js__WEBPACK_IMPORTED_MODULE_6__/* .openEnvelope */ .h)(envelope, keys.appSecret, clientId).refreshToken;
@@ -70,7 +72,7 @@ async function takeUp(run, left) {
     delivery.info(`The main step left token-state ${left.state}. ${_fate_js__WEBPACK_IMPORTED_MODULE_3__/* .MEANINGS */ .L[left.state].sentence}`);
     const target = inputs.writeBack?.refreshTokenSecret;
     if (fate.state === 'sealed' && !left.trusted) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-untrusted', "Cobo's answer could not be trusted, so the refresh token in it was not stored.", 'Find out who answered, then decide whether to use the envelope (docs/recovery.md).');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('answer-untrusted', 'The new refresh token came in an answer that could not be verified, so it was not stored.', 'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).');
     }
     const token = (0,_run_js__WEBPACK_IMPORTED_MODULE_8__/* .tokenInHand */ .IH)(run)?.refreshToken;
     const stores = await reopen(run, left, token);
@@ -101,12 +103,14 @@ async function reopen(run, left, token) {
     const { writeBack } = run.inputs;
     if (writeBack === undefined || left.record === null)
         return undefined;
-    const { openStores } = await __webpack_require__.e(/* import() */ 456).then(__webpack_require__.bind(__webpack_require__, 456));
+    const { openStores } = await __webpack_require__.e(/* import() */ 939).then(__webpack_require__.bind(__webpack_require__, 939));
     const stores = openStores(run, writeBack);
     await stores.read(token, undefined);
     if (stores.records.name !== left.record)
         stores.useRecordOf(undefined);
-    stores.records.takeOver(stores.prepared.filter((store) => isOwn(store, left)));
+    const { refreshTokenSecret, accessTokenSecret } = stores.targets;
+    const isVariable = refreshTokenSecret === undefined && accessTokenSecret === undefined;
+    stores.records.takeOver(stores.prepared.filter((store) => isVariable || isOwn(store, left)));
     return stores;
 }
 function isOwn(store, left) {
@@ -114,8 +118,8 @@ function isOwn(store, left) {
     const facts = record === null ? undefined : store.facts(record);
     return (facts !== undefined &&
         known(left, store)?.record === true &&
-        facts.createdAt >= lookedAt &&
-        facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY));
+        facts.createdAt >= lookedAt - NOISE_MS &&
+        facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY) + NOISE_MS);
 }
 function known({ stores }, { label }) {
     return stores.find((store) => store.label === label);
@@ -135,11 +139,12 @@ async function storeNow(run, stores, left, target, token) {
         const labels = (0,_text_js__WEBPACK_IMPORTED_MODULE_9__/* .list */ .p_)(others.map(({ label }) => `\`${label}\``));
         run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
     }
-    run.delivery.endure();
     const failed = await store(run, stores, successor, missing);
     if (failed.length > 0)
         throw storeFailed(run, failed);
-    await stores.sweep(token);
+    if ((0,_run_js__WEBPACK_IMPORTED_MODULE_8__/* .mayRemoveRecords */ .Ej)(run))
+        await (0,_ending_js__WEBPACK_IMPORTED_MODULE_1__/* .removeRecords */ .DR)(run);
+    await stores.sweep([token, run.inputs.refreshToken], left.lookedAt);
 }
 async function beginAgain(run, stores, left, token) {
     const { inputs, world } = run;
@@ -157,7 +162,7 @@ async function beginAgain(run, stores, left, token) {
         throw overtaken(run, target, [], doubts.map(({ store }) => store));
     }
     await stores.makeRoom();
-    const { spend } = await Promise.all(/* import() */[__webpack_require__.e(802), __webpack_require__.e(476)]).then(__webpack_require__.bind(__webpack_require__, 95));
+    const { spend } = await __webpack_require__.e(/* import() */ 394).then(__webpack_require__.bind(__webpack_require__, 13));
     await spend(run, locksNothing ? undefined : token);
 }
 function overtaken(run, target, touched, foreign) {

@@ -43,8 +43,9 @@ class Cancellation {
         catch (first) {
             this.#controller.abort('given up');
             await Promise.allSettled(tasks);
-            if (this.#received === undefined)
-                this.#controller = new AbortController();
+            this.#controller = new AbortController();
+            if (this.#received !== undefined)
+                this.#controller.abort('cancelled');
             throw first;
         }
     }
@@ -91,46 +92,42 @@ const systemClock = {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   DR: () => (/* binding */ removeRecords),
-/* harmony export */   Ej: () => (/* binding */ mayRemoveRecords),
 /* harmony export */   KW: () => (/* binding */ cancelled),
 /* harmony export */   fJ: () => (/* binding */ fail)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
-/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(618);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(615);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(615);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(263);
 
 
 
 async function removeRecords(run) {
     const { delivery, handover, stores } = run;
-    if (stores === undefined || handover.record === null)
+    if (stores === undefined || stores.prepared.length === 0 || handover.record === null)
         return;
     const left = await stores.records.remove();
     const labels = left.map(({ store }) => store.label);
     for (const store of handover.stores)
         store.record &&= labels.includes(store.label);
-    (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .leaveBehind */ .kh)(run);
+    (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveBehind */ .kh)(run);
     const [first] = left;
     if (first === undefined)
         return;
     const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from \`${first.store.label}\`: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
+    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(labels.map((label) => `\`${label}\``))}: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
 }
 async function fail(run, thrown) {
     const { cancellation, delivery, fate, handover } = run;
     const isCancelled = isEcho(run, thrown);
     const error = isCancelled ? cancelled() : (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(thrown);
     delivery.failed(error, { state: fate.state, access: fate.access, envelope: handover.envelope });
-    if (error.code !== 'record-left' && mayRemoveRecords(run)) {
+    if (error.code !== 'record-left' && (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .mayRemoveRecords */ .Ej)(run)) {
         await removeRecords(run).catch((left) => {
             const { message, remedy } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(left);
             delivery.warning(`${message} ${remedy}`);
         });
     }
     return isCancelled ? cancellation.exitStatus : 1;
-}
-function mayRemoveRecords({ fate, stores }) {
-    return !_fate_js__WEBPACK_IMPORTED_MODULE_1__/* .MEANINGS */ .L[fate.state].keepsRecord || stores?.targets.refreshTokenSecret === undefined;
 }
 function isEcho({ cancellation, fate }, thrown) {
     if (cancellation.received === undefined || fate.state !== 'unspent')
@@ -221,7 +218,7 @@ function asActionError(thrown) {
 const MEANINGS = {
     unspent: {
         next: ['reused', 'unknown'],
-        sentence: 'The refresh token is unspent.',
+        sentence: 'This run has not spent the refresh token.',
         keepsRecord: false,
         safe: true,
     },
@@ -261,12 +258,14 @@ class Fate {
     #state;
     #successor;
     #trusted = true;
+    #isGood;
     access;
     #tell;
-    constructor(state, tell, successor) {
+    constructor(state, tell, successor, isGood = false) {
         this.#state = state;
         this.#tell = tell;
         this.#successor = successor;
+        this.#isGood = isGood;
     }
     get state() {
         return this.#state;
@@ -277,9 +276,19 @@ class Fate {
     get trusted() {
         return this.#trusted;
     }
+    get keepsRecord() {
+        return MEANINGS[this.#state].keepsRecord && !this.#isGood;
+    }
     become(state) {
+        const before = this.#state;
         this.#step(state);
-        this.#tell();
+        try {
+            this.#tell();
+        }
+        catch (error) {
+            this.#state = before;
+            throw error;
+        }
     }
     seal(successor, trusted) {
         this.#successor = successor;
@@ -292,7 +301,134 @@ class Fate {
             throw new Error(`the refresh token cannot become ${state} after ${this.#state}`);
         }
         this.#state = state;
+        this.#isGood ||= state === 'kept';
     }
+}
+
+
+/***/ }),
+
+/***/ 165:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   J7: () => (/* binding */ readStores),
+/* harmony export */   JN: () => (/* binding */ StoreGrammarError),
+/* harmony export */   Z6: () => (/* binding */ isRepository)
+/* harmony export */ });
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(263);
+
+class StoreGrammarError extends Error {
+    name = 'StoreGrammarError';
+}
+const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
+const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
+function readStores(text, repository) {
+    const stores = new Map();
+    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+        const line = raw.trim();
+        if (line === '')
+            continue;
+        try {
+            const store = readStore(line, repository);
+            stores.set(store.secretsPath.toLowerCase(), store);
+        }
+        catch (error) {
+            if (error instanceof StoreGrammarError)
+                throw new StoreGrammarError(`line ${index + 1} ${error.message}`);
+            throw error;
+        }
+    }
+    if (stores.size === 0)
+        throw new StoreGrammarError('it names no store');
+    return [...stores.values()];
+}
+function readStore(line, ownRepository) {
+    const organization = /^organization:(.*)$/s.exec(line)?.[1];
+    if (organization !== undefined)
+        return organizationStore(organization.trim());
+    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
+    if (kind === undefined) {
+        throw new StoreGrammarError('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
+    }
+    if (kind === 'environment')
+        return environmentStore(rest, ownRepository);
+    if (rest !== '' && !rest.startsWith('@')) {
+        throw new StoreGrammarError(`may have only \`@owner/name\` after \`${kind}\``);
+    }
+    const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
+    return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
+}
+function own(repository) {
+    if (repository === undefined || !isRepository(repository)) {
+        throw new StoreGrammarError('names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`');
+    }
+    return repository;
+}
+function isRepository(text) {
+    return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
+}
+function checkedRepository(repository) {
+    if (!isRepository(repository)) {
+        throw new StoreGrammarError('must have `owner/name` after the `@`');
+    }
+    return repository;
+}
+function repositoryStore(repository) {
+    return {
+        kind: 'repository',
+        label: `repository@${repository}`,
+        secretsPath: `/repos/${repository}/actions/secrets`,
+        variablesPath: `/repos/${repository}/actions/variables`,
+        permission: '"Secrets: write"',
+        variablesPermission: '"Variables: write"',
+        gh: `--repo ${repository}`,
+    };
+}
+function dependabotStore(repository) {
+    return {
+        kind: 'dependabot',
+        label: `dependabot@${repository}`,
+        secretsPath: `/repos/${repository}/dependabot/secrets`,
+        variablesPath: undefined,
+        permission: '"Dependabot secrets: write"',
+        variablesPermission: '',
+        gh: `--repo ${repository} --app dependabot`,
+    };
+}
+function environmentStore(rest, ownRepository) {
+    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
+    const environment = name.trim();
+    if (environment === '')
+        throw new StoreGrammarError('names no environment; write `environment:NAME`');
+    if (environment.length > 255 || (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .hasControls */ .Lx)(environment) || /^\.+$/.test(environment)) {
+        throw new StoreGrammarError('has an invalid environment name');
+    }
+    const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
+    const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
+    return {
+        kind: 'environment',
+        label: `environment:${environment}@${repository}`,
+        secretsPath: `${path}/secrets`,
+        variablesPath: `${path}/variables`,
+        permission: '"Environments: write"',
+        variablesPermission: '"Environments: write"',
+        gh: `--repo ${repository} --env '${environment.replaceAll("'", `'\\''`)}'`,
+    };
+}
+function organizationStore(name) {
+    if (!OWNER.test(name) || /^\.+$/.test(name)) {
+        throw new StoreGrammarError('names no organization; write `organization:NAME`');
+    }
+    return {
+        kind: 'organization',
+        label: `organization:${name}`,
+        secretsPath: `/orgs/${name}/actions/secrets`,
+        variablesPath: `/orgs/${name}/actions/variables`,
+        permission: '"Organization secrets: write"',
+        variablesPermission: '"Organization variables: write"',
+        gh: `--org ${name}`,
+    };
 }
 
 
@@ -319,35 +455,38 @@ function emptyHandover() {
         record: null,
         lookedAt: 0,
         recordedAt: null,
+        keepsRecord: false,
         stores: [],
     };
 }
 function readHandover(text) {
     const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
     const state = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'state');
-    if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)(state))
+    const envelope = textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'envelope'));
+    if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)(state) || (state === 'sealed') !== (envelope !== null))
         return undefined;
     const stores = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'stores');
     const list = Array.isArray(stores) ? stores : [];
     return {
         state,
         trusted: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'trusted') === true,
-        envelope: textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'envelope')),
+        envelope,
         record: textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'record')),
         lookedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'lookedAt')) ?? 0,
         recordedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'recordedAt')),
-        stores: list.map((store) => ({
-            label: String((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'label')),
-            updatedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'updatedAt')),
-            record: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true,
-        })),
+        keepsRecord: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'keepsRecord') === true,
+        stores: list.flatMap((store) => {
+            const label = textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'label'));
+            const updatedAt = numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'updatedAt'));
+            return label === null ? [] : [{ label, updatedAt, record: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true }];
+        }),
     };
 }
 function textOrNull(value) {
     return typeof value === 'string' ? value : null;
 }
 function numberOrNull(value) {
-    return typeof value === 'number' ? value : null;
+    return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 
@@ -576,7 +715,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             while (from.read() !== null)
                 ;
             const whole = Buffer.concat(chunks).subarray(0, maxBytes);
-            return { status: from.statusCode ?? 0, headers: flatten(from.headers), body: whole };
+            return { status: Number(from.statusCode), headers: flatten(from.headers), body: whole };
         }
         const onConnected = () => {
             sent = true;
@@ -589,7 +728,10 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             else
                 socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
         });
-        request.on('error', (error) => finish(describe(error), error));
+        request.on('error', (error) => {
+            Reflect.deleteProperty(error, 'rawPacket');
+            finish(describe(error), error);
+        });
         request.on('upgrade', () => finish('the answer switches to another protocol'));
         request.on('response', (message) => {
             answer = message;
@@ -610,8 +752,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
 function flatten(headers) {
     const flat = Object.create(null);
     for (const [name, value] of Object.entries(headers)) {
-        if (value !== undefined)
-            flat[name] = Array.isArray(value) ? value.join(', ') : value;
+        flat[name] = [value].flat().join(', ');
     }
     return flat;
 }
@@ -637,7 +778,7 @@ const REASONS = {
 
 /***/ }),
 
-/***/ 847:
+/***/ 490:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -758,121 +899,8 @@ function isEnvironmentName(name) {
 
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __nccwpck_require__(595);
-;// CONCATENATED MODULE: ./build/src/github/grammar.js
-
-class StoreGrammarError extends Error {
-    name = 'StoreGrammarError';
-}
-const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
-const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
-function readStores(text, repository) {
-    const stores = new Map();
-    for (const [index, raw] of text.split(/\r?\n/).entries()) {
-        const line = raw.trim();
-        if (line === '')
-            continue;
-        try {
-            const store = readStore(line, repository);
-            stores.set(store.secretsPath.toLowerCase(), store);
-        }
-        catch (error) {
-            if (error instanceof StoreGrammarError)
-                throw new StoreGrammarError(`line ${index + 1} ${error.message}`);
-            throw error;
-        }
-    }
-    if (stores.size === 0)
-        throw new StoreGrammarError('it names no store');
-    return [...stores.values()];
-}
-function readStore(line, ownRepository) {
-    const organization = /^organization:(.*)$/s.exec(line)?.[1];
-    if (organization !== undefined)
-        return organizationStore(organization.trim());
-    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
-    if (kind === undefined) {
-        throw new StoreGrammarError('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
-    }
-    if (kind === 'environment')
-        return environmentStore(rest, ownRepository);
-    if (rest !== '' && !rest.startsWith('@')) {
-        throw new StoreGrammarError(`may have only \`@owner/name\` after \`${kind}\``);
-    }
-    const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
-    return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
-}
-function own(repository) {
-    if (repository === undefined || !isRepository(repository)) {
-        throw new StoreGrammarError('names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`');
-    }
-    return repository;
-}
-function isRepository(text) {
-    return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
-}
-function checkedRepository(repository) {
-    if (!isRepository(repository)) {
-        throw new StoreGrammarError('must have `owner/name` after the `@`');
-    }
-    return repository;
-}
-function repositoryStore(repository) {
-    return {
-        kind: 'repository',
-        label: `repository@${repository}`,
-        secretsPath: `/repos/${repository}/actions/secrets`,
-        variablesPath: `/repos/${repository}/actions/variables`,
-        permission: '"Secrets: write"',
-        variablesPermission: '"Variables: write"',
-        gh: `--repo ${repository}`,
-    };
-}
-function dependabotStore(repository) {
-    return {
-        kind: 'dependabot',
-        label: `dependabot@${repository}`,
-        secretsPath: `/repos/${repository}/dependabot/secrets`,
-        variablesPath: undefined,
-        permission: '"Dependabot secrets: write"',
-        variablesPermission: '',
-        gh: `--repo ${repository} --app dependabot`,
-    };
-}
-function environmentStore(rest, ownRepository) {
-    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
-    const environment = name.trim();
-    if (environment === '')
-        throw new StoreGrammarError('names no environment; write `environment:NAME`');
-    if (environment.length > 255 || (0,src_text/* hasControls */.Lx)(environment) || /^\.+$/.test(environment)) {
-        throw new StoreGrammarError('has an invalid environment name');
-    }
-    const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
-    const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
-    return {
-        kind: 'environment',
-        label: `environment:${environment}@${repository}`,
-        secretsPath: `${path}/secrets`,
-        variablesPath: `${path}/variables`,
-        permission: '"Environments: write"',
-        variablesPermission: '"Environments: write"',
-        gh: `--repo ${repository} --env '${environment.replaceAll("'", `'\\''`)}'`,
-    };
-}
-function organizationStore(name) {
-    if (!OWNER.test(name) || /^\.+$/.test(name)) {
-        throw new StoreGrammarError('names no organization; write `organization:NAME`');
-    }
-    return {
-        kind: 'organization',
-        label: `organization:${name}`,
-        secretsPath: `/orgs/${name}/actions/secrets`,
-        variablesPath: `/orgs/${name}/actions/variables`,
-        permission: '"Organization secrets: write"',
-        variablesPermission: '"Organization variables: write"',
-        gh: `--org ${name}`,
-    };
-}
-
+// EXTERNAL MODULE: ./build/src/github/grammar.js
+var grammar = __nccwpck_require__(165);
 // EXTERNAL MODULE: ./build/src/masks.js
 var masks = __nccwpck_require__(975);
 ;// CONCATENATED MODULE: ./build/src/input-values.js
@@ -1103,10 +1131,10 @@ function readStoresInput(read, repository, needed) {
     if (!needed && (text === '' || text === 'repository'))
         return undefined;
     try {
-        return readStores(text || 'repository', repository);
+        return (0,grammar/* readStores */.J7)(text || 'repository', repository);
     }
     catch (error) {
-        if (!(error instanceof StoreGrammarError))
+        if (!(error instanceof grammar/* StoreGrammarError */.JN))
             throw error;
         throw (0,errors/* inputError */.Xu)('secret-stores', `is invalid: ${error.message}`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
     }
@@ -1203,7 +1231,7 @@ function openEnvelope(envelope, appSecret, clientId) {
     const refreshToken = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'refresh_token');
     if (typeof refreshToken !== 'string' || refreshToken === '')
         throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
-    const lookedAt = Date.parse(String((0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'looked_at')));
+    const lookedAt = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .timeField */ .kv)(json, 'looked_at');
     return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
 function envelopeKey(appSecret) {
@@ -1219,7 +1247,7 @@ function invalid(problem, remedy) {
 
 /***/ }),
 
-/***/ 637:
+/***/ 811:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -1235,10 +1263,27 @@ var src_cancellation = __nccwpck_require__(91);
 var external_node_fs_ = __nccwpck_require__(24);
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(595);
 // EXTERNAL MODULE: ./build/src/fate.js
 var fate = __nccwpck_require__(618);
+;// CONCATENATED MODULE: ./build/src/error-line.js
+
+function errorLine({ code, message, remedy }, state, env) {
+    const where = errorPage(env);
+    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
+    return `${message} ${fate/* MEANINGS */.L[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
+}
+function errorPage(env) {
+    const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
+    const server = env.GITHUB_SERVER_URL || 'https://github.com';
+    const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+}
+function stackOf(thrown) {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
+}
+
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
 // EXTERNAL MODULE: ./build/src/handover.js
 var src_handover = __nccwpck_require__(83);
 // EXTERNAL MODULE: ./build/src/text.js
@@ -1302,6 +1347,7 @@ class Delivery {
     #warnings = [];
     #enduring = false;
     #envelopeShown = false;
+    #sealed = false;
     #group;
     constructor(toolkit, masks, env, isPost) {
         this.#toolkit = toolkit;
@@ -1319,7 +1365,7 @@ class Delivery {
         }
         catch (error) {
             if (!this.#enduring)
-                throw error;
+                throw error instanceof errors/* ActionError */.lZ ? error : noFiles(LOG, error);
             return false;
         }
     }
@@ -1361,7 +1407,7 @@ class Delivery {
         if (group === undefined || group.open)
             return;
         group.open = true;
-        this.#tell(() => this.#toolkit.startGroup(group.title));
+        this.#tell(() => this.#toolkit.startGroup(this.#clean(group.title)));
     }
     begin({ keys, accessTokenEnv, cobo }) {
         this.#accessTokenEnv = accessTokenEnv;
@@ -1372,20 +1418,24 @@ class Delivery {
     leave(handover) {
         const { state, envelope } = handover;
         if (!this.isPost) {
-            this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
-            this.#write(() => this.#toolkit.setOutput('token-state', state));
             this.#write(() => this.#toolkit.saveState(src_handover/* HANDOVER */.II, JSON.stringify(handover)));
+            for (const [name, value] of stateOutputs(state, envelope)) {
+                this.#write(() => this.#toolkit.setOutput(name, value));
+            }
         }
-        if (envelope !== null)
+        this.#sealed ||= envelope !== null;
+        if (this.#sealed)
             this.#summarize({ state, envelope }, undefined);
     }
     #write(writing) {
-        try {
-            this.#tell(writing);
-        }
-        catch (error) {
-            throw new errors/* ActionError */.lZ('runner-files', "The runner's files for outputs and state cannot be written.", 'Check that the disk of the runner is not full, and re-run the job.', { cause: error });
-        }
+        this.#tell(() => {
+            try {
+                writing();
+            }
+            catch (error) {
+                throw noFiles("The runner's files for outputs and state cannot be written.", error);
+            }
+        });
     }
     showEnvelope(envelope) {
         if (this.#envelopeShown)
@@ -1398,9 +1448,8 @@ class Delivery {
     }
     succeeded(result) {
         const complete = this.#outputs(result);
-        if (!complete) {
-            throw new errors/* ActionError */.lZ('runner-files', 'The outputs or the environment variable of this step could not be written.', 'Check that the disk of the runner is not full, and re-run the job.');
-        }
+        if (!complete)
+            throw noFiles('The outputs or the environment variable of this step could not be written.');
         this.#summarize(result, undefined);
     }
     failed(error, result) {
@@ -1410,34 +1459,20 @@ class Delivery {
         if (typeof result.envelope === 'string')
             this.showEnvelope(result.envelope);
         this.#summarize(result, error);
-        if (!this.#outputs(result))
+        if (!this.#outputs(result) && error.code !== 'runner-files')
             this.warning('Some outputs of this step could not be written.');
         this.#tell(() => {
-            const title = errors/* ERROR_TITLES */.N4[error.code];
-            this.#toolkit.error(this.#clean(this.#explain(error, result.state)), { title });
+            const line = this.#clean(errorLine(error, result.state, this.#env));
+            this.#toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[error.code] });
         });
     }
     #clean(line) {
         return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
     }
-    #explain({ code, message, remedy }, state) {
-        const where = this.#errorPage();
-        const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
-        return `${message} ${fate/* MEANINGS */.L[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
-    }
-    #errorPage() {
-        const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = this.#env;
-        const server = this.#env.GITHUB_SERVER_URL || 'https://github.com';
-        const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-        return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
-    }
     #outputs({ state, access, envelope }) {
         if (this.isPost)
             return true;
-        const outputs = [
-            ['recovery-envelope', envelope ?? ''],
-            ['token-state', state],
-        ];
+        const outputs = stateOutputs(state, envelope ?? null);
         if (access !== undefined) {
             outputs.push(['access-token', access.accessToken], ['token-type', access.tokenType], ['scope', access.scope], ['expires-in', String(access.expiresIn)], ['expires-at', (0,src_text/* utc */.n$)(access.expiresAt)]);
         }
@@ -1463,14 +1498,23 @@ class Delivery {
         }
     }
 }
-function stackOf(thrown) {
-    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
+const LOG = 'The log of this step cannot be written.';
+function stateOutputs(state, envelope) {
+    const outputs = [
+        ['recovery-envelope', envelope ?? ''],
+        ['token-state', state],
+    ];
+    return envelope === null ? outputs.reverse() : outputs;
+}
+function noFiles(message, cause) {
+    const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
+    return new errors/* ActionError */.lZ('runner-files', message, remedy, { cause });
 }
 
 // EXTERNAL MODULE: ./build/src/ending.js
 var ending = __nccwpck_require__(851);
-// EXTERNAL MODULE: ./build/src/inputs.js + 4 modules
-var src_inputs = __nccwpck_require__(847);
+// EXTERNAL MODULE: ./build/src/inputs.js + 3 modules
+var src_inputs = __nccwpck_require__(490);
 // EXTERNAL MODULE: ./build/src/masks.js
 var src_masks = __nccwpck_require__(975);
 // EXTERNAL MODULE: ./build/src/run.js
@@ -1536,7 +1580,7 @@ async function rotate(run) {
         throw (0,ending/* cancelled */.KW)();
     if (inputs.dryRun)
         return await stopShort(run, token);
-    const { spend } = await Promise.all(/* import() */[__nccwpck_require__.e(802), __nccwpck_require__.e(476)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95));
+    const { spend } = await __nccwpck_require__.e(/* import() */ 394).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
     await spend(run, token);
     if (cancellation.received === undefined)
         return 0;
@@ -1547,12 +1591,12 @@ async function check(run) {
     const { inputs, world } = run;
     const held = (0,src_run/* tokenInHand */.IH)(run);
     if (inputs.writeBack !== undefined) {
-        const { prepare } = await __nccwpck_require__.e(/* import() */ 456).then(__nccwpck_require__.bind(__nccwpck_require__, 456));
+        const { prepare } = await __nccwpck_require__.e(/* import() */ 939).then(__nccwpck_require__.bind(__nccwpck_require__, 939));
         return await prepare(run, inputs.writeBack, held);
     }
     if (!inputs.dryRun) {
         world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-        const { rehearse } = await Promise.all(/* import() */[__nccwpck_require__.e(802), __nccwpck_require__.e(476)]).then(__nccwpck_require__.bind(__nccwpck_require__, 95));
+        const { rehearse } = await __nccwpck_require__.e(/* import() */ 394).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
         rehearse(run);
     }
     return held?.refreshToken;
@@ -1582,6 +1626,7 @@ async function stopShort(run, token) {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   Ej: () => (/* binding */ mayRemoveRecords),
 /* harmony export */   IH: () => (/* binding */ tokenInHand),
 /* harmony export */   SL: () => (/* binding */ debugRequests),
 /* harmony export */   kh: () => (/* binding */ leaveBehind),
@@ -1598,14 +1643,17 @@ async function stopShort(run, token) {
 
 
 function startRun(parts, handover = (0,_handover_js__WEBPACK_IMPORTED_MODULE_1__/* .emptyHandover */ .zx)(), successor) {
-    const fate = new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .d(handover.state, () => leaveBehind(run), successor);
-    const run = { ...parts, fate, handover, stores: undefined };
+    const isGood = handover.state === 'sealed' && !handover.keepsRecord;
+    const fate = new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .d(handover.state, () => leaveBehind(run), successor, isGood);
+    const run = { ...parts, fate, handover, stores: undefined, doubt: undefined };
     return run;
 }
-function leaveBehind({ inputs, masks, delivery, fate, handover, stores }) {
+function leaveBehind(run) {
+    const { inputs, masks, delivery, fate, handover, stores } = run;
     const { state, successor, trusted } = fate;
     handover.state = state;
     handover.trusted = trusted;
+    handover.keepsRecord = !mayRemoveRecords(run);
     if (state === 'sealed' && successor !== undefined) {
         const lookedAt = stores === undefined ? undefined : stores.lookedAt;
         handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
@@ -1613,6 +1661,9 @@ function leaveBehind({ inputs, masks, delivery, fate, handover, stores }) {
     else if (state !== 'sealed')
         handover.envelope = null;
     delivery.leave(handover);
+}
+function mayRemoveRecords({ fate, stores }) {
+    return !fate.keepsRecord || stores?.targets.refreshTokenSecret === undefined;
 }
 function tokenInHand({ inputs, masks }) {
     const { keys, clientId, recoveryEnvelope, refreshToken } = inputs;
@@ -1925,12 +1976,6 @@ const external_node_path_namespaceObject = require("node:path");
 // EXTERNAL MODULE: external "os"
 var external_os_ = __nccwpck_require__(857);
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/utils.js
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
-/**
- * Sanitizes an input into a string so it can be passed into issueCommand safely
- * @param input input to sanitize into a string
- */
 function toCommandValue(input) {
     if (input === null || input === undefined) {
         return '';
@@ -1940,12 +1985,6 @@ function toCommandValue(input) {
     }
     return JSON.stringify(input);
 }
-/**
- *
- * @param annotationProperties
- * @returns The command properties to send with the actual annotation command
- * See IssueCommandProperties: https://github.com/actions/runner/blob/main/src/Runner.Worker/ActionCommandManager.cs#L646
- */
 function utils_toCommandProperties(annotationProperties) {
     if (!Object.keys(annotationProperties).length) {
         return {};
@@ -1959,43 +1998,10 @@ function utils_toCommandProperties(annotationProperties) {
         endColumn: annotationProperties.endColumn
     };
 }
-//# sourceMappingURL=utils.js.map
+
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/command.js
 
 
-/**
- * Issues a command to the GitHub Actions runner
- *
- * @param command - The command name to issue
- * @param properties - Additional properties for the command (key-value pairs)
- * @param message - The message to include with the command
- * @remarks
- * This function outputs a specially formatted string to stdout that the Actions
- * runner interprets as a command. These commands can control workflow behavior,
- * set outputs, create annotations, mask values, and more.
- *
- * Command Format:
- *   ::name key=value,key=value::message
- *
- * @example
- * ```typescript
- * // Issue a warning annotation
- * issueCommand('warning', {}, 'This is a warning message');
- * // Output: ::warning::This is a warning message
- *
- * // Set an environment variable
- * issueCommand('set-env', { name: 'MY_VAR' }, 'some value');
- * // Output: ::set-env name=MY_VAR::some value
- *
- * // Add a secret mask
- * issueCommand('add-mask', {}, 'secretValue123');
- * // Output: ::add-mask::secretValue123
- * ```
- *
- * @internal
- * This is an internal utility function that powers the public API functions
- * such as setSecret, warning, error, and exportVariable.
- */
 function command_issueCommand(command, properties, message) {
     const cmd = new Command(command, properties, message);
     process.stdout.write(cmd.toString() + external_os_.EOL);
@@ -2051,15 +2057,12 @@ function escapeProperty(s) {
         .replace(/:/g, '%3A')
         .replace(/,/g, '%2C');
 }
-//# sourceMappingURL=command.js.map
+
 ;// CONCATENATED MODULE: external "crypto"
 const external_crypto_namespaceObject = require("crypto");
 // EXTERNAL MODULE: external "fs"
 var external_fs_ = __nccwpck_require__(896);
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/file-command.js
-// For internal use, subject to change.
-// We use any as a valid input type
-/* eslint-disable @typescript-eslint/no-explicit-any */
 
 
 
@@ -2079,9 +2082,6 @@ function file_command_issueFileCommand(command, message) {
 function prepareKeyValueMessage(key, value) {
     const delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
     const convertedValue = toCommandValue(value);
-    // These should realistically never happen, but just in case someone finds a
-    // way to exploit uuid generation let's not allow keys or values that contain
-    // the delimiter.
     if (key.includes(delimiter)) {
         throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
     }
@@ -2090,15 +2090,25 @@ function prepareKeyValueMessage(key, value) {
     }
     return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
 }
-//# sourceMappingURL=file-command.js.map
+
 ;// CONCATENATED MODULE: external "path"
 const external_path_namespaceObject = require("path");
 ;// CONCATENATED MODULE: ./build/node_modules/@actions/core/lib/core.js
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
     function adopt(value) { return value instanceof P ? value : new P(function (resolve) { resolve(value); }); }
     return new (P || (P = Promise))(function (resolve, reject) {
-        function fulfilled(value) { try { step(generator.next(value)); } catch (e) { reject(e); } }
-        function rejected(value) { try { step(generator["throw"](value)); } catch (e) { reject(e); } }
+        function fulfilled(value) { try {
+            step(generator.next(value));
+        }
+        catch (e) {
+            reject(e);
+        } }
+        function rejected(value) { try {
+            step(generator["throw"](value));
+        }
+        catch (e) {
+            reject(e);
+        } }
         function step(result) { result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected); }
         step((generator = generator.apply(thisArg, _arguments || [])).next());
     });
@@ -2109,29 +2119,11 @@ var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _argume
 
 
 
-/**
- * The code to exit an action
- */
 var ExitCode;
 (function (ExitCode) {
-    /**
-     * A code indicating that the action was successful
-     */
     ExitCode[ExitCode["Success"] = 0] = "Success";
-    /**
-     * A code indicating that the action was a failure
-     */
     ExitCode[ExitCode["Failure"] = 1] = "Failure";
 })(ExitCode || (ExitCode = {}));
-//-----------------------------------------------------------------------
-// Variables
-//-----------------------------------------------------------------------
-/**
- * Sets env variable for this action and future actions in the job
- * @param name the name of the variable to set
- * @param val the value of the variable. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 function exportVariable(name, val) {
     const convertedVal = toCommandValue(val);
     process.env[name] = convertedVal;
@@ -2141,42 +2133,9 @@ function exportVariable(name, val) {
     }
     command_issueCommand('set-env', { name }, convertedVal);
 }
-/**
- * Registers a secret which will get masked from logs
- *
- * @param secret - Value of the secret to be masked
- * @remarks
- * This function instructs the Actions runner to mask the specified value in any
- * logs produced during the workflow run. Once registered, the secret value will
- * be replaced with asterisks (***) whenever it appears in console output, logs,
- * or error messages.
- *
- * This is useful for protecting sensitive information such as:
- * - API keys
- * - Access tokens
- * - Authentication credentials
- * - URL parameters containing signatures (SAS tokens)
- *
- * Note that masking only affects future logs; any previous appearances of the
- * secret in logs before calling this function will remain unmasked.
- *
- * @example
- * ```typescript
- * // Register an API token as a secret
- * const apiToken = "abc123xyz456";
- * setSecret(apiToken);
- *
- * // Now any logs containing this value will show *** instead
- * console.log(`Using token: ${apiToken}`); // Outputs: "Using token: ***"
- * ```
- */
 function setSecret(secret) {
     command_issueCommand('add-mask', {}, secret);
 }
-/**
- * Prepends inputPath to the PATH (for this action and future actions)
- * @param inputPath
- */
 function addPath(inputPath) {
     const filePath = process.env['GITHUB_PATH'] || '';
     if (filePath) {
@@ -2187,15 +2146,6 @@ function addPath(inputPath) {
     }
     process.env['PATH'] = `${inputPath}${path.delimiter}${process.env['PATH']}`;
 }
-/**
- * Gets the value of an input.
- * Unless trimWhitespace is set to false in InputOptions, the value is also trimmed.
- * Returns an empty string if the value is not defined.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string
- */
 function getInput(name, options) {
     const val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
     if (options && options.required && !val) {
@@ -2206,14 +2156,6 @@ function getInput(name, options) {
     }
     return val.trim();
 }
-/**
- * Gets the values of an multiline input.  Each value is also trimmed.
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   string[]
- *
- */
 function getMultilineInput(name, options) {
     const inputs = getInput(name, options)
         .split('\n')
@@ -2223,16 +2165,6 @@ function getMultilineInput(name, options) {
     }
     return inputs.map(input => input.trim());
 }
-/**
- * Gets the input value of the boolean type in the YAML 1.2 "core schema" specification.
- * Support boolean input list: `true | True | TRUE | false | False | FALSE` .
- * The return value is also in boolean type.
- * ref: https://yaml.org/spec/1.2/spec.html#id2804923
- *
- * @param     name     name of the input to get
- * @param     options  optional. See InputOptions.
- * @returns   boolean
- */
 function getBooleanInput(name, options) {
     const trueValue = ['true', 'True', 'TRUE'];
     const falseValue = ['false', 'False', 'FALSE'];
@@ -2244,13 +2176,6 @@ function getBooleanInput(name, options) {
     throw new TypeError(`Input does not meet YAML 1.2 "Core Schema" specification: ${name}\n` +
         `Support boolean input list: \`true | True | TRUE | false | False | FALSE\``);
 }
-/**
- * Sets the value of an output.
- *
- * @param     name     name of the output to set
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 function setOutput(name, value) {
     const filePath = process.env['GITHUB_OUTPUT'] || '';
     if (filePath) {
@@ -2259,97 +2184,37 @@ function setOutput(name, value) {
     process.stdout.write(external_os_.EOL);
     command_issueCommand('set-output', { name }, toCommandValue(value));
 }
-/**
- * Enables or disables the echoing of commands into stdout for the rest of the step.
- * Echoing is disabled by default if ACTIONS_STEP_DEBUG is not set.
- *
- */
 function setCommandEcho(enabled) {
     issue('echo', enabled ? 'on' : 'off');
 }
-//-----------------------------------------------------------------------
-// Results
-//-----------------------------------------------------------------------
-/**
- * Sets the action status to failed.
- * When the action exits it will be with an exit code of 1
- * @param message add error issue message
- */
 function setFailed(message) {
     process.exitCode = ExitCode.Failure;
     error(message);
 }
-//-----------------------------------------------------------------------
-// Logging Commands
-//-----------------------------------------------------------------------
-/**
- * Gets whether Actions Step Debug is on or not
- */
 function isDebug() {
     return process.env['RUNNER_DEBUG'] === '1';
 }
-/**
- * Writes debug message to user log
- * @param message debug message
- */
 function debug(message) {
     command_issueCommand('debug', {}, message);
 }
-/**
- * Adds an error issue
- * @param message error issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
 function error(message, properties = {}) {
     command_issueCommand('error', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-/**
- * Adds a warning issue
- * @param message warning issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
 function warning(message, properties = {}) {
     command_issueCommand('warning', utils_toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-/**
- * Adds a notice issue
- * @param message notice issue message. Errors will be converted to string via toString()
- * @param properties optional properties to add to the annotation.
- */
 function notice(message, properties = {}) {
     issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-/**
- * Writes info to log with console.log.
- * @param message info message
- */
 function info(message) {
     process.stdout.write(message + external_os_.EOL);
 }
-/**
- * Begin an output group.
- *
- * Output until the next `groupEnd` will be foldable in this group
- *
- * @param name The name of the output group
- */
 function startGroup(name) {
     command_issue('group', name);
 }
-/**
- * End an output group.
- */
 function endGroup() {
     command_issue('endgroup');
 }
-/**
- * Wrap an asynchronous function call in a group.
- *
- * Returns the same type as the function itself.
- *
- * @param name The name of the group
- * @param fn The function to wrap in the group
- */
 function group(name, fn) {
     return __awaiter(this, void 0, void 0, function* () {
         startGroup(name);
@@ -2363,16 +2228,6 @@ function group(name, fn) {
         return result;
     });
 }
-//-----------------------------------------------------------------------
-// Wrapper action state
-//-----------------------------------------------------------------------
-/**
- * Saves state for current action, the state can only be retrieved by this action's post job execution.
- *
- * @param     name     name of the state to store
- * @param     value    value to store. Non-string values will be converted to a string via JSON.stringify
- */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
 function saveState(name, value) {
     const filePath = process.env['GITHUB_STATE'] || '';
     if (filePath) {
@@ -2380,12 +2235,6 @@ function saveState(name, value) {
     }
     command_issueCommand('save-state', { name }, toCommandValue(value));
 }
-/**
- * Gets the value of an state set by this action's main execution.
- *
- * @param     name     name of the state to get
- * @returns   string
- */
 function getState(name) {
     return process.env[`STATE_${name}`] || '';
 }
@@ -2394,29 +2243,17 @@ function getIDToken(aud) {
         return yield OidcClient.getIDToken(aud);
     });
 }
-/**
- * Summary exports
- */
 
-/**
- * @deprecated use core.summary
- */
 
-/**
- * Path exports
- */
 
-/**
- * Platform utilities exports
- */
 
-//# sourceMappingURL=core.js.map
+
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
 // EXTERNAL MODULE: ./build/src/http.js + 5 modules
 var http = __nccwpck_require__(299);
-// EXTERNAL MODULE: ./build/src/refresh.js + 2 modules
-var refresh = __nccwpck_require__(637);
+// EXTERNAL MODULE: ./build/src/refresh.js + 3 modules
+var refresh = __nccwpck_require__(811);
 ;// CONCATENATED MODULE: ./build/src/main.js
 
 

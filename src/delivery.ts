@@ -77,7 +77,7 @@ export class Delivery implements Log {
       telling();
       return true;
     } catch (error) {
-      if (!this.#enduring) throw error;
+      if (!this.#enduring) throw error instanceof ActionError ? error : noFiles(LOG, error);
       return false;
     }
   }
@@ -145,9 +145,11 @@ export class Delivery implements Log {
   leave(handover: Handover): void {
     const { state, envelope } = handover;
     if (!this.isPost) {
-      this.#write(() => this.#toolkit.setOutput('recovery-envelope', envelope ?? ''));
-      this.#write(() => this.#toolkit.setOutput('token-state', state));
+      // The state first: a post step that knows less than the outputs would send a spent token again.
       this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
+      for (const [name, value] of stateOutputs(state, envelope)) {
+        this.#write(() => this.#toolkit.setOutput(name, value));
+      }
     }
     // Once it has told of an envelope, it has to tell what became of it.
     this.#sealed ||= envelope !== null;
@@ -155,11 +157,13 @@ export class Delivery implements Log {
   }
 
   #write(writing: () => void): void {
-    try {
-      this.#tell(writing);
-    } catch (error) {
-      throw noFiles("The runner's files for outputs and state cannot be written.", error);
-    }
+    this.#tell(() => {
+      try {
+        writing();
+      } catch (error) {
+        throw noFiles("The runner's files for outputs and state cannot be written.", error);
+      }
+    });
   }
 
   /** Prints the envelope, once. It is ciphertext and safe to show. */
@@ -191,7 +195,8 @@ export class Delivery implements Log {
     if (error.code === 'internal' || error.code === 'runner-files') this.debug(stackOf(error.cause));
     if (typeof result.envelope === 'string') this.showEnvelope(result.envelope);
     this.#summarize(result, error);
-    if (!this.#outputs(result)) this.warning('Some outputs of this step could not be written.');
+    if (!this.#outputs(result) && error.code !== 'runner-files')
+      this.warning('Some outputs of this step could not be written.');
     this.#tell(() => {
       const line = this.#clean(errorLine(error, result.state, this.#env));
       this.#toolkit.error(line, { title: ERROR_TITLES[error.code] });
@@ -206,10 +211,7 @@ export class Delivery implements Log {
   /** @returns whether all could be written. The state first, the environment variable last. */
   #outputs({ state, access, envelope }: Result): boolean {
     if (this.isPost) return true;
-    const outputs: [string, string][] = [
-      ['recovery-envelope', envelope ?? ''],
-      ['token-state', state],
-    ];
+    const outputs = stateOutputs(state, envelope ?? null);
     if (access !== undefined) {
       outputs.push(
         ['access-token', access.accessToken],
@@ -242,6 +244,17 @@ export class Delivery implements Log {
       this.debug('the job summary could not be written');
     }
   }
+}
+
+const LOG = 'The log of this step cannot be written.';
+
+/** State and envelope, in an order in which `sealed` never stands without its envelope. */
+function stateOutputs(state: TokenState, envelope: string | null): [string, string][] {
+  const outputs: [string, string][] = [
+    ['recovery-envelope', envelope ?? ''],
+    ['token-state', state],
+  ];
+  return envelope === null ? outputs.reverse() : outputs;
 }
 
 function noFiles(message: string, cause?: unknown): ActionError {

@@ -62,8 +62,8 @@ async function takeUp(run: Run, left: Handover): Promise<void> {
   if (fate.state === 'sealed' && !left.trusted) {
     throw new ActionError(
       'answer-untrusted',
-      "Cobo's answer could not be trusted, so the refresh token in it was not stored.",
-      'Find out who answered, then decide whether to use the envelope (docs/recovery.md).',
+      'The new refresh token came in an answer that could not be verified, so it was not stored.',
+      'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).',
     );
   }
   const token = tokenInHand(run)?.refreshToken;
@@ -155,7 +155,7 @@ async function storeNow(
   const failed = await store(run, stores, successor, missing);
   if (failed.length > 0) throw storeFailed(run, failed);
   if (mayRemoveRecords(run)) await removeRecords(run);
-  await stores.sweep([token, run.inputs.refreshToken]);
+  await stores.sweep([token, run.inputs.refreshToken], left.lookedAt);
 }
 
 /** Refreshes again with the same token: nobody can have its successor, if there is one. */

@@ -104,6 +104,7 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
   const error = doubtError(doubts, stores.records);
   if (inputs.orgId === undefined || isStale) throw error;
   delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
+  run.doubt = error;
   await stores.records.remove();
   stores.useRecordOf(undefined);
   await writeRecords(run, stores);
@@ -131,7 +132,7 @@ async function writeRecords(run: Run, stores: Stores) {
   const own = stores.records.labels;
   for (const store of handover.stores) store.record = own.includes(store.label);
   // The post step must not take another run's record for this run's.
-  if (doubts.length > 0) leaveBehind(run);
+  leaveBehind(run);
   return doubts;
 }
 

@@ -1,6 +1,7 @@
 import type { Cancellation, SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import type { Delivery, Toolkit } from './delivery.ts';
+import type { ActionError } from './errors.ts';
 import { Fate } from './fate.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
@@ -34,6 +35,8 @@ export interface Run {
   readonly handover: Handover;
   /** The stores, once they are open. */
   stores: Stores | undefined;
+  /** Why the token in hand is not used, and a fresh pair is asked for. */
+  doubt: ActionError | undefined;
 }
 
 /**
@@ -47,7 +50,7 @@ export function startRun(
 ): Run {
   const isGood = handover.state === 'sealed' && !handover.keepsRecord;
   const fate = new Fate(handover.state, () => leaveBehind(run), successor, isGood);
-  const run: Run = { ...parts, fate, handover, stores: undefined };
+  const run: Run = { ...parts, fate, handover, stores: undefined, doubt: undefined };
   return run;
 }
 

@@ -2,6 +2,7 @@ import { type CoboAccess, type Exchange, exchange } from './cobo/exchange.ts';
 import type { Grant } from './cobo/grant.ts';
 import { rehearseSigning } from './cobo/signing.ts';
 import { removeRecords } from './ending.ts';
+import { ActionError } from './errors.ts';
 import { keep, storedFacts } from './keep.ts';
 import { debugRequests, mayRemoveRecords, type Run, seal } from './run.ts';
 import { utc } from './text.ts';
@@ -12,7 +13,7 @@ import { utc } from './text.ts';
  * @throws ActionError
  */
 export async function spend(run: Run, token: string | undefined): Promise<void> {
-  const { cancellation, delivery, fate, inputs, stores } = run;
+  const { cancellation, delivery, fate, handover, inputs, stores } = run;
   // In the post step: the main step has sent it already.
   const begun = fate.state === 'unknown' && token !== undefined;
   // A file that cannot be written must show now, and not when a successor has arrived.
@@ -27,7 +28,7 @@ export async function spend(run: Run, token: string | undefined): Promise<void> 
   if (mayRemoveRecords(run)) await removeRecords(run);
   delivery.succeeded({ state: fate.state, access: fate.access, facts: storedFacts(run) });
   if (fate.state !== 'stored' || cancellation.received !== undefined) return;
-  await stores?.sweep([token, inputs.refreshToken]);
+  await stores?.sweep([token, inputs.refreshToken], handover.lookedAt);
 }
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
@@ -63,7 +64,7 @@ function read(run: Run, token: string | undefined, outcome: Exchange): { grant: 
       fate.seal(outcome.carried, false);
       masks.add(outcome.carried);
     } else if (outcome.token === 'unspent') fate.become('unspent');
-    throw outcome.failure;
+    throw explain(run, outcome);
   }
   const { refreshToken, access, problem } = outcome.grant;
   if (refreshToken !== undefined) {
@@ -80,6 +81,23 @@ function read(run: Run, token: string | undefined, outcome: Exchange): { grant: 
   if (access !== undefined) masks.add(access.accessToken);
   fate.access = access;
   return outcome;
+}
+
+/** The failure, with what else there is to do about it. */
+function explain(run: Run, { failure, token }: Exclude<Exchange, { grant: Grant }>): ActionError {
+  const { delivery, doubt, stores } = run;
+  if (doubt !== undefined && failure.code !== 'cancelled') {
+    return new ActionError(
+      doubt.code,
+      `${doubt.message} A fresh pair could not be obtained: ${failure.message}`,
+      doubt.remedy,
+      { cause: failure },
+    );
+  }
+  const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
+  if (token !== 'unknown' || !isTriedAgain) return failure;
+  const remedy = `The post step of this job tries again with the same token. If that fails too: ${failure.remedy}`;
+  return new ActionError(failure.code, failure.message, remedy, { cause: failure });
 }
 
 function lineOf({ grant: { access }, healed }: { grant: Grant; healed: boolean }): string {

@@ -116,8 +116,10 @@ export class GitHub {
         onRetry: (error, waitMs, number) => {
           maybeDone ||= isAnswerLost(error);
           last = error;
+          // The failure of another request, which this attempt had to send first, says which one.
+          const why = error instanceof GitHubFailure ? error.message : `${reasonOf(error)}.`;
           log.info(
-            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${reasonOf(error)}. Trying again in ${duration(waitMs)}.`,
+            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${why} Trying again in ${duration(waitMs)}.`,
           );
         },
       });

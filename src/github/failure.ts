@@ -97,7 +97,9 @@ export class Refused extends Error {
 
   constructor(answer: HttpAnswer, json: unknown) {
     const message = remoteText(field(json, 'message')).replace(/[.\s]+$/, '');
-    super(`GitHub returned HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
+    const hint =
+      answer.status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
+    super(`GitHub returned HTTP ${answer.status}${hint}${message ? `, "${message}"` : ''}`);
     this.answer = answer;
     this.json = json;
   }

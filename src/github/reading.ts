@@ -121,7 +121,10 @@ export async function readVisibility(
       if (typeof id === 'number') ids.add(id);
     }
     if (ids.size >= total) return { visibility, selected_repository_ids: [...ids] };
-    if (ids.size === known) break;
+    if (ids.size === known) {
+      const reason = `GitHub lists only ${ids.size} of ${total}, so \`github-token\` may not see all of them`;
+      throw new GitHubFailure(reading(store, what, ''), reason, 200, false);
+    }
   }
   throw malformed(store, what);
 }

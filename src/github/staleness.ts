@@ -75,7 +75,11 @@ export function refuseStaleToken(stores: readonly PreparedStore[], secret: strin
     throw new ActionError(
       'token-stale',
       `The secret ${secret} in the store \`${store.label}\` was updated at ${utc(updatedAt)}, after this run read it at ${utc(readAt)} (${moment}), so the token in hand has most likely been rotated.`,
-      'Re-run the job: it reads the secret again. To avoid this, keep the token in an environment secret, which is read when the job starts.',
+      `Re-run the job: it reads the secret again. To avoid this, ${
+        isReadAtQueueTime(store)
+          ? 'keep the token in an environment secret, which is read when the job starts.'
+          : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'
+      }`,
     );
   }
 }

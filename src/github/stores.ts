@@ -193,13 +193,15 @@ export class Stores {
   /**
    * Deletes the records of older runs, and those that lock nothing. Never throws: the next run does the rest.
    * @param tokens what this run was given: a run that still holds one of them must find its record
+   * @param until when the main step read the stores (ms since 1970): younger records belong to later runs
    */
-  async sweep(tokens: (string | undefined)[]): Promise<void> {
+  async sweep(tokens: (string | undefined)[], until: number): Promise<void> {
     const { refreshTokenSecret: target } = this.targets;
     if (target === undefined) return;
     const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
     const old = this.#prepared.flatMap((store) => {
-      const names = new Set(store.names(recordPrefix(target)));
+      const isOld = (name: string) => (store.facts(name)?.createdAt ?? 0) <= until;
+      const names = new Set(store.names(recordPrefix(target)).filter(isOld));
       if (this.records.locksNothing) names.add(this.records.name);
       return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
     });

@@ -1,6 +1,6 @@
 "use strict";
-exports.id = 95;
-exports.ids = [95,201];
+exports.id = 394;
+exports.ids = [394,201,13];
 exports.modules = {
 
 /***/ 201:
@@ -17,7 +17,7 @@ exports.modules = {
 
 
 async function keep(run, { problem, access }) {
-    const { fate, stores } = run;
+    const { delivery, fate, stores } = run;
     const successor = fate.successor;
     const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
     if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined)
@@ -29,7 +29,7 @@ async function keep(run, { problem, access }) {
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
     }
     if (extras.length > 0) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, 'Check the permissions of `github-token` before the next run. The access token is in the outputs of this step.');
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`);
     }
 }
 async function store(run, stores, successor, into = stores.prepared) {
@@ -37,6 +37,10 @@ async function store(run, stores, successor, into = stores.prepared) {
     const target = stores.targets.refreshTokenSecret;
     if (target === undefined)
         return [];
+    if (into.length === 0) {
+        fate.become('stored');
+        return [];
+    }
     cancellation.onReceived(() => {
         if (handover.envelope !== null)
             delivery.showEnvelope(handover.envelope);
@@ -68,18 +72,22 @@ async function storeExtras(run, stores, access) {
         ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
         : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
 }
-function extraNames({ targets }) {
-    return [targets.accessTokenSecret, targets.expiresAtVariable].filter((name) => name !== undefined);
+function extraNames({ prepared, targets }, into = prepared) {
+    const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
+    const variable = hasVariables ? targets.expiresAtVariable : undefined;
+    return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
 }
 function storedFacts({ fate, stores }) {
     if (stores === undefined)
         return [];
     const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
-    const names = [token, ...(fate.access === undefined ? [] : extraNames(stores))].filter((name) => name !== undefined);
-    if (names.length === 0)
-        return [];
-    const written = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``));
-    return stores.labels.map((label) => ['Written', `${written} in \`${label}\``]);
+    return stores.prepared.flatMap((store) => {
+        const extras = fate.access === undefined ? [] : extraNames(stores, [store]);
+        const names = [token, ...extras].filter((name) => name !== undefined);
+        if (names.length === 0)
+            return [];
+        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+    });
 }
 function describe(failed) {
     return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
@@ -88,7 +96,86 @@ function describe(failed) {
 
 /***/ }),
 
-/***/ 95:
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   TA: () => (/* binding */ limiter),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
+/* harmony export */ });
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+async function retry(attempt, policy) {
+    for (let number = 1;; number++) {
+        try {
+            return await attempt(number);
+        }
+        catch (error) {
+            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+            if (again === undefined || policy.signal?.aborted)
+                throw error;
+            const wanted = again.afterMs ?? backoff(number, policy.clock);
+            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
+                throw error;
+            const waitMs = Math.min(wanted, policy.maxWaitMs);
+            policy.onRetry?.(error, waitMs, number);
+            try {
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
+        }
+    }
+}
+function backoff(attempt, clock) {
+    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * clock.random());
+}
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
+    if (/^\d{1,9}$/.test(text))
+        return Number(text) * 1000;
+    const date = httpDate(text);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
+}
+function limiter(most) {
+    let running = 0;
+    const waiting = [];
+    return async (task) => {
+        if (running >= most)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            running++;
+        try {
+            return await task();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next)
+                next();
+            else
+                running--;
+        }
+    };
+}
+
+
+/***/ }),
+
+/***/ 13:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -116,7 +203,7 @@ function readGrant(text, signedAt, known) {
     const isNone = value === undefined || value === null || value === '' || value === known;
     const isToken = typeof value === 'string' && value.trim() !== '';
     const refreshToken = isNone || !isToken ? findRefreshToken(text, known) : value;
-    const problem = isNone || isToken ? access.problem : '`refresh_token` is not a string with something in it';
+    const problem = isNone || isToken ? access.problem : '`refresh_token` is not a non-empty string';
     return { refreshToken, access: problem === undefined ? access.token : undefined, problem };
 }
 function findRefreshToken(text, known) {
@@ -134,7 +221,7 @@ function readAccess(json, signedAt) {
     const scope = (0,src_text/* field */.ZZ)(json, 'scope') ?? '';
     const expiresIn = (0,src_text/* field */.ZZ)(json, 'expires_in');
     if (typeof accessToken !== 'string' || accessToken.trim() === '') {
-        return { problem: '`access_token` is not a string with something in it' };
+        return { problem: '`access_token` is not a non-empty string' };
     }
     if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
         return { problem: '`token_type` is not `Bearer`' };
@@ -187,27 +274,19 @@ const CHECK_CLOCK = "Check that the runner's clock is right and that no proxy ch
 const CHECK_ORGANIZATION = 'Check `org-id`, and that this organization has the app installed.';
 const CHECK_WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
 const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
-const BY_CODE = {
+const REMEDIES = {
     '1000': TRY_LATER_WITH_ID,
     '1003': REPORT,
-    '1006': CHECK_CLIENT,
     '2000': TRY_LATER_WITH_ID,
     '2003': REPORT,
-    '2006': CHECK_CLIENT,
     '2010': TOO_MANY,
     '2021': 'Check `api-url`: it must end in `/v2`.',
     '2022': 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
     '2024': CHECK_KEY,
-    '2025': CHECK_CLIENT,
     '2026': TOO_MANY,
     '2028': 'Check `api-url`, `client-id` and `org-id`.',
-    '4001': CHECK_CLIENT,
     '10000': 'The organization is read-only at the moment: ask its administrators.',
-};
-const BY_OAUTH_ERROR = {
-    invalid_client: CHECK_CLIENT,
     unauthorized_client: 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
-    access_denied: CHECK_CLIENT,
     invalid_request: REPORT,
     invalid_scope: REPORT,
     unsupported_grant_type: 'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
@@ -299,21 +378,529 @@ function prefixed(prefix, remote) {
     return text && prefix + text;
 }
 function remedyFor(json) {
-    const oauth = (0,src_text/* field */.ZZ)(json, 'error');
-    if (typeof oauth === 'string' && Object.hasOwn(BY_OAUTH_ERROR, oauth))
-        return BY_OAUTH_ERROR[oauth];
-    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'), 20);
-    return Object.hasOwn(BY_CODE, code) ? BY_CODE[code] : undefined;
+    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error')) || (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'));
+    return Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined;
 }
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(598);
-// EXTERNAL MODULE: ./build/node_modules/@noble/ed25519/index.js
-var ed25519 = __webpack_require__(802);
+;// CONCATENATED MODULE: ./build/node_modules/@noble/ed25519/index.js
+/*! noble-ed25519 - MIT License (c) 2019 Paul Miller (paulmillr.com) */
+const freeze = Object.freeze;
+const P = 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffedn;
+const N = 0x1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3edn;
+const _d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n;
+const Gx = 0x216936d3cd6e53fec0a4e231fdd6dc5c692cc7609525a7b2c9562d608f25d51an;
+const Gy = 0x6666666666666666666666666666666666666666666666666666666666666658n;
+const _a = P - 1n;
+const ed25519_CURVE = freeze({
+    p: P,
+    n: N,
+    h: 8n,
+    a: _a,
+    d: _d,
+    Gx,
+    Gy,
+});
+const LEN = 32;
+const isBytes = (a) => {
+    return (a instanceof Uint8Array ||
+        (ArrayBuffer.isView(a) &&
+            a.constructor.name === 'Uint8Array' &&
+            a.BYTES_PER_ELEMENT === 1));
+};
+const abytes = (value, length, title = '') => {
+    if (isBytes(value) && (length === undefined || value.length === length))
+        return value;
+    const bytes = isBytes(value);
+    const ofLen = length !== undefined ? ` of length ${length}` : '';
+    const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+    const message = (title ? `"${title}" ` : '') + 'expected Uint8Array' + ofLen + ', got ' + got;
+    if (!bytes)
+        throw new TypeError(message);
+    throw new RangeError(message);
+};
+const snapshotBytes = (value, title = '', length) => Uint8Array.from(abytes(value, length, title));
+const padh = (n, pad) => n.toString(16).padStart(pad, '0');
+const bytesToHex = (bytes) => {
+    let hex = '';
+    for (const byte of abytes(bytes))
+        hex += padh(byte, 2);
+    return hex;
+};
+const hexToBytes = (hex) => {
+    const e = 'hex invalid';
+    if (typeof hex !== 'string')
+        throw new TypeError(e);
+    if (hex.length % 2 || !/^[\da-f]*$/i.test(hex))
+        throw new RangeError(e);
+    const array = new Uint8Array(hex.length / 2);
+    for (let ai = 0, hi = 0; ai < array.length; ai++, hi += 2) {
+        const n1 = hex.charCodeAt(hi);
+        const n2 = hex.charCodeAt(hi + 1);
+        array[ai] = ((n1 & 15) + (n1 >> 6) * 9) * 16 + (n2 & 15) + (n2 >> 6) * 9;
+    }
+    return array;
+};
+const concatBytes = (...arrays) => {
+    let sum = 0;
+    for (const a of arrays)
+        sum += abytes(a).length;
+    const res = new Uint8Array(sum);
+    let pad = 0;
+    for (const a of arrays) {
+        res.set(a, pad);
+        pad += a.length;
+    }
+    return res;
+};
+const randomBytes = (len = LEN) => {
+    const c = globalThis?.crypto;
+    if (typeof c?.getRandomValues !== 'function')
+        throw new Error('crypto.getRandomValues must be defined, consider polyfill');
+    return c.getRandomValues(new Uint8Array(len));
+};
+const arange = (n, min, max, msg = 'bad number: out of range') => {
+    if (typeof n !== 'bigint')
+        throw new TypeError(msg);
+    if (min <= n && n < max)
+        return n;
+    throw new RangeError(msg);
+};
+const mod = (a, b = P) => ((a %= b) >= 0n ? a : b + a);
+const P_MASK = (1n << 255n) - 1n;
+const modP = (num) => {
+    if (num < 0n)
+        throw new RangeError('negative coordinate');
+    let r = (num >> 255n) * 19n + (num & P_MASK);
+    r = (r >> 255n) * 19n + (r & P_MASK);
+    return r % P;
+};
+const modN = (a) => mod(a, N);
+const invert = (number, modulo) => {
+    if (number === 0n)
+        throw new Error('invert: expected non-zero number');
+    if (modulo <= 1n)
+        throw new Error('invert: expected modulus > 1, got ' + modulo);
+    let a = mod(number, modulo);
+    let b = modulo;
+    let x = 0n, u = 1n;
+    while (a !== 0n) {
+        const q = b / a;
+        const r = b - a * q;
+        const m = x - u * q;
+        b = a, a = r, x = u, u = m;
+    }
+    const gcd = b;
+    if (gcd !== 1n)
+        throw new Error('invert: does not exist');
+    return mod(x, modulo);
+};
+const _hash = (name) => {
+    const fn = hashes[name];
+    if (typeof fn !== 'function')
+        throw new Error('hashes.' + name + ' not set');
+    return fn;
+};
+const callHash = (name, ...m) => abytes(_hash(name)(concatBytes(...m)), 64, 'digest');
+const callHashAsync = async (name, ...m) => abytes(await _hash(name)(concatBytes(...m)), 64, 'digest');
+const hash = (msg) => callHash('sha512', abytes(msg, undefined, 'message'));
+const apoint = (p) => {
+    if (p instanceof Point)
+        return p;
+    throw new TypeError('Point expected');
+};
+const B256 = 2n ** 256n;
+class Point {
+    static BASE;
+    static ZERO;
+    X;
+    Y;
+    Z;
+    T;
+    constructor(X, Y, Z, T) {
+        const max = B256;
+        this.X = arange(X, 0n, max);
+        this.Y = arange(Y, 0n, max);
+        this.Z = arange(Z, 1n, max);
+        this.T = arange(T, 0n, max);
+        freeze(this);
+    }
+    static CURVE() {
+        return ed25519_CURVE;
+    }
+    static fromAffine(p) {
+        return new Point(p.x, p.y, 1n, modP(p.x * p.y));
+    }
+    static fromBytes(bytes, zip215 = false) {
+        const normed = snapshotBytes(bytes, 'point', LEN);
+        const lastByte = normed[31];
+        normed[31] = lastByte & ~0x80;
+        const y = bytesToNumberLE(normed);
+        if (!zip215)
+            arange(y, 0n, P);
+        const y2 = modP(y * y);
+        const u = mod(y2 - 1n);
+        const v = modP(_d * y2 + 1n);
+        let { isValid, value: x } = uvRatio(u, v);
+        if (!isValid)
+            throw new Error('bad point: y not sqrt');
+        const isLastByteOdd = !!(lastByte & 0x80);
+        if (!zip215 && x === 0n && isLastByteOdd)
+            throw new Error('bad point: x==0, isLastByteOdd');
+        if (isLastByteOdd !== !!(x & 1n))
+            x = mod(-x);
+        return new Point(x, y, 1n, modP(x * y));
+    }
+    static fromHex(hex, zip215) {
+        return Point.fromBytes(hexToBytes(hex), zip215);
+    }
+    get x() {
+        return this.toAffine().x;
+    }
+    get y() {
+        return this.toAffine().y;
+    }
+    assertValidity() {
+        const a = _a;
+        const d = _d;
+        const p = this;
+        if (p.is0())
+            throw new Error('bad point: ZERO');
+        const { X, Y, Z, T } = p;
+        const X2 = modP(X * X);
+        const Y2 = modP(Y * Y);
+        const Z2 = modP(Z * Z);
+        const Z4 = modP(Z2 * Z2);
+        const aX2 = modP(X2 * a);
+        const left = modP(Z2 * (aX2 + Y2));
+        const right = mod(Z4 + modP(d * modP(X2 * Y2)));
+        if (left !== right)
+            throw new Error('bad point: equation left != right (1)');
+        const XY = modP(X * Y);
+        const ZT = modP(Z * T);
+        if (XY !== ZT)
+            throw new Error('bad point: equation left != right (2)');
+        return this;
+    }
+    equals(other) {
+        const { X: X1, Y: Y1, Z: Z1 } = this;
+        const { X: X2, Y: Y2, Z: Z2 } = apoint(other);
+        return modP(X1 * Z2) === modP(X2 * Z1) && modP(Y1 * Z2) === modP(Y2 * Z1);
+    }
+    is0() {
+        return this.equals(I);
+    }
+    negate() {
+        return new Point(mod(-this.X), this.Y, this.Z, mod(-this.T));
+    }
+    double() {
+        const { X: X1, Y: Y1, Z: Z1 } = this;
+        const a = _a;
+        const A = modP(X1 * X1);
+        const B = modP(Y1 * Y1);
+        const C = modP(2n * Z1 * Z1);
+        const D = modP(a * A);
+        const x1y1 = mod(X1 + Y1);
+        const E = mod(modP(x1y1 * x1y1) - A - B);
+        const G = mod(D + B);
+        const F = mod(G - C);
+        const H = mod(D - B);
+        const X3 = modP(E * F);
+        const Y3 = modP(G * H);
+        const T3 = modP(E * H);
+        const Z3 = modP(F * G);
+        return new Point(X3, Y3, Z3, T3);
+    }
+    add(other) {
+        const { X: X1, Y: Y1, Z: Z1, T: T1 } = this;
+        const { X: X2, Y: Y2, Z: Z2, T: T2 } = apoint(other);
+        const a = _a;
+        const d = _d;
+        const A = modP(X1 * X2);
+        const B = modP(Y1 * Y2);
+        const C = modP(modP(T1 * d) * T2);
+        const D = modP(Z1 * Z2);
+        const E = mod(modP(mod(X1 + Y1) * mod(X2 + Y2)) - A - B);
+        const F = mod(D - C);
+        const G = mod(D + C);
+        const H = mod(B - modP(a * A));
+        const X3 = modP(E * F);
+        const Y3 = modP(G * H);
+        const T3 = modP(E * H);
+        const Z3 = modP(F * G);
+        return new Point(X3, Y3, Z3, T3);
+    }
+    subtract(other) {
+        return this.add(apoint(other).negate());
+    }
+    multiply(n, safe = true) {
+        if (!safe && n === 0n)
+            return I;
+        arange(n, 1n, N);
+        if (!safe && this.is0())
+            return I;
+        if (n === 1n)
+            return this;
+        if (this.equals(G))
+            return wNAF(n).p;
+        let p = I;
+        let f = G;
+        let d = this;
+        for (let i = 0; safe ? i < 256 : n > 0n; i++) {
+            if (n & 1n)
+                p = p.add(d);
+            else if (safe)
+                f = f.add(d);
+            d = d.double();
+            n >>= 1n;
+        }
+        return p;
+    }
+    multiplyUnsafe(scalar) {
+        return this.multiply(scalar, false);
+    }
+    toAffine() {
+        const { X, Y, Z } = this;
+        if (this.equals(I))
+            return { x: 0n, y: 1n };
+        const iz = invert(Z, P);
+        if (modP(Z * iz) !== 1n)
+            throw new Error('invalid inverse');
+        return { x: modP(X * iz), y: modP(Y * iz) };
+    }
+    toBytes() {
+        const { x, y } = this.toAffine();
+        const b = numTo32bLE(y);
+        b[31] |= x & 1n ? 0x80 : 0;
+        return b;
+    }
+    toHex() {
+        return bytesToHex(this.toBytes());
+    }
+    clearCofactor() {
+        return this.multiply(8n, false);
+    }
+    isSmallOrder() {
+        return this.clearCofactor().is0();
+    }
+    isTorsionFree() {
+        return this.multiply(N / 2n, false)
+            .double()
+            .add(this)
+            .is0();
+    }
+}
+const G = new Point(Gx, Gy, 1n, mod(Gx * Gy));
+const I = new Point(0n, 1n, 1n, 0n);
+Point.BASE = G;
+Point.ZERO = I;
+const numTo32bLE = (num) => hexToBytes(padh(arange(num, 0n, B256), 64)).reverse();
+const bytesToNumberLE = (b) => BigInt('0x' + bytesToHex(Uint8Array.from(abytes(b)).reverse()));
+const pow2 = (x, power) => {
+    let r = x;
+    while (power-- > 0) {
+        r = modP(r * r);
+    }
+    return r;
+};
+const pow_2_252_3 = (x) => {
+    const x2 = modP(x * x);
+    const b2 = modP(x2 * x);
+    const b4 = modP(pow2(b2, 2) * b2);
+    const b5 = modP(pow2(b4, 1) * x);
+    const b10 = modP(pow2(b5, 5) * b5);
+    const b20 = modP(pow2(b10, 10) * b10);
+    const b40 = modP(pow2(b20, 20) * b20);
+    const b80 = modP(pow2(b40, 40) * b40);
+    const b160 = modP(pow2(b80, 80) * b80);
+    const b240 = modP(pow2(b160, 80) * b80);
+    const b250 = modP(pow2(b240, 10) * b10);
+    return modP(pow2(b250, 2) * x);
+};
+const RM1 = 0x2b8324804fc1df0b2b4d00993dfbd7a72f431806ad2fe478c4ee1b274a0ea0b0n;
+const uvRatio = (u, v) => {
+    const v3 = modP(v * modP(v * v));
+    const v7 = modP(modP(v3 * v3) * v);
+    const pow = pow_2_252_3(modP(u * v7));
+    let x = modP(u * modP(v3 * pow));
+    const vx2 = modP(v * modP(x * x));
+    const root1 = x;
+    const root2 = modP(x * RM1);
+    const useRoot1 = vx2 === u;
+    const useRoot2 = vx2 === mod(-u);
+    const noRoot = vx2 === mod(-u * RM1);
+    if (useRoot1)
+        x = root1;
+    if (useRoot2 || noRoot)
+        x = root2;
+    if ((mod(x) & 1n) === 1n)
+        x = mod(-x);
+    return { isValid: useRoot1 || useRoot2, value: x };
+};
+const modL_LE = (hash) => modN(bytesToNumberLE(hash));
+const hashedToExtK = (hashed) => {
+    const copy = snapshotBytes(hashed);
+    const head = copy.slice(0, 32);
+    head[0] &= 248;
+    head[31] &= 127;
+    head[31] |= 64;
+    const prefix = copy.slice(32);
+    const scalar = modL_LE(head);
+    const point = G.multiply(scalar);
+    const pointBytes = point.toBytes();
+    return { head, prefix, scalar, point, pointBytes };
+};
+const getExtendedPublicKeyAsync = (secretKey) => callHashAsync('sha512Async', abytes(secretKey, LEN, 'secretKey')).then(hashedToExtK);
+const getExtendedPublicKey = (secretKey) => hashedToExtK(callHash('sha512', abytes(secretKey, LEN, 'secretKey')));
+const getPublicKeyAsync = (secretKey) => getExtendedPublicKeyAsync(secretKey).then((p) => p.pointBytes);
+const getPublicKey = (secretKey) => getExtendedPublicKey(secretKey).pointBytes;
+const hashFinishAsync = async (res) => res[1](await callHashAsync('sha512Async', res[0]));
+const hashFinishSync = (res) => res[1](callHash('sha512', res[0]));
+const _sign = (e, rBytes, msg) => {
+    const { pointBytes: A, scalar: s } = e;
+    const r = modL_LE(rBytes);
+    const R = G.multiply(r).toBytes();
+    const hashable = concatBytes(R, A, msg);
+    const finish = (hashed) => {
+        const S = modN(r + modL_LE(hashed) * s);
+        return abytes(concatBytes(R, numTo32bLE(S)), 64);
+    };
+    return [hashable, finish];
+};
+const signAsync = async (message, secretKey) => {
+    const m = snapshotBytes(message, 'message');
+    const e = await getExtendedPublicKeyAsync(secretKey);
+    return hashFinishAsync(_sign(e, await callHashAsync('sha512Async', e.prefix, m), m));
+};
+const sign = (message, secretKey) => {
+    const m = snapshotBytes(message, 'message');
+    const e = getExtendedPublicKey(secretKey);
+    return hashFinishSync(_sign(e, callHash('sha512', e.prefix, m), m));
+};
+const getZip215 = (options) => {
+    if (options === null || typeof options !== 'object')
+        throw new TypeError('expected valid options object');
+    return options.zip215 ?? true;
+};
+const _verify = (sig, msg, publicKey, options) => {
+    sig = abytes(sig, 64, 'signature');
+    msg = abytes(msg, undefined, 'message');
+    publicKey = abytes(publicKey, LEN, 'publicKey');
+    const zip215 = getZip215(options);
+    const r = sig.subarray(0, LEN);
+    const s = bytesToNumberLE(sig.subarray(LEN, 64));
+    let A, R, SB;
+    let hashable = Uint8Array.of();
+    let finished = false;
+    try {
+        A = Point.fromBytes(publicKey, zip215);
+        R = Point.fromBytes(r, zip215);
+        SB = G.multiply(s, false);
+        hashable = concatBytes(r, publicKey, msg);
+        finished = true;
+    }
+    catch (error) { }
+    const finish = (hashed) => {
+        if (!finished)
+            return false;
+        if (!zip215 && A.isSmallOrder())
+            return false;
+        const k = modL_LE(hashed);
+        const RkA = R.add(A.multiply(k, false));
+        return RkA.subtract(SB).clearCofactor().is0();
+    };
+    return [hashable, finish];
+};
+const verifyAsync = async (signature, message, publicKey, opts = {}) => hashFinishAsync(_verify(signature, message, publicKey, opts));
+const verify = (signature, message, publicKey, opts = {}) => hashFinishSync(_verify(signature, message, publicKey, opts));
+const etc = freeze({
+    bytesToHex,
+    hexToBytes,
+    concatBytes,
+    mod,
+    invert,
+    randomBytes,
+});
+const hashes = {
+    sha512Async: async (message) => {
+        const s = globalThis?.crypto?.subtle;
+        if (!s)
+            throw new Error('crypto.subtle must be defined, consider polyfill');
+        return new Uint8Array(await s.digest('SHA-512', concatBytes(message)));
+    },
+    sha512: undefined,
+};
+const randomSecretKey = (seed) => {
+    return abytes(seed === undefined ? randomBytes() : seed, LEN, 'seed');
+};
+const keygen = (seed) => {
+    const secretKey = randomSecretKey(seed);
+    const publicKey = getPublicKey(secretKey);
+    return { secretKey, publicKey };
+};
+const keygenAsync = async (seed) => {
+    const secretKey = randomSecretKey(seed);
+    const publicKey = await getPublicKeyAsync(secretKey);
+    return { secretKey, publicKey };
+};
+const utils = freeze({
+    getExtendedPublicKeyAsync,
+    getExtendedPublicKey,
+    randomSecretKey,
+});
+const precompute = () => {
+    const points = [];
+    let p = G;
+    let b;
+    for (let w = 0; w < 33; w++) {
+        b = p;
+        points.push(b);
+        for (let i = 1; i < 128; i++) {
+            b = b.add(p);
+            points.push(b);
+        }
+        p = b.double();
+    }
+    return points;
+};
+let Gpows = undefined;
+const ctneg = (cnd, p) => {
+    const n = p.negate();
+    return cnd ? n : p;
+};
+const wNAF = (n) => {
+    const comp = Gpows || (Gpows = precompute());
+    let p = I;
+    let f = G;
+    for (let w = 0; w < 33; w++) {
+        let wbits = Number(n & 255n);
+        n >>= 8n;
+        if (wbits > 128) {
+            wbits -= 256;
+            n += 1n;
+        }
+        const off = w * 128;
+        const offP = off + Math.abs(wbits) - 1;
+        const isOddW = w % 2 !== 0;
+        const isNeg = wbits < 0;
+        if (wbits === 0) {
+            f = f.add(ctneg(isOddW, comp[off]));
+        }
+        else {
+            p = p.add(ctneg(isNeg, comp[offP]));
+        }
+    }
+    if (n !== 0n)
+        throw new Error('invalid wnaf');
+    return { p, f };
+};
+
+
 ;// CONCATENATED MODULE: ./build/src/cobo/signing.js
 
 
-ed25519/* hashes */.RY.sha512 = (message) => (0,external_node_crypto_.createHash)('sha512').update(message).digest();
+hashes.sha512 = (message) => (0,external_node_crypto_.createHash)('sha512').update(message).digest();
 function canonicalString({ method, path, query, body }, nonce) {
     return [method, path, nonce, query, body].join('|');
 }
@@ -325,7 +912,7 @@ function doubleSha256(...parts) {
 }
 function signedHeaders(request, keys, nonce) {
     const digest = doubleSha256(canonicalString(request, nonce));
-    const signature = Buffer.from((0,ed25519/* sign */._S)(digest, keys.appSecret)).toString('hex');
+    const signature = Buffer.from(sign(digest, keys.appSecret)).toString('hex');
     if (!verifies(digest, signature, keys.appKey))
         throw new Error('The signature does not verify.');
     return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
@@ -454,14 +1041,15 @@ function isStopped({ failed }, stop) {
 }
 function failureOf(made, stop) {
     const { failed, open } = made;
+    const token = open ? 'unknown' : 'unspent';
     if (failed === undefined || (isStopped(made, stop) && !open)) {
-        const message = 'The run was cancelled before the refresh token was used.';
-        return { failure: new errors/* ActionError */.lZ('cancelled', message, 'Re-run the job.'), token: 'unspent' };
+        const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
+        return { failure: new errors/* ActionError */.lZ('cancelled', message, 'Re-run the job.'), token };
     }
     const { error, carried } = failed;
     if (carried !== undefined)
         return { failure: error, token: 'sealed', carried };
-    return { failure: error, token: open ? 'unknown' : 'unspent' };
+    return { failure: error, token };
 }
 async function attempts(access, operation, signable, known, open) {
     const { stop, clock, log } = access;
@@ -579,19 +1167,20 @@ var src_run = __webpack_require__(615);
 
 
 
+
 async function spend(run, token) {
-    const { cancellation, delivery, fate, inputs, stores } = run;
-    const begun = fate.state === 'unknown';
+    const { cancellation, delivery, fate, handover, inputs, stores } = run;
+    const begun = fate.state === 'unknown' && token !== undefined;
     fate.become('unknown');
     delivery.endure();
     const outcome = await delivery.step('Call Cobo', async () => read(run, token, await exchange(access(run), token, inputs.orgId, begun)), lineOf);
     await (0,keep/* keep */.a)(run, outcome.grant);
-    if ((0,ending/* mayRemoveRecords */.Ej)(run) || fate.successor === token)
+    if ((0,src_run/* mayRemoveRecords */.Ej)(run))
         await (0,ending/* removeRecords */.DR)(run);
     delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.R)(run) });
     if (fate.state !== 'stored' || cancellation.received !== undefined)
         return;
-    await stores?.sweep(token ?? inputs.refreshToken);
+    await stores?.sweep([token, inputs.refreshToken], handover.lookedAt);
 }
 function rehearse({ inputs, masks }) {
     rehearseSigning(inputs.keys);
@@ -621,7 +1210,7 @@ function read(run, token, outcome) {
         }
         else if (outcome.token === 'unspent')
             fate.become('unspent');
-        throw outcome.failure;
+        throw explain(run, outcome);
     }
     const { refreshToken, access, problem } = outcome.grant;
     if (refreshToken !== undefined) {
@@ -639,6 +1228,17 @@ function read(run, token, outcome) {
         masks.add(access.accessToken);
     fate.access = access;
     return outcome;
+}
+function explain(run, { failure, token }) {
+    const { delivery, doubt, stores } = run;
+    if (doubt !== undefined && failure.code !== 'cancelled') {
+        return new errors/* ActionError */.lZ(doubt.code, `${doubt.message} A fresh pair could not be obtained: ${failure.message}`, doubt.remedy, { cause: failure });
+    }
+    const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
+    if (token !== 'unknown' || !isTriedAgain)
+        return failure;
+    const remedy = `The post step of this job tries again with the same token. If that fails too: ${failure.remedy}`;
+    return new errors/* ActionError */.lZ(failure.code, failure.message, remedy, { cause: failure });
 }
 function lineOf({ grant: { access }, healed }) {
     const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';

@@ -1,9 +1,9 @@
 "use strict";
-exports.id = 456;
-exports.ids = [456];
+exports.id = 939;
+exports.ids = [939];
 exports.modules = {
 
-/***/ 456:
+/***/ 939:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 
@@ -14,11 +14,11 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
-var errors = __webpack_require__(595);
+var src_errors = __webpack_require__(595);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __webpack_require__(263);
 // EXTERNAL MODULE: ./build/src/http.js + 5 modules
-var src_http = __webpack_require__(299);
+var http = __webpack_require__(299);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 ;// CONCATENATED MODULE: ./build/src/github/failure.js
@@ -27,17 +27,19 @@ var retry = __webpack_require__(996);
 
 
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
-class GitHubFailure extends errors/* ActionError */.lZ {
+class GitHubFailure extends src_errors/* ActionError */.lZ {
     name = 'GitHubFailure';
     reason;
     status;
     stopped;
+    maybeDone;
     constructor({ doing, permission }, reason, status, isLimit, options = {}) {
         const { code, remedy } = adviceFor(reason, status, isLimit, permission);
         super(code, `${doing} failed: ${reason}.`, remedy, options);
         this.reason = reason;
         this.status = status;
         this.stopped = options.stopped ?? false;
+        this.maybeDone = options.maybeDone ?? false;
     }
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
@@ -82,7 +84,8 @@ class Refused extends Error {
     json;
     constructor(answer, json) {
         const message = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'message')).replace(/[.\s]+$/, '');
-        super(`GitHub returned HTTP ${answer.status}${message ? `, "${message}"` : ''}`);
+        const hint = answer.status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
+        super(`GitHub returned HTTP ${answer.status}${hint}${message ? `, "${message}"` : ''}`);
         this.answer = answer;
         this.json = json;
     }
@@ -93,7 +96,7 @@ function isStatus(error, status) {
 function reasonOf(error) {
     if (error instanceof GitHubFailure)
         return error.reason;
-    return error instanceof Refused || error instanceof src_http/* TransportError */.w ? error.message : 'an unexpected error';
+    return error instanceof Refused || error instanceof http/* TransportError */.w ? error.message : 'an unexpected error';
 }
 function isRateLimit({ answer, message }) {
     const { status, headers } = answer;
@@ -105,17 +108,24 @@ function isRateLimit({ answer, message }) {
             /secondary rate limit/i.test(message)));
 }
 function isAnswerLost(error) {
-    return error instanceof src_http/* TransportError */.w
-        ? error.sent
-        : error instanceof Refused && error.answer.status >= 500;
+    if (error instanceof http/* TransportError */.w)
+        return error.sent;
+    return error instanceof Refused && (error.answer.status < 300 || error.answer.status >= 500);
+}
+function isUnanswered(error) {
+    return rootOf(error) instanceof http/* TransportError */.w;
+}
+function rootOf(error) {
+    return error instanceof GitHubFailure ? error.cause : error;
 }
 function tryAgain(error, clock) {
-    if (error instanceof src_http/* TransportError */.w)
+    const root = rootOf(error);
+    if (root instanceof http/* TransportError */.w)
         return {};
-    if (!(error instanceof Refused))
+    if (!(root instanceof Refused))
         return undefined;
-    const { status, headers } = error.answer;
-    if (!isRateLimit(error))
+    const { status, headers } = root.answer;
+    if (!isRateLimit(root))
         return status >= 500 ? afterMs((0,retry/* retryAfterMs */.Vs)(headers, clock.now())) : undefined;
     const asked = waitAsked(headers, clock);
     return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
@@ -134,8 +144,9 @@ function waitAsked(headers, clock) {
     if (retryAfter !== undefined)
         return retryAfter;
     const reset = headers['x-ratelimit-reset'];
-    if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset))
+    if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset)) {
         return undefined;
+    }
     return Math.max(0, Number(reset) * 1000 - (0,retry/* serverNow */.c_)(headers, clock.now())) + 1000;
 }
 
@@ -178,7 +189,9 @@ function refuseStaleToken(stores, secret, times) {
         const { readAt, moment } = readTime(store, times);
         if (updatedAt === undefined || readAt === undefined || seconds(updatedAt) <= seconds(readAt))
             continue;
-        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, 'Re-run the job: it reads the secret again. To avoid this, keep the token in an environment secret, which is read when the job starts.');
+        throw new src_errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, `Re-run the job: it reads the secret again. To avoid this, ${isReadAtQueueTime(store)
+            ? 'keep the token in an environment secret, which is read when the job starts.'
+            : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'}`);
     }
 }
 function readMoment(stores, times) {
@@ -206,11 +219,11 @@ function doubtError(found, records) {
     const names = (doubts) => (0,src_text/* list */.p_)(doubts.map(({ store }) => `\`${store.label}\``));
     const commands = (0,src_text/* list */.p_)(found.map(({ store }) => `\`${records.command(store)}\``));
     if (doubtful.length === 0) {
-        return new errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
+        return new src_errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
     }
     const since = Math.min(...doubtful.map(({ createdAt }) => createdAt));
     const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
-    return new errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${(0,src_text/* utc */.n$)(since)}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
+    return new src_errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${(0,src_text/* utc */.n$)(since)}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
 }
 function holdsSuccessor({ createdAt, updatedAt }) {
     return updatedAt !== undefined && updatedAt >= createdAt;
@@ -240,21 +253,23 @@ function warningsOf(stores, secret, times, github) {
 const WINDOW_MS = 60_000;
 const MOST_POINTS = 900;
 const MOST_WRITES = 80;
-const READ_POINTS = 1;
-const WRITE_POINTS = 5;
+const A_READ = { points: 1, writes: 0 };
+const A_WRITE = { points: 5, writes: 1 };
+const LONGEST_RESERVED_MS = 10 * WINDOW_MS;
 class Budget {
     #clock;
     #sent = [];
+    #reserved = [];
     #reserving = Promise.resolve();
     #remaining;
     #resetAt;
     constructor(clock) {
         this.#clock = clock;
     }
-    count(method) {
-        const isWrite = method !== 'GET';
-        const points = isWrite ? WRITE_POINTS : READ_POINTS;
-        this.#sent.push({ at: this.#clock.now(), points, writes: isWrite ? 1 : 0 });
+    count(method, isReserved = false) {
+        if (isReserved)
+            this.#reserved.shift();
+        this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
     }
     heed(headers) {
         const remaining = headers['x-ratelimit-remaining'] ?? '';
@@ -262,7 +277,8 @@ class Budget {
         if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset))
             return;
         const resetAt = Number(reset) * 1000;
-        if (this.#resetAt === resetAt && Number(remaining) > (this.#remaining ?? 0))
+        const known = this.#resetAt ?? 0;
+        if (resetAt < known || (resetAt === known && Number(remaining) > (this.#remaining ?? 0)))
             return;
         this.#remaining = Number(remaining);
         this.#resetAt = resetAt;
@@ -278,7 +294,7 @@ class Budget {
                 await sleep(ms);
             const fitting = Math.min(writes, MOST_WRITES);
             for (let count = 0; count < fitting; count++)
-                this.count('PUT');
+                this.#reserved.push(this.#clock.now());
             return fitting;
         });
         this.#reserving = turn.then(() => undefined, () => undefined);
@@ -287,215 +303,60 @@ class Budget {
     #waitMs(writes) {
         const now = this.#clock.now();
         this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
+        this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
+        const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
         if (writes > MOST_WRITES)
-            return this.#freeAt(this.#sent.length, now);
-        let points = this.#sent.reduce((sum, one) => sum + one.points, writes * WRITE_POINTS);
-        let count = this.#sent.reduce((sum, one) => sum + one.writes, writes);
+            return freeAt(taken, taken.length, now);
+        let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
+        let count = taken.reduce((sum, one) => sum + one.writes, writes);
         let leaving = 0;
-        for (const one of this.#sent) {
+        for (const one of taken) {
             if (points <= MOST_POINTS && count <= MOST_WRITES)
                 break;
             points -= one.points;
             count -= one.writes;
             leaving++;
         }
-        return this.#freeAt(leaving, now);
-    }
-    #freeAt(count, now) {
-        const last = this.#sent[count - 1];
-        return last === undefined ? 0 : last.at + WINDOW_MS - now;
+        return freeAt(taken, leaving, now);
     }
 }
+function freeAt(taken, count, now) {
+    const last = taken[count - 1];
+    return last === undefined ? 0 : last.at + WINDOW_MS - now;
+}
 
-;// CONCATENATED MODULE: ./build/src/github/client.js
-
-
-
-
-
-const MOST_IN_FLIGHT = 10;
-const MAX_ANSWER_BYTES = 1024 * 1024;
-const LONGEST_WAIT_MS = 3_600_000;
+;// CONCATENATED MODULE: ./build/src/github/manner.js
 const LINGER_MS = 3_000;
-const CLOCK_NOISE_MS = 2_000;
-class GitHub {
-    budget;
-    #access;
-    #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
-    #offsetMs = 0;
-    #lastDate;
-    #quietUntil = 0;
-    #tokenExpiry = '';
-    constructor(access) {
-        this.#access = access;
-        this.budget = new Budget(access.clock);
-    }
-    now() {
-        return this.#access.clock.now() + this.#offsetMs;
-    }
-    get lastDate() {
-        return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
-    }
-    get offsetMs() {
-        return this.#offsetMs;
-    }
-    get tokenExpiresAt() {
-        const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
-        return Number.isNaN(time) ? undefined : time;
-    }
-    async call(call) {
-        const { clock, log, maxAttempts } = this.#access;
-        let maybeDone = false;
-        let last;
-        let refusals = 0;
-        try {
-            const reply = await (0,retry/* retry */.L5)(() => this.#turn(call, last), {
-                maxAttempts: this.#isHurried(call) ? 1 : maxAttempts,
-                clock,
-                ...(call.manner === 'keep' ? {} : { signal: this.#access.stop() }),
-                tryAgain: (error) => {
-                    if (isStatus(error, 422))
-                        refusals++;
-                    return tryAgain(error, clock) ?? onceMore(error, call, refusals);
-                },
-                maxWaitMs: LONGEST_WAIT_MS,
-                longerWait: 'clip',
-                onRetry: (error, waitMs, number) => {
-                    maybeDone ||= isAnswerLost(error);
-                    last = error;
-                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${reasonOf(error)}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
-                },
-            });
-            return { ...reply, maybeDone };
-        }
-        catch (error) {
-            throw await this.#failure(call, error);
-        }
-    }
-    async once(call) {
-        try {
-            return { ...(await this.#attempt(call, undefined)), maybeDone: false };
-        }
-        catch (error) {
-            throw await this.#failure(call, error);
-        }
-    }
-    #isHurried({ manner }) {
-        return manner === 'sweep' || (manner === 'tidy' && this.#access.stop().reason === 'cancelled');
-    }
-    async #turn(call, last) {
-        const { clock, stop } = this.#access;
-        const quietMs = this.#quietUntil - clock.now();
-        if (quietMs > 0 && call.manner !== 'keep' && !this.#isHurried(call))
-            await clock.sleep(quietMs, stop());
-        return this.#limit(() => {
-            if (['read', 'record', 'sweep'].includes(call.manner))
-                stop().throwIfAborted();
-            return this.#attempt(call, last);
-        });
-    }
-    async #attempt(call, last) {
-        const { apiUrl, clock, http, httpOptions, token } = this.#access;
-        const body = call.body === undefined ? undefined : await call.body(isStatus(last, 422));
-        const sentAt = clock.now();
-        if (last !== undefined || (call.manner !== 'record' && call.manner !== 'keep')) {
-            this.budget.count(call.method);
-        }
-        const { options, done } = this.#limits(call);
-        const answer = await http
-            .send({
-            method: call.method,
-            url: new URL(apiUrl + call.path),
-            headers: {
-                Accept: 'application/vnd.github+json',
-                Authorization: `Bearer ${token}`,
-                'User-Agent': 'cobo-refresh-action',
-                'X-GitHub-Api-Version': '2022-11-28',
-                ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-            },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        }, {
-            ...httpOptions,
-            ...options,
-            maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
-            newConnection: last instanceof src_http/* TransportError */.w,
-        })
-            .finally(done);
-        const date = Date.parse(answer.headers.date ?? '');
-        if (!Number.isNaN(date)) {
-            this.#lastDate = date;
-            this.#offsetMs = clockOffset(date, sentAt, clock.now());
-        }
-        this.#tokenExpiry = answer.headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
-        this.budget.heed(answer.headers);
-        const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
-        if (call.expect.includes(answer.status))
-            return { status: answer.status, json };
-        const refused = new Refused(answer, json);
-        const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
-        if (pauseMs !== undefined) {
-            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
-        }
-        throw refused;
-    }
-    #limits(call) {
-        const { manner } = call;
-        const { clock, httpOptions } = this.#access;
-        const stop = this.#access.stop();
-        const done = () => undefined;
-        if (manner === 'keep' || manner === 'extra')
-            return { options: {}, done };
-        if (this.#isHurried(call)) {
-            const timeoutMs = Math.min(LINGER_MS, httpOptions.timeoutMs);
-            return { options: { timeoutMs, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
-        }
-        if (manner !== 'record')
-            return { options: { signal: stop }, done };
-        const late = new AbortController();
-        const linger = () => void clock.sleep(LINGER_MS).then(() => late.abort());
-        stop.addEventListener('abort', linger, { once: true });
-        return { options: { signal: late.signal }, done: () => stop.removeEventListener('abort', linger) };
-    }
-    async #failure(call, error) {
-        if (error instanceof GitHubFailure)
-            return error;
-        const cause = { cause: error };
-        if (error instanceof Refused) {
-            const moved = await this.#newName(error);
-            const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
-            return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), cause);
-        }
-        const stopped = this.#access.stop().aborted;
-        if (error instanceof src_http/* TransportError */.w) {
-            return new GitHubFailure(call, error.message, undefined, false, { ...cause, stopped });
-        }
-        if (!stopped)
-            return error;
-        return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...cause, stopped });
-    }
-    async #newName({ answer, json }) {
-        const target = `${answer.headers.location ?? ''} ${(0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'url'))}`;
-        const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
-        if (answer.status < 300 || answer.status > 399 || id === undefined)
-            return undefined;
-        try {
-            const path = `/repositories/${id}`;
-            const found = await this.#attempt({ method: 'GET', path, expect: [200], manner: 'read', doing: '', permission: '' }, undefined);
-            return (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(found.json, 'full_name')) || undefined;
-        }
-        catch {
-            return undefined;
-        }
-    }
+function isHurried(manner, stop) {
+    return manner === 'sweep' || (manner === 'tidy' && stop.reason === 'cancelled');
 }
-function clockOffset(date, sentAt, receivedAt) {
-    const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-    return Math.abs(offset) < CLOCK_NOISE_MS ? 0 : offset;
+function heedsPauses(manner, stop) {
+    return manner !== 'keep' && !(manner === 'tidy' && isHurried(manner, stop));
+}
+function endsWithTheRun(manner) {
+    return manner === 'read' || manner === 'record' || manner === 'sweep';
+}
+function limitsOf(manner, stop, clock, timeoutMs) {
+    const done = () => undefined;
+    if (manner === 'keep' || manner === 'extra')
+        return { options: { timeoutMs }, done };
+    if (manner === 'read')
+        return { options: { timeoutMs, signal: stop }, done };
+    if (isHurried(manner, stop)) {
+        const short = Math.min(LINGER_MS, timeoutMs);
+        return { options: { timeoutMs: short, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
+    }
+    const late = new AbortController();
+    const over = new AbortController();
+    const linger = () => void clock.sleep(LINGER_MS, over.signal).then(() => late.abort(), () => undefined);
+    stop.addEventListener('abort', linger, { once: true, signal: over.signal });
+    return { options: { timeoutMs, signal: late.signal }, done: () => over.abort() };
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __webpack_require__(598);
+// EXTERNAL MODULE: ./build/src/github/grammar.js
+var grammar = __webpack_require__(165);
 ;// CONCATENATED MODULE: ./build/src/github/reading.js
+
 
 
 const PAGE = 100;
@@ -506,7 +367,7 @@ async function readKey(github, store, within) {
     const call = reading(store, what, '/public-key');
     const { json } = await (within === undefined
         ? github.call(call)
-        : github.once({ ...call, manner: within }));
+        : github.once({ ...call, manner: within.manner }, within.last));
     const keyId = (0,src_text/* field */.ZZ)(json, 'key_id');
     const key = (0,src_text/* field */.ZZ)(json, 'key');
     const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
@@ -560,10 +421,33 @@ async function readVisibility(github, store, name, { visibility }) {
         }
         if (ids.size >= total)
             return { visibility, selected_repository_ids: [...ids] };
-        if (ids.size === known)
-            break;
+        if (ids.size === known) {
+            const reason = `GitHub lists only ${ids.size} of ${total}, so \`github-token\` may not see all of them`;
+            throw new GitHubFailure(reading(store, what, ''), reason, 200, false);
+        }
     }
     throw malformed(store, what);
+}
+async function newName(github, { answer, json }) {
+    const target = `${answer.headers.location ?? ''} ${String((0,src_text/* field */.ZZ)(json, 'url'))}`;
+    const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
+    if (answer.status < 300 || answer.status > 399 || id === undefined)
+        return undefined;
+    try {
+        const found = await github.once({
+            method: 'GET',
+            path: `/repositories/${id}`,
+            expect: [200],
+            doing: 'Reading the new name of a repository',
+            permission: '"Metadata: read"',
+            manner: 'read',
+        });
+        const name = (0,src_text/* field */.ZZ)(found.json, 'full_name');
+        return typeof name === 'string' && (0,grammar/* isRepository */.Z6)(name) ? name : undefined;
+    }
+    catch {
+        return undefined;
+    }
 }
 function reading(store, what, below) {
     return {
@@ -579,6 +463,171 @@ function malformed(store, what) {
     return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', 200, false);
 }
 
+;// CONCATENATED MODULE: ./build/src/github/client.js
+
+
+
+
+
+
+
+const MOST_IN_FLIGHT = 10;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+const LONGEST_WAIT_MS = 3_600_000;
+const CLOCK_NOISE_MS = 2_000;
+class GitHub {
+    budget;
+    #access;
+    #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
+    #offsetMs = 0;
+    #lastDate;
+    #quietUntil = 0;
+    #tokenExpiry = '';
+    constructor(access) {
+        this.#access = access;
+        this.budget = new Budget(access.clock);
+    }
+    now() {
+        return this.#access.clock.now() + this.#offsetMs;
+    }
+    get lastDate() {
+        return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
+    }
+    get offsetMs() {
+        return this.#offsetMs;
+    }
+    get tokenExpiresAt() {
+        const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
+        return Number.isNaN(time) ? undefined : time;
+    }
+    async call(call) {
+        const { clock, log, maxAttempts, stop } = this.#access;
+        let maybeDone = false;
+        let last;
+        let refusals = 0;
+        try {
+            const reply = await (0,retry/* retry */.L5)(() => this.#turn(call, last), {
+                maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,
+                clock,
+                ...(call.manner === 'keep' ? {} : { signal: stop() }),
+                tryAgain: (error) => {
+                    if (isStatus(error, 422))
+                        refusals++;
+                    return tryAgain(error, clock) ?? onceMore(error, call, refusals);
+                },
+                maxWaitMs: LONGEST_WAIT_MS,
+                longerWait: 'clip',
+                onRetry: (error, waitMs, number) => {
+                    maybeDone ||= isAnswerLost(error);
+                    last = error;
+                    const why = error instanceof GitHubFailure ? error.message : `${reasonOf(error)}.`;
+                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${why} Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
+                },
+            });
+            return { ...reply, maybeDone };
+        }
+        catch (error) {
+            const moved = error instanceof Refused ? await this.#limit(() => newName(this, error)) : undefined;
+            throw this.#failure(call, error, maybeDone || isAnswerLost(error), moved);
+        }
+    }
+    async once(call, last) {
+        try {
+            return { ...(await this.#attempt(call, last)), maybeDone: false };
+        }
+        catch (error) {
+            throw this.#failure(call, error, isAnswerLost(error));
+        }
+    }
+    async #turn(call, last) {
+        const { clock, stop } = this.#access;
+        const quietMs = () => (heedsPauses(call.manner, stop()) ? this.#quietUntil - clock.now() : 0);
+        for (;;) {
+            if (quietMs() > 0) {
+                if (call.manner === 'sweep')
+                    throw new GitHubFailure(call, 'GitHub asked for a pause', undefined, true);
+                await clock.sleep(quietMs(), stop());
+            }
+            const reply = await this.#limit(async () => (quietMs() > 0 ? undefined : this.#attempt(call, last)));
+            if (reply !== undefined)
+                return reply;
+        }
+    }
+    async #attempt(call, last) {
+        const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
+        const { manner, method } = call;
+        const body = call.body === undefined ? undefined : await call.body(last);
+        if (endsWithTheRun(manner))
+            stop().throwIfAborted();
+        const sentAt = clock.now();
+        const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
+        this.budget.count(method, isReserved);
+        const { options, done } = limitsOf(manner, stop(), clock, httpOptions.timeoutMs);
+        const answer = await http
+            .send({
+            method,
+            url: new URL(apiUrl + call.path),
+            headers: {
+                Accept: 'application/vnd.github+json',
+                Authorization: `Bearer ${token}`,
+                'User-Agent': 'cobo-refresh-action',
+                'X-GitHub-Api-Version': '2022-11-28',
+                ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+            },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }, {
+            ...httpOptions,
+            ...options,
+            maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
+            newConnection: isUnanswered(last),
+        })
+            .finally(done);
+        this.#heed(answer, sentAt);
+        const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
+        if (call.expect.includes(answer.status))
+            return { status: answer.status, json };
+        const refused = new Refused(answer, json);
+        const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
+        if (pauseMs !== undefined) {
+            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+        }
+        throw refused;
+    }
+    #heed({ headers }, sentAt) {
+        const date = Date.parse(headers.date ?? '');
+        if (!Number.isNaN(date)) {
+            this.#lastDate = date;
+            this.#offsetMs = clockOffset(date, sentAt, this.#access.clock.now());
+        }
+        this.#tokenExpiry = headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+        this.budget.heed(headers);
+    }
+    #failure(call, error, maybeDone, moved) {
+        if (error instanceof GitHubFailure) {
+            error.maybeDone ||= maybeDone;
+            return error;
+        }
+        const stopped = this.#access.stop().aborted;
+        const options = { cause: error, maybeDone };
+        if (error instanceof Refused) {
+            const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
+            return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), options);
+        }
+        if (error instanceof http/* TransportError */.w) {
+            return new GitHubFailure(call, error.message, undefined, false, { ...options, stopped });
+        }
+        if (!stopped)
+            return error;
+        return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...options, stopped });
+    }
+}
+function clockOffset(date, sentAt, receivedAt) {
+    const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
+    return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __webpack_require__(598);
 ;// CONCATENATED MODULE: ./build/src/github/variables.js
 async function hasVariable(github, store, name) {
     const { variablesPath: path } = store;
@@ -670,6 +719,9 @@ class PreparedStore {
     get label() {
         return this.store.label;
     }
+    get lastDate() {
+        return this.#github.lastDate;
+    }
     facts(name) {
         return this.#secrets.get(name);
     }
@@ -689,21 +741,25 @@ class PreparedStore {
             doing: `Writing the secret ${name} into the store \`${store.label}\``,
             permission: store.permission,
         };
+        let isKeyOld = false;
         return this.#github.call({
             ...purpose,
             method: 'PUT',
             path: `${store.secretsPath}/${name}`,
             expect: [201, 204],
             manner,
-            body: async (refused) => {
-                if (refused)
-                    this.#key = await readKey(this.#github, store, manner);
+            body: async (last) => {
+                isKeyOld ||= isStatus(last, 422);
+                if (isKeyOld)
+                    this.#key = await readKey(this.#github, store, { manner, last });
+                isKeyOld = false;
                 const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
                 const { keyId, publicKey } = this.#key;
                 try {
                     return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
                 }
                 catch (error) {
+                    isKeyOld = true;
                     throw new GitHubFailure(purpose, 'the encryption key of the store is invalid', 200, false, {
                         cause: error,
                     });
@@ -760,6 +816,7 @@ async function readSecrets(github, store, targets, record) {
 const MARK = '_IN_FLIGHT_';
 const NO_TOKEN = 'ORG';
 const FINGERPRINT_DIGITS = 12;
+const SURELY = Number.NEGATIVE_INFINITY;
 const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
 function recordName(target, token, appSecret) {
     if (token === undefined)
@@ -791,7 +848,7 @@ class Records {
     }
     takeOver(stores) {
         for (const store of stores)
-            this.#own.set(store, 'created');
+            this.#own.set(store, SURELY);
     }
     async write(room, all, log) {
         const [first, ...others] = this.#stores.filter((store) => !this.#own.has(store));
@@ -805,34 +862,39 @@ class Records {
     }
     async #writeTo(store, room, log) {
         await room();
-        this.#own.set(store, 'asked');
-        if (targetSecrets(this.#targets).length === 0) {
-            await store.tryVariable(this.name, VALUE);
-            this.#own.set(store, 'created');
-            return undefined;
-        }
-        try {
-            const { status, maybeDone } = await store.write(this.name, VALUE, 'record');
-            if (status === 201 || this.locksNothing)
-                this.#own.set(store, 'created');
-            else if (!maybeDone || !(await this.#isOwn(store, 'record'))) {
-                this.#own.delete(store);
-                return await this.#doubt(store);
-            }
-            return undefined;
-        }
-        catch (error) {
+        const since = Math.max(this.#since, store.lastDate);
+        this.#own.set(store, since);
+        const reply = await this.#send(store).catch((error) => {
             if (!(error instanceof GitHubFailure))
                 throw error;
-            if (error.status !== undefined && error.status < 500)
+            if (!error.maybeDone)
                 this.#own.delete(store);
             this.#goOnWhenFull(store, error, log);
+        });
+        if (reply === undefined)
+            return undefined;
+        const { status, maybeDone } = reply;
+        if (status === 201 || this.locksNothing || (maybeDone && (await this.#isOwn(store, since, 'record')))) {
+            this.#own.set(store, SURELY);
             return undefined;
         }
+        this.#own.delete(store);
+        return this.#doubt(store);
     }
-    async #isOwn(store, manner) {
+    get #isVariable() {
+        return targetSecrets(this.#targets).length === 0;
+    }
+    async #send(store) {
+        if (!this.#isVariable)
+            return store.write(this.name, VALUE, 'record');
+        await store.tryVariable(this.name, VALUE);
+        return { status: 201, maybeDone: false };
+    }
+    async #isOwn(store, since, manner) {
+        if (since === SURELY)
+            return true;
         const facts = await store.look(this.name, manner);
-        return facts !== undefined && facts.createdAt >= this.#since;
+        return facts !== undefined && facts.createdAt >= since;
     }
     async #doubt(store) {
         const { refreshTokenSecret: target } = this.#targets;
@@ -844,35 +906,32 @@ class Records {
     }
     #goOnWhenFull(store, error, log) {
         const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
-        if (!mayBeFull || !store.isFull)
+        if (this.#isVariable || !mayBeFull || !store.isFull)
             throw error;
         const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
         if (missing.length > 0) {
-            throw new errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
+            throw new src_errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
         }
         log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
     }
     async remove() {
-        const failed = [];
-        await Promise.all([...this.#own].map(async ([store, certainty]) => {
+        const outcomes = await Promise.all([...this.#own].map(async ([store, since]) => {
             try {
-                if (targetSecrets(this.#targets).length === 0)
+                if (this.#isVariable)
                     await store.removeVariable(this.name);
-                else if (certainty === 'created' || (await this.#isOwn(store, 'tidy')))
+                else if (await this.#isOwn(store, since, 'tidy'))
                     await store.remove(this.name, 'tidy');
                 this.#own.delete(store);
+                return undefined;
             }
             catch (error) {
-                failed.push({
-                    store,
-                    reason: error instanceof GitHubFailure ? error.reason : 'an unexpected error',
-                });
+                return { store, reason: reasonOf(error) };
             }
         }));
-        return failed;
+        return outcomes.filter((one) => one !== undefined);
     }
     command({ store }) {
-        const kind = targetSecrets(this.#targets).length === 0 ? 'variable' : 'secret';
+        const kind = this.#isVariable ? 'variable' : 'secret';
         return `gh ${kind} delete ${this.name} ${store.gh}`;
     }
 }
@@ -965,21 +1024,23 @@ class Stores {
         const short = this.github.budget.shortOf(needed);
         if (short === undefined)
             return;
-        throw new errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
+        throw new src_errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
     }
     async record() {
-        const sleep = (ms) => this.#waitForRoom(ms, 'the in-flight records');
-        const room = async () => void (await this.github.budget.reserve(1, sleep));
+        const room = async () => void (await this.#room(1, 'the in-flight records'));
         return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
     }
     async makeRoom() {
         if (this.targets.refreshTokenSecret === undefined)
             return;
-        this.#reserved = await this.github.budget.reserve(this.#stores.length, (ms) => this.#waitForRoom(ms, 'the refresh token'));
+        this.#reserved = await this.#room(this.#stores.length, 'the refresh token');
     }
-    async #waitForRoom(ms, what) {
-        this.#log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: GitHub allows 80 writes a minute, and there is no room for ${what} yet.`);
-        await this.#clock.sleep(ms, this.#cancellation.stop);
+    #room(writes, what, mayStop = true) {
+        return this.github.budget.reserve(writes, (ms) => {
+            const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+            this.#log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
+            return this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+        });
     }
     async keepToken(refreshToken, into = this.#prepared) {
         const { refreshTokenSecret: name } = this.targets;
@@ -987,7 +1048,7 @@ class Stores {
             return [];
         return this.#everywhere(into, name, async (store, index) => {
             if (index >= this.#reserved)
-                await this.github.budget.reserve(1, (ms) => this.#clock.sleep(ms));
+                await this.#room(1, 'the other stores', false);
             await store.write(name, refreshToken, 'keep');
         });
     }
@@ -1005,33 +1066,33 @@ class Stores {
         ]);
         return failed.flat();
     }
-    async sweep(token) {
+    async sweep(tokens, until) {
         const { refreshTokenSecret: target } = this.targets;
         if (target === undefined)
             return;
-        const keep = token === undefined ? undefined : this.#recordName(token);
+        const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
         const old = this.#prepared.flatMap((store) => {
-            const names = new Set(store.names(recordPrefix(target)));
+            const isOld = (name) => (store.facts(name)?.createdAt ?? 0) <= until;
+            const names = new Set(store.names(recordPrefix(target)).filter(isOld));
             if (this.records.locksNothing)
                 names.add(this.records.name);
-            return [...names].filter((name) => name !== keep).map((name) => ({ store, name }));
+            return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
         });
         const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
         const failed = ended.filter(({ status }) => status === 'rejected').length;
         this.#log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
     }
     async #everywhere(stores, name, write) {
-        const failed = [];
-        await Promise.all(stores.map(async (store, index) => {
+        const outcomes = await Promise.all(stores.map(async (store, index) => {
             try {
                 await write(store, index);
+                return undefined;
             }
             catch (error) {
-                const reason = error instanceof GitHubFailure ? error.reason : 'an unexpected error';
-                failed.push({ label: store.label, name, reason });
+                return { label: store.label, name, reason: reasonOf(error) };
             }
         }));
-        return failed;
+        return outcomes.filter((one) => one !== undefined);
     }
     async #all(tasks) {
         try {
@@ -1039,12 +1100,11 @@ class Stores {
         }
         catch (first) {
             const ended = await Promise.allSettled(tasks);
-            const others = ended.filter((one) => one.status === 'rejected' &&
-                one.reason !== first &&
-                !(one.reason instanceof GitHubFailure && one.reason.stopped)).length;
-            if (!(first instanceof errors/* ActionError */.lZ) || others === 0)
+            const errors = ended.map((one) => (one.status === 'rejected' ? one.reason : first));
+            const others = errors.filter((one) => one !== first && one instanceof GitHubFailure && !one.stopped).length;
+            if (!(first instanceof src_errors/* ActionError */.lZ) || others === 0)
                 throw first;
-            throw new errors/* ActionError */.lZ(first.code, `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`, first.remedy, { cause: first });
+            throw new src_errors/* ActionError */.lZ(first.code, `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`, first.remedy, { cause: first });
         }
     }
 }
@@ -1105,7 +1165,7 @@ function refuseSpentEnvelope({ prepared }, secret, { lookedAt }) {
     });
     if (!updatedSince)
         return;
-    throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
+    throw new src_errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
 }
 async function record(run, stores, token) {
     const { inputs, delivery } = run;
@@ -1120,6 +1180,7 @@ async function record(run, stores, token) {
     if (inputs.orgId === undefined || isStale)
         throw error;
     delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
+    run.doubt = error;
     await stores.records.remove();
     stores.useRecordOf(undefined);
     await writeRecords(run, stores);
@@ -1140,17 +1201,18 @@ async function writeRecords(run, stores) {
     if (!inputs.dryRun)
         world.http.connectAhead(new URL(inputs.cobo.apiUrl));
     const doubts = await stores.record();
-    handover.recordedAt = stores.github.now();
+    handover.recordedAt = Math.max(stores.github.now(), stores.github.lastDate);
     const own = stores.records.labels;
     for (const store of handover.stores)
         store.record = own.includes(store.label);
+    (0,src_run/* leaveBehind */.kh)(run);
     return doubts;
 }
 async function rehearse(run) {
     await new Promise((resolve) => setImmediate(resolve));
     if (run.inputs.dryRun)
         return;
-    const { rehearse: rehearseSpending } = await Promise.all(/* import() */[__webpack_require__.e(802), __webpack_require__.e(95)]).then(__webpack_require__.bind(__webpack_require__, 95));
+    const { rehearse: rehearseSpending } = await __webpack_require__.e(/* import() */ 13).then(__webpack_require__.bind(__webpack_require__, 13));
     rehearseSpending(run);
     const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
     rehearseSealing();
