@@ -97,10 +97,8 @@ export class Stores {
     this.#lookedAt = this.github.lastDate;
     this.useRecordOf(token);
     const startedAt = run?.jobStartedAt;
-    return {
-      queuedAt,
-      jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs,
-    };
+    const jobStartedAt = startedAt === undefined ? undefined : startedAt + this.github.offsetMs;
+    return { queuedAt, jobStartedAt };
   }
 
   /** Chooses the record of this run: of a token, or of a run that asks for a fresh pair. */

@@ -98,15 +98,24 @@ describe('an answer', () => {
     await expect(github.call(get())).resolves.toEqual({ status: 200, json, maybeDone: false });
   });
 
-  it.each([200, 202, 299, 302, 400, 404, 499])('of an unexpected status %i fails at once', async (status) => {
+  it.each([302, 400, 404, 499])('of an unexpected status %i fails at once', async (status) => {
     const { clock, github, http } = scripted([answer(status, { message: 'No.' })]);
     await expect(github.call(put('extra'))).rejects.toMatchObject({
       name: 'GitHubFailure',
-      message: `Reading a thing failed: GitHub returned HTTP ${status}, "No".`,
+      message: `Reading a thing failed: GitHub returned HTTP ${status}${status < 300 ? ', which is not the status of success, so a proxy may have answered' : ''}, "No".`,
       status,
       stopped: false,
     });
     expect(http.sent).toHaveLength(1);
+    expect(clock.waits).toEqual([]);
+  });
+
+  it.each([200, 202, 299])('of an undocumented success %i fails at once', async (status) => {
+    const { clock, github } = scripted([answer(status)]);
+    await expect(github.call(put('extra'))).rejects.toMatchObject({
+      message: `Reading a thing failed: GitHub returned HTTP ${status}, which is not the status of success, so a proxy may have answered.`,
+      status,
+    });
     expect(clock.waits).toEqual([]);
   });
 
@@ -162,6 +171,15 @@ describe('a request is sent again', () => {
     expect(log.lines).toEqual([
       'Attempt 1 at GitHub (GET /repos/o/r?x=1) failed: GitHub returned HTTP 502, "Bad : :error: :gateway". Trying again in 0.4 s.',
       'Attempt 2 at GitHub (GET /repos/o/r?x=1) failed: the connection was cut. Trying again in 0.8 s.',
+    ]);
+  });
+
+  it('and the log names another request that failed the attempt', async () => {
+    const { github, log } = scripted([answer(503), OK, answer(204)]);
+    const body = async (last: unknown) => (await github.once(get('keep', { path: '/other' }), last)) && {};
+    await github.call(put('keep', { body }));
+    expect(log.lines).toEqual([
+      'Attempt 1 at GitHub (PUT /thing) failed: Reading a thing failed: GitHub returned HTTP 503. Trying again in 0.4 s.',
     ]);
   });
 

@@ -111,6 +111,13 @@ describe('a refusal is told', () => {
 });
 
 it.each([
+  [299, 'GitHub returned HTTP 299, which is not the status of success, so a proxy may have answered, "Fine"'],
+  [300, 'GitHub returned HTTP 300, "Fine"'],
+])('a refusal with status %i may be that of a proxy', (status, message) => {
+  expect(refused(status, { message: 'Fine' }).message).toBe(message);
+});
+
+it.each([
   [refused(422), 422, true],
   [refused(422), 404, false],
   [failed(refused(422)), 422, false],

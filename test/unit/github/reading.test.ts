@@ -189,10 +189,19 @@ describe("who may use an organization's secret", () => {
     expect(http.sent[0]?.options.maxBytes).toBe(16 * 1024 * 1024);
   });
 
+  it.each<[string, Step[], string]>([
+    ['fewer than GitHub counts', [page(2, repositories(1, 1)), page(2, [])], '1 of 2'],
+    ['the same page twice', [page(3, repositories(1, 2)), page(3, repositories(1, 2))], '2 of 3'],
+    ['an id that is no number', [page(1, [{ id: '1' }])], '0 of 1'],
+  ])('selected, with %s: refused, with the counts', async (_what, pages, counts) => {
+    const { github } = scripted(...pages);
+    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toMatchObject({
+      code: 'github-refused',
+      message: `Reading ${what} of the store \`organization:octo-org\` failed: GitHub lists only ${counts}, so \`github-token\` may not see all of them.`,
+    });
+  });
+
   it.each<[string, Step[]]>([
-    ['fewer than GitHub counts', [page(2, repositories(1, 1)), page(2, [])]],
-    ['the same page twice', [page(3, repositories(1, 2)), page(3, repositories(1, 2))]],
-    ['an id that is no number', [page(1, [{ id: '1' }])]],
     ['no list', [page(1, undefined)]],
     ['no count', [page('1', [])]],
     ['no JSON', [answer(200, '<html>')]],
@@ -201,6 +210,17 @@ describe("who may use an organization's secret", () => {
     await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toEqual(
       malformed(what, ORG.label),
     );
+  });
+
+  it.each<[string, Step[], string]>([
+    ['fewer than GitHub counts', [page(2, repositories(1, 1)), page(2, [])], '1 of 2'],
+    ['the same page twice', [page(3, repositories(1, 2)), page(3, repositories(1, 2))], '2 of 3'],
+    ['an id that is no number', [page(1, [{ id: '1' }])], '0 of 1'],
+  ])('selected, with %s: refused with the number', async (_what, pages, number) => {
+    const { github } = scripted(...pages);
+    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toMatchObject({
+      reason: `GitHub lists only ${number}, so \`github-token\` may not see all of them`,
+    });
   });
 
   it('selected: refused where there is no end of pages', async () => {

@@ -282,6 +282,17 @@ describe('a record that could not be written', () => {
     http.on(/PUT/, new TypeError('defect'));
     await expect(write()).rejects.toThrow(TypeError);
   });
+
+  it('is not looked at any more when the run has stopped', async () => {
+    const { http, records, signals, write } = await recording({ lines: ['repository'] });
+    http.on(/PUT/, 'lost', () => {
+      signals.send('SIGINT');
+      return answer(204);
+    });
+    await expect(write()).rejects.toMatchObject({ stopped: true });
+    expect(http.writes).toEqual(http.lines);
+    expect(records.labels).toHaveLength(1);
+  });
 });
 
 describe('a full store', () => {

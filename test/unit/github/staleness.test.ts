@@ -162,21 +162,25 @@ describe('a stale token', () => {
     else expect(check).not.toThrow();
   });
 
+  const AT_JOB_START = 'keep the token in an environment secret, which is read when the job starts.';
+  const FIRST_STEP =
+    'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.';
+
   it.each([
-    ['repository', { queuedAt: QUEUED, jobStartedAt: NOON }, '11:59:00Z (when the run was queued)'],
+    ['repository', QUEUED, '11:59:00Z (when the run was queued)', AT_JOB_START],
     [
       'repository',
-      { queuedAt: undefined, jobStartedAt: NOON },
+      undefined,
       '12:00:00Z (when the job started; `github-token` may not read when the run was queued)',
+      AT_JOB_START,
     ],
-    ['environment:x', { queuedAt: QUEUED, jobStartedAt: NOON }, '12:00:00Z (when the job started)'],
-  ])('in %s is refused in words', async (line, times, moment) => {
+    ['environment:x', QUEUED, '12:00:00Z (when the job started)', FIRST_STEP],
+  ])('in %s, queued at %s, is refused in words', async (line, queuedAt, moment, advice) => {
     const stale = await store(line, NOON + 5_000);
-    expect(() => refuseStaleToken([stale], 'RT', times)).toThrow(
+    expect(() => refuseStaleToken([stale], 'RT', { queuedAt, jobStartedAt: NOON })).toThrow(
       expect.objectContaining({
         message: `The secret RT in the store \`${stale.label}\` was updated at 2026-03-01T12:00:05Z, after this run read it at 2026-03-01T${moment}, so the token in hand has most likely been rotated.`,
-        remedy:
-          'Re-run the job: it reads the secret again. To avoid this, keep the token in an environment secret, which is read when the job starts.',
+        remedy: `Re-run the job: it reads the secret again. To avoid this, ${advice}`,
       }),
     );
   });

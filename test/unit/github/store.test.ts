@@ -173,7 +173,7 @@ describe('writing a secret', () => {
     const { http, store } = await prepared();
     http.on(/PUT/, answer(status));
     await expect(store.write('RT', 'x', 'extra')).rejects.toMatchObject({
-      message: `Writing the secret RT into the store \`repository@octo-org/octo-repo\` failed: GitHub returned HTTP ${status}.`,
+      message: `Writing the secret RT into the store \`repository@octo-org/octo-repo\` failed: GitHub returned HTTP ${status}, which is not the status of success, so a proxy may have answered.`,
       remedy: 'Check the store, and that `github-token` has the permission "Secrets: write".',
     });
   });

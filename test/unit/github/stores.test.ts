@@ -10,6 +10,8 @@ import { answer, cut, type FakeGitHub, hanging, iso, REPO, seconds, settle, worl
 
 const SECRET = Buffer.alloc(32, 3);
 const RECORD = recordName('RT', 'token', SECRET);
+/** After everything that the tests have stored. */
+const LATER = NOON + 3_600_000;
 const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const ALL: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: 'AT', expiresAtVariable: 'EXP' };
 const RUN: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON - 5_000 };
@@ -397,9 +399,15 @@ describe('sweeping', () => {
     }
   };
 
+  it('leaves records that are younger than the run', async () => {
+    const { http, stores } = await read({ fill });
+    await stores.sweep(['token', undefined], stores.lookedAt - 3_600_000);
+    expect(http.lines).toEqual([]);
+  });
+
   it('deletes older records, and keeps that of the token in hand', async () => {
     const { http, log, stores } = await read({ fill });
-    await stores.sweep(['token', undefined]);
+    await stores.sweep(['token', undefined], NOON);
     expect(http.lines).toEqual([`DELETE ${PATH}/RT_IN_FLIGHT_OLD`, `DELETE ${PATH}/RT_IN_FLIGHT_ORG`]);
     expect(log.lines).toEqual(['deleted 2 of 2 records of older runs']);
   });
@@ -409,14 +417,25 @@ describe('sweeping', () => {
     const other = recordName('RT', 'other', SECRET);
     http.put(`${COBO}/${other}`);
     await stores.read('token', undefined);
-    await stores.sweep(['other', 'token']);
+    await stores.sweep(['other', 'token'], NOON);
     expect(http.secrets.has(`${PATH}/${RECORD}`)).toBe(true);
     expect(http.secrets.has(`${COBO}/${other}`)).toBe(true);
   });
 
+  it.each([
+    ['in the second in which the stores were read', 0, true],
+    ['later, by a later run', 1_000, false],
+  ])('deletes a record that was created %s', async (_what, offset, isDeleted) => {
+    const { http, stores } = await read({
+      fill: (fake) => fake.put(`${PATH}/RT_IN_FLIGHT_OLD`, { createdAt: NOON + offset }),
+    });
+    await stores.sweep(['token'], NOON);
+    expect(http.sent).toHaveLength(isDeleted ? 1 : 0);
+  });
+
   it('deletes all of them where there was no token', async () => {
     const { http, stores } = await read({ fill });
-    await stores.sweep([undefined, undefined]);
+    await stores.sweep([undefined, undefined], NOON);
     expect([...http.secrets.keys()]).toEqual([`${PATH}/RT`, `${PATH}/X_IN_FLIGHT_OLD`]);
   });
 
@@ -424,13 +443,13 @@ describe('sweeping', () => {
     const { http, stores } = await read();
     stores.useRecordOf(undefined);
     await stores.record();
-    await stores.sweep(['token', undefined]);
+    await stores.sweep(['token', undefined], NOON);
     expect(http.secrets.size).toBe(0);
   });
 
   it('does nothing where no refresh token is stored', async () => {
     const { http, log, stores } = await read({ targets: { ...ALL, refreshTokenSecret: undefined } });
-    await stores.sweep([undefined, undefined]);
+    await stores.sweep([undefined, undefined], NOON);
     expect(http.sent).toEqual([]);
     expect(log.lines).toEqual([]);
   });
@@ -439,7 +458,7 @@ describe('sweeping', () => {
     const { clock, http, log, stores } = await read({ fill });
     http.on('OLD', answer(503));
     http.on('ORG', new TypeError('defect'));
-    await expect(stores.sweep(['token', undefined])).resolves.toBeUndefined();
+    await expect(stores.sweep(['token', undefined], NOON)).resolves.toBeUndefined();
     expect(http.sent.map(({ options }) => options.timeoutMs)).toEqual([3_000, 3_000]);
     expect(clock.waits).toEqual([]);
     expect(log.lines).toEqual(['deleted 0 of 2 records of older runs']);
@@ -449,10 +468,10 @@ describe('sweeping', () => {
     const { clock, http, log, signals, stores } = await read({ fill, lines: 'repository', maxAttempts: 1 });
     http.on(/PUT/, answer(429, '', { 'retry-after': '60' }));
     await stores.keepToken('new');
-    await stores.sweep(['token', undefined]);
+    await stores.sweep(['token', undefined], NOON);
     clock.skip(60_000);
     signals.send('SIGINT');
-    await stores.sweep(['token', undefined]);
+    await stores.sweep(['token', undefined], NOON);
     expect(http.lines).toEqual([`PUT ${PATH}/RT`]);
     expect(clock.waits).toEqual([]);
     expect(log.lines.at(-1)).toBe('deleted 0 of 2 records of older runs');
