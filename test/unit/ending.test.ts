@@ -43,7 +43,7 @@ describe('the exit status', () => {
     );
   });
 
-  test('is that of the signal when something unexpected failed because of it', async () => {
+  test('is 1 when the log breaks at the same time', async () => {
     const scene = await Scene.open();
     const step = await scene.main({
       plan: (running) => {
@@ -54,7 +54,7 @@ describe('the exit status', () => {
         };
       },
     });
-    expect([step.exit, scene.asked, scene.records()]).toEqual([130, 0, []]);
+    expect([step.exit, scene.asked, scene.records()]).toEqual([1, 0, []]);
   });
 });
 

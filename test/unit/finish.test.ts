@@ -235,7 +235,7 @@ describe('with an answer that could not be trusted', () => {
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
     expect(post.error).toBe(
-      "Cobo's answer could not be trusted, so the refresh token in it was not stored. The new refresh token is sealed in the recovery envelope. Find out who answered, then decide whether to use the envelope (docs/recovery.md). [token-state: sealed, error: answer-untrusted]",
+      'The new refresh token came in an answer that could not be verified, so it was not stored. The new refresh token is sealed in the recovery envelope. See the error of the main step, then decide whether to use the envelope (docs/recovery.md). [token-state: sealed, error: answer-untrusted]',
     );
     expect(post.log).toEqual([LEFT.sealed, `recovery-envelope: ${main.envelope}`]);
     expect(counts(scene)).toEqual(before);

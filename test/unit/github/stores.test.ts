@@ -10,8 +10,6 @@ import { answer, cut, type FakeGitHub, hanging, iso, REPO, seconds, settle, worl
 
 const SECRET = Buffer.alloc(32, 3);
 const RECORD = recordName('RT', 'token', SECRET);
-/** After everything that the tests have stored. */
-const LATER = NOON + 3_600_000;
 const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const ALL: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: 'AT', expiresAtVariable: 'EXP' };
 const RUN: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON - 5_000 };
@@ -398,12 +396,6 @@ describe('sweeping', () => {
       http.put(`${PATH}/${name}`);
     }
   };
-
-  it('leaves records that are younger than the run', async () => {
-    const { http, stores } = await read({ fill });
-    await stores.sweep(['token', undefined], stores.lookedAt - 3_600_000);
-    expect(http.lines).toEqual([]);
-  });
 
   it('deletes older records, and keeps that of the token in hand', async () => {
     const { http, log, stores } = await read({ fill });
