@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import { sealEnvelope } from '../../src/recovery.ts';
 import {
   ALWAYS,
   COBO,
@@ -296,6 +297,20 @@ describe('an envelope', () => {
     const changes = { 'recovery-envelope': await envelope(scene) };
     scene.stage.github.setSecret(STORE, SECRET, 'of another run', at);
     expect((await scene.main({ changes })).exit).toBe(0);
+  });
+
+  test('that does not say when its run looked is used all the same', async () => {
+    const scene = await Scene.open();
+    const refreshToken = scene.open(await envelope(scene));
+    const { appSecretHex, clientId } = scene.stage.cobo.client;
+    const older = sealEnvelope(
+      { refreshToken, lookedAt: undefined },
+      Buffer.from(appSecretHex, 'hex'),
+      clientId,
+    );
+    scene.stage.github.setSecret(STORE, SECRET, 'of another run');
+    const step = await scene.main({ changes: { 'recovery-envelope': older } });
+    expect([step.exit, scene.stored()]).toEqual([0, scene.living]);
   });
 
   test('that does not open ends the run before GitHub is asked', async () => {
