@@ -92,7 +92,7 @@ export class GitHub {
 
   /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
   get tokenExpiresAt(): number | undefined {
-    const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
+    const time = Date.parse(this.#tokenExpiry);
     return Number.isNaN(time) ? undefined : time;
   }
 

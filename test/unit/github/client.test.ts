@@ -206,6 +206,12 @@ describe('a request is sent again', () => {
     expect(clock.waits).toEqual([750, 1500].slice(0, times - 2));
   });
 
+  it('at once after its first 422, whatever failed before', async () => {
+    const { clock, github } = scripted([answer(503), answer(422), answer(204)]);
+    await expect(github.call(put('record'))).resolves.toMatchObject({ status: 204 });
+    expect(clock.waits).toEqual([375]);
+  });
+
   it.each([200, 301, 401, 403, 404, 409])('where it keeps a token, after %i too', async (status) => {
     const refused = answer(status);
     const { github, http } = scripted([refused, refused, refused, answer(204)]);
@@ -423,11 +429,13 @@ describe('a pause that GitHub asked for', () => {
     expect(clock.waits).toEqual(waits);
   });
 
-  it('is not made shorter by a later answer', async () => {
-    const { clock, github } = scripted(
-      [answer(429, '', { 'retry-after': '60' }), answer(429, '', { 'retry-after': '5' }), OK],
-      { maxAttempts: 1 },
-    );
+  it.each([
+    ['that asks for less', answer(429, '', { 'retry-after': '5' })],
+    ['that asks for nothing', answer(404)],
+  ])('is not made shorter by a later answer %s', async (_what, later) => {
+    const { clock, github } = scripted([answer(429, '', { 'retry-after': '60' }), later, OK], {
+      maxAttempts: 1,
+    });
     await github.call(get()).catch(() => undefined);
     await github.call(get('keep')).catch(() => undefined);
     await github.call(get());
@@ -526,11 +534,20 @@ describe('what it counts', () => {
     expect(await room(github)).toBe(left);
   });
 
-  it.each<Manner>(['record', 'keep'])('a reserved %s takes no second place', async (manner) => {
-    const { github } = scripted([answer(204)]);
-    await github.budget.reserve(1, () => Promise.reject(new Error('full')));
-    await github.call(put(manner));
-    expect(await room(github)).toBe(79);
+  it.each<[Manner, 'GET' | 'PUT', number, Step[]]>([
+    ['record', 'PUT', 78, [OK]],
+    ['keep', 'PUT', 78, [OK]],
+    ['keep', 'PUT', 77, [answer(500), OK]],
+    ['record', 'GET', 78, [OK]],
+    ['keep', 'GET', 78, [OK]],
+    ['extra', 'PUT', 77, [OK]],
+    ['tidy', 'PUT', 77, [OK]],
+    ['read', 'GET', 78, [OK]],
+  ])('after two reservations, a %s by %s leaves room for %i writes', async (manner, method, left, steps) => {
+    const { github } = scripted(steps);
+    await github.budget.reserve(2, () => Promise.reject(new Error('full')));
+    await github.call(get(manner, { method }));
+    expect(await room(github)).toBe(left);
   });
 
   it.each<Manner>(['read', 'record', 'keep', 'extra', 'tidy', 'sweep'])(
