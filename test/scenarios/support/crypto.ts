@@ -1,4 +1,4 @@
-import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** What a recovery envelope looks like in a text. */
 export const ENVELOPE = /cobo-envelope-v1\.[A-Za-z0-9_-]+/g;
@@ -22,6 +22,16 @@ export function openByHand(envelope: string, appSecretHex: string, clientId: str
   } catch {
     return undefined;
   }
+}
+
+/** Seals a token as the first version did, which said nothing of when its run had looked at the stores. */
+export function sealByHand(refreshToken: string, appSecretHex: string, clientId: string): string {
+  const nonce = randomBytes(12);
+  const key = derive(appSecretHex, 'cobo-refresh-action recovery envelope v1');
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  cipher.setAAD(Buffer.from(PREFIX + clientId));
+  const sealed = [cipher.update(JSON.stringify({ refresh_token: refreshToken })), cipher.final()];
+  return PREFIX + Buffer.concat([nonce, ...sealed, cipher.getAuthTag()]).toString('base64url');
 }
 
 /** The fingerprint of a refresh token in the names of its records: 12 hexadecimal digits, upper case. */

@@ -63,18 +63,17 @@ function leaks(step: Judged): string[] {
 /** Masks work from their registration on, so a secret must not even be printed for the runner to hide. */
 function unmasked(step: Judged): string[] {
   const { given, result } = step;
-  const said = result.rawLog
-    .split('\n')
-    .filter((line) => !line.startsWith('::add-mask::'))
-    .join('\n');
+  const lines = result.rawLog.split('\n');
+  const said = lines.filter((line) => !line.startsWith('::add-mask::')).join('\n');
   const printed = secretsOf(step).filter((secret) => said.includes(secret));
-  const first = result.rawLog.split('\n').findIndex((line) => !line.startsWith('::add-mask::'));
-  const early = result.rawLog.split('\n').slice(0, Math.max(first, 0)).join('\n');
+  const first = lines.findIndex((line) => !line.startsWith('::add-mask::'));
+  // A step that is killed early may have written nothing else.
+  const early = lines.slice(0, first < 0 ? lines.length : first).join('\n');
   const late = SECRET_INPUTS.filter((name) => {
     // A step that says nothing has nothing to hide.
     if (result.rawLog === '') return false;
-    const lines = (given[name] ?? '').split(/\n|\\n/).map((line) => line.trim());
-    return lines.some((line) => line !== '' && !line.startsWith('-----') && !early.includes(line));
+    const parts = (given[name] ?? '').split(/\n|\\n/).map((line) => line.trim());
+    return parts.some((line) => line !== '' && !line.startsWith('-----') && !early.includes(line));
   });
   const handedOut = [result.outputs['access-token'], result.outputs['refresh-token']];
   const open = [...handedOut, ...Object.values(result.env)].filter(
