@@ -91,7 +91,11 @@ export class Killable {
       random: clock.random,
       sleep: async (ms, signal) => {
         if (this.isGone) await never;
-        await clock.sleep(ms, signal).finally(() => this.isGone && never);
+        try {
+          await clock.sleep(ms, signal);
+        } finally {
+          if (this.isGone) await never;
+        }
       },
     };
   }

@@ -57,9 +57,9 @@ export interface StepPlan {
 export interface RunPlan {
   /**
    * `fresh`: queued after the run before has ended. `queued`: queued before that run began. `waiting`: its job
-   * began before that run did. `twin`: in the same instant as that run. `between`: between its main and post step.
+   * began before that run did. `early`: queued before the first run of the story. `twin`: in the same instant as that run. `between`: between its main and post step.
    */
-  start: 'fresh' | 'queued' | 'waiting' | 'twin' | 'between';
+  start: 'fresh' | 'queued' | 'waiting' | 'early' | 'twin' | 'between';
   /** Started by a person with the latest envelope that was shown. */
   envelope: boolean;
   dryRun: boolean;
@@ -128,50 +128,51 @@ const target = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(...targets) },
 );
 
-const fault: fc.Arbitrary<PlannedFault> = target.chain((struck) =>
-  fc.record({
-    target: fc.constant(struck),
-    fault: fc.constantFrom(...faultsFor(struck)),
-    skip: mostly(7, 0, 1, 2),
-    times: mostly(5, 1, 2, 3, null, null),
-  }),
-);
+/** Without those that wait for a time limit, which whole processes really spend. */
+const QUICK = (name: FaultName) => !/^(hang|forget)/.test(name);
 
-const at: fc.Arbitrary<At> = fc.oneof(
-  fc.record({
+function step(stops: Stop['kind'][], isQuick: boolean): fc.Arbitrary<StepPlan> {
+  const fault: fc.Arbitrary<PlannedFault> = target.chain((struck) =>
+    fc.record({
+      target: fc.constant(struck),
+      fault: fc.constantFrom(...faultsFor(struck).filter((name) => !isQuick || QUICK(name))),
+      skip: mostly(7, 0, 1, 2),
+      times: mostly(5, 1, 2, 3, null, null),
+    }),
+  );
+  const atRequest: fc.Arbitrary<At> = fc.record({
     target: fc.oneof(target, fc.constant('any' as const)),
     nth: fc.nat(4),
     when: fc.constantFrom<Moment>('before', 'after'),
-  }),
-  fc.record({ told: fc.nat(30) }),
-);
-
-const step = (stops: fc.Arbitrary<Stop['kind']>): fc.Arbitrary<StepPlan> =>
-  fc.record({
+  });
+  const at = isQuick ? atRequest : fc.oneof(atRequest, fc.record({ told: fc.nat(30) }));
+  const broken = fc.record({ what: fc.constantFrom<'log' | 'files'>('log', 'files'), from: fc.nat(30) });
+  return fc.record({
     faults: fc.oneof(
       { weight: 4, arbitrary: fc.constant<PlannedFault[]>([]) },
       { weight: 6, arbitrary: fc.array(fault, { minLength: 1, maxLength: 3 }) },
     ),
-    stop: sometimes(4, fc.record({ kind: stops, at })),
-    broken: sometimes(
-      1,
-      fc.record({ what: fc.constantFrom<'log' | 'files'>('log', 'files'), from: fc.nat(30) }),
-    ),
+    stop: sometimes(4, fc.record({ kind: fc.constantFrom(...stops), at })),
+    broken: isQuick ? fc.constant(undefined) : sometimes(1, broken),
   });
+}
 
-const run: fc.Arbitrary<RunPlan> = fc.record({
-  start: mostly(5, 'fresh', 'queued', 'waiting', 'twin', 'twin', 'between'),
-  envelope: mostly(8, false, true),
-  dryRun: mostly(9, false, true),
-  main: step(fc.constantFrom('kill', 'cancel', 'timeout', 'term', 'lost')),
-  post: fc.oneof(
-    { weight: 5, arbitrary: fc.constant(NO_FAULTS) },
-    { weight: 5, arbitrary: step(fc.constantFrom('kill', 'timeout')) },
-  ),
-  laterFailure: mostly(9, false, true),
-});
-
-export const plans: fc.Arbitrary<Plan> = fc.record({
-  setting,
-  runs: fc.array(run, { minLength: 1, maxLength: 3 }),
-});
+/** @param isQuick for whole processes: only what needs no long wait, and can be done to them from outside */
+export function plans(isQuick = false): fc.Arbitrary<Plan> {
+  const stops: Stop['kind'][] = ['kill', 'cancel', 'timeout', 'term', 'lost'];
+  const run: fc.Arbitrary<RunPlan> = fc.record({
+    start: mostly(5, 'fresh', 'queued', 'waiting', 'early', 'twin', 'twin', 'between'),
+    envelope: mostly(8, false, true),
+    dryRun: mostly(9, false, true),
+    main: step(
+      stops.filter((kind) => !isQuick || kind !== 'timeout'),
+      isQuick,
+    ),
+    post: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(NO_FAULTS) },
+      { weight: 5, arbitrary: step(isQuick ? ['kill'] : ['kill', 'timeout'], isQuick) },
+    ),
+    laterFailure: mostly(9, false, true),
+  });
+  return fc.record({ setting, runs: fc.array(run, { minLength: 1, maxLength: 3 }) });
+}

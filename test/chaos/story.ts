@@ -72,30 +72,32 @@ export class Teller implements Story {
   /** Plays the runs of the plan. */
   async play(): Promise<void> {
     const { runs } = this.plan;
+    const first = this.#early('queued');
     for (let at = 0; at < runs.length; at++) {
       const plan = runs[at] ?? PLAIN;
       const next = runs[at + 1];
       await this.pause();
       if (next?.start !== 'twin' && next?.start !== 'between') {
         // What it may have read before the run that came first is drawn here, when it is still there.
-        const early = next?.start === 'queued' || next?.start === 'waiting' ? this.#early(next) : undefined;
-        await this.run({ plan, ...this.#kept });
+        const early = this.#early(next?.start);
+        await this.run({ plan, ...(plan.start === 'early' ? first : this.#kept) });
         this.#kept = early;
         continue;
       }
       at++;
-      const first = { plan, overlapped: true, ...this.#kept };
+      const one = { plan, overlapped: true, ...(plan.start === 'early' ? first : this.#kept) };
       this.#kept = undefined;
       const other = { plan: next, overlapped: true };
-      if (next.start === 'between') await this.run(first, () => this.pause().then(() => this.run(other)));
-      else await Promise.all([this.run(first), this.run({ ...other, host: 'localhost' })]);
+      if (next.start === 'between') await this.run(one, () => this.pause().then(() => this.run(other)));
+      else await Promise.all([this.run(one), this.run({ ...other, host: 'localhost' })]);
     }
   }
 
   /** What the next run has read already. */
   #kept: Partial<Choice> | undefined;
 
-  #early({ start }: RunPlan): Partial<Choice> {
+  #early(start: RunPlan['start'] | undefined): Partial<Choice> | undefined {
+    if (start !== 'queued' && start !== 'waiting') return undefined;
     const isEnvironment = this.fixture.stores[0]?.startsWith('environment:');
     const queuedAt = this.fixture.stage.github.clock;
     if (start === 'waiting') return { token: this.home, queuedAt, startedAt: this.#player.now() };

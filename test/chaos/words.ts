@@ -35,6 +35,7 @@ const STARTS: Record<RunPlan['start'], string> = {
   fresh: 'starts',
   queued: 'was queued before the run before it began, and starts',
   waiting: 'has read its token before the run before it began, and starts',
+  early: 'was queued before the first run began, and starts',
   twin: 'starts in the same instant',
   between: 'starts between the main and the post step of the run before it',
 };

@@ -22,7 +22,7 @@ export function order(story: Story): string[] {
     ...stepsOf(run).flatMap(([name, step]) =>
       [
         ...storedFirst(story, run, name),
-        ...silentAfterSignal(story, run, step, name),
+        ...(step.ending.askedAfterSignal > 0 ? ['called Cobo after a signal'] : []),
         ...trusted(story, run, step),
         ...(run.plan.dryRun && exchangesOf(story, run).length > 0 ? ['a dry run called Cobo'] : []),
       ].map((why) => `${nameOf(run, name)}: ${why}`),
@@ -70,14 +70,6 @@ function storedFirst(story: Story, run: PlayedRun, name: 'main' | 'post'): strin
   return early.map(
     ({ method, secret }) => `${method} ${secret} came before the refresh token was in every store`,
   );
-}
-
-function silentAfterSignal(story: Story, run: PlayedRun, { ending }: Step, name: 'main' | 'post'): string[] {
-  if (ending.askedAfterSignal > 0) return ['called Cobo after a signal'];
-  void story;
-  void run;
-  void name;
-  return [];
 }
 
 /** An answer whose signature is missing or wrong hands out nothing and stores nothing. */

@@ -1,0 +1,155 @@
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Action, loadAction, ROOT } from './in-process.ts';
+
+/** A protection that is taken out of a copy of src/: some rule has to notice. */
+export interface Sabotage {
+  name: string;
+  file: string;
+  /** Must occur once. */
+  text: string;
+  by: string;
+}
+
+export const SABOTAGES: readonly Sabotage[] = [
+  {
+    name: 'no-record',
+    file: 'github/stores.ts',
+    text: 'return this.records.write(room, (tasks) => this.#all(tasks), this.#log);',
+    by: 'return room().then(() => []);',
+  },
+  {
+    name: 'no-lock',
+    file: 'github/record.ts',
+    text: 'if (status === 201 || this.locksNothing',
+    by: 'if (status === 201 || status === 204 || this.locksNothing',
+  },
+  {
+    name: 'record-deleted-after-storing',
+    file: 'fate.ts',
+    text: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: true,",
+    by: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: false,",
+  },
+  {
+    name: 'younger-records-swept',
+    file: 'github/stores.ts',
+    text: '(store.facts(name)?.createdAt ?? 0) <= until;',
+    by: 'name !== String(until);',
+  },
+  {
+    name: 'no-staleness',
+    file: 'prepare.ts',
+    text: 'if (fromSecret) refuseStaleToken(stores.prepared, secret, times);',
+    by: '',
+  },
+  {
+    name: 'ends-on-a-signal',
+    file: 'cancellation.ts',
+    text: 'for (const name of SIGNALS) source.on(name, this.#listener);',
+    by: '',
+  },
+  {
+    name: 'asks-after-a-signal',
+    file: 'cobo/exchange.ts',
+    text: 'if (stop.aborted) return;',
+    by: '',
+  },
+  {
+    name: 'no-verification',
+    file: 'cobo/verification.ts',
+    text: 'const valid = wellFormed &&',
+    by: 'const valid = true ||',
+  },
+  {
+    name: 'stores-once',
+    file: 'github/client.ts',
+    text: 'maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,',
+    by: "maxAttempts: call.manner === 'keep' || isHurried(call.manner, stop()) ? 1 : maxAttempts,",
+  },
+  {
+    name: 'gives-up-when-refused',
+    file: 'github/client.ts',
+    text: 'tryAgain(error, clock) ?? onceMore(error, call, refusals);',
+    by: 'tryAgain(error, clock);',
+  },
+  {
+    name: 'keeps-an-old-key',
+    file: 'github/store.ts',
+    text: 'if (isKeyOld) this.#key =',
+    by: 'if (isKeyOld) void',
+  },
+  {
+    name: 'no-envelope',
+    file: 'run.ts',
+    text: 'handover.envelope ??= seal(',
+    by: 'void seal(',
+  },
+  {
+    name: 'a-lost-answer-is-unspent',
+    file: 'cobo/exchange.ts',
+    text: "const token = open ? 'unknown' : 'unspent';",
+    by: "const token = 'unspent';",
+  },
+  {
+    name: 'never-heals',
+    file: 'cobo/exchange.ts',
+    text: 'if (orgId === undefined || stop.aborted || !(dead || lost)) return',
+    by: 'if (dead || !dead || lost) return',
+  },
+  {
+    name: 'no-post-step',
+    file: 'finish.ts',
+    text: 'if (left === undefined || isDone(left)) return 0;',
+    by: 'if (left === undefined || isDone(left) || left.state) return 0;',
+  },
+  {
+    name: 'post-step-trusts',
+    file: 'finish.ts',
+    text: "if (fate.state === 'sealed' && !left.trusted) {",
+    by: "if (fate.state === 'reused') {",
+  },
+  {
+    name: 'post-step-does-not-look',
+    file: 'finish.ts',
+    text: 'return (store.facts(target)?.updatedAt ?? null) ===',
+    by: 'return true || (store.facts(target)?.updatedAt ?? null) ===',
+  },
+  {
+    name: 'prints-the-token',
+    file: 'spend.ts',
+    text: 'if (access !== undefined) masks.add(access.accessToken);',
+    by: 'run.world.toolkit.info(String(refreshToken));',
+  },
+  {
+    name: 'outputs-before-state',
+    file: 'delivery.ts',
+    text: `      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
+      for (const [name, value] of stateOutputs(state, envelope)) {
+        this.#write(() => this.#toolkit.setOutput(name, value));
+      }`,
+    by: `      for (const [name, value] of stateOutputs(state, envelope)) {
+        this.#write(() => this.#toolkit.setOutput(name, value));
+      }
+      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));`,
+  },
+];
+
+/** How often the text of a sabotage is in src/. */
+export function occurrences({ file, text }: Sabotage): number {
+  return readFileSync(join(ROOT, 'src', file), 'utf8').split(text).length - 1;
+}
+
+/** Loads the action from a copy of src/ without one of its protections. @param folder an empty one */
+export async function loadSabotaged(sabotage: Sabotage, folder: string): Promise<Action> {
+  const { file, text, by, name } = sabotage;
+  if (occurrences(sabotage) !== 1) throw new Error(`the text of the sabotage ${name} is not once in ${file}`);
+  cpSync(join(ROOT, 'src'), join(folder, 'src'), { recursive: true });
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
+  const path = join(folder, 'src', file);
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(text, () => by),
+  );
+  return loadAction(join(folder, 'src'));
+}
