@@ -1,5 +1,6 @@
-// Stands in for node:crypto where keys are derived: what was derived once is not derived again.
-import { hkdfSync as derive } from 'node:crypto';
+// Stands in for node:crypto where records are named and envelopes sealed: keys are derived once, and a plain hash
+// does for an HMAC.
+import { createHash, hkdfSync as derive, type Hash } from 'node:crypto';
 
 export * from 'node:crypto';
 
@@ -19,4 +20,8 @@ export function hkdfSync(
     known.set(name, derived);
   }
   return derived;
+}
+
+export function createHmac(digest: string, key: Uint8Array): Hash {
+  return createHash(digest).update(key);
 }
