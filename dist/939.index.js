@@ -497,7 +497,7 @@ class GitHub {
         return this.#offsetMs;
     }
     get tokenExpiresAt() {
-        const time = Date.parse(this.#tokenExpiry.replace(/^(\S+) (\S+) UTC$/, '$1T$2Z'));
+        const time = Date.parse(this.#tokenExpiry);
         return Number.isNaN(time) ? undefined : time;
     }
     async call(call) {
@@ -993,10 +993,8 @@ class Stores {
         this.#lookedAt = this.github.lastDate;
         this.useRecordOf(token);
         const startedAt = run?.jobStartedAt;
-        return {
-            queuedAt,
-            jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs,
-        };
+        const jobStartedAt = startedAt === undefined ? undefined : startedAt + this.github.offsetMs;
+        return { queuedAt, jobStartedAt };
     }
     useRecordOf(token) {
         this.#records = new Records(this.#recordName(token), this.targets, this.#prepared, this.#lookedAt);
