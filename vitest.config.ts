@@ -22,7 +22,7 @@ function layer(name: string, folders: readonly string[], testTimeout: number, ma
 export default defineConfig({
   test: {
     projects: [
-      layer('unit', ['unit'], 10_000),
+      layer('unit', ['unit'], 30_000),
       // They wait for processes most of the time.
       layer('scenarios', ['scenarios'], 60_000, 2 * cores),
       layer('chaos', ['chaos'], 120_000),
