@@ -63,7 +63,8 @@ async function playSabotages(): Promise<boolean> {
   const unnoticed: string[] = [];
   for (const one of chosen) {
     const found = await noticed(one);
-    console.log(found === undefined ? '\n  not noticed' : `\n  ${found.violations[0]}`);
+    const end = found === undefined ? 'not noticed' : `noticed after ${found.played}: ${found.violations[0]}`;
+    console.log(`${process.stdout.isTTY ? '\r' : ''}${one.name}: ${end}`);
     if (found === undefined) unnoticed.push(one.name);
     else if (sabotage !== 'all') console.log(report(found, false));
   }
@@ -74,7 +75,7 @@ async function playSabotages(): Promise<boolean> {
 async function noticed(one: Sabotage): Promise<Found | undefined> {
   const action = await loadSabotaged(one, mkdtempSync(join(folder, 'src-')));
   const shrinks = sabotage === 'all' ? 0 : 300;
-  const onPlan = progress(one.name, options.runs);
+  const onPlan = process.stdout.isTTY ? progress(one.name, options.runs) : () => undefined;
   return explore({ open: inProcess(action), runs: options.runs, seed, path, shrinks, onPlan });
 }
 

@@ -161,8 +161,8 @@ function step(stops: Stop['kind'][], isQuick: boolean): fc.Arbitrary<StepPlan> {
 export function plans(isQuick = false): fc.Arbitrary<Plan> {
   const stops: Stop['kind'][] = ['kill', 'cancel', 'timeout', 'term', 'lost'];
   const run: fc.Arbitrary<RunPlan> = fc.record({
-    start: mostly(5, 'fresh', 'queued', 'waiting', 'early', 'twin', 'twin', 'between'),
-    envelope: mostly(8, false, true),
+    start: mostly(5, 'fresh', 'queued', 'waiting', 'early', 'early', 'twin', 'twin', 'between', 'between'),
+    envelope: mostly(7, false, true),
     dryRun: mostly(9, false, true),
     main: step(
       stops.filter((kind) => !isQuick || kind !== 'timeout'),

@@ -49,12 +49,6 @@ export const SABOTAGES: readonly Sabotage[] = [
     by: '',
   },
   {
-    name: 'asks-after-a-signal',
-    file: 'cobo/exchange.ts',
-    text: 'if (stop.aborted) return;',
-    by: '',
-  },
-  {
     name: 'no-verification',
     file: 'cobo/verification.ts',
     text: 'const valid = wellFormed &&',

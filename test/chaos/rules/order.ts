@@ -94,16 +94,20 @@ export function records(story: Story): string[] {
       post === undefined ? stateTold('main', main) : (stateTold('post', post) ?? stateTold('main', main));
     const own = writesOf(story, run, whole(run));
     const marked = own.filter(({ name }) => name.startsWith(`${firstTarget(story)}_IN_FLIGHT_`));
-    const foreign = marked.filter(
-      ({ operation, name, store, number }) =>
-        operation === 'delete' &&
-        name !== recordOf(story, undefined) &&
-        !own.some((write) => write.store === store && write.name === SECRET && write.number < number) &&
-        stage.github.writes
-          .slice(0, number)
-          .findLast((write) => write.store === store && write.name === name && write.operation === 'create')
-          ?.token !== story.fixture.writer(run.run),
-    );
+    const foreign = marked.filter(({ operation, name, store, number }) => {
+      if (operation !== 'delete' || name === recordOf(story, undefined)) return false;
+      const hasStored = own.some(
+        (write) => write.store === store && write.name === SECRET && write.number < number,
+      );
+      const created = stage.github.writes
+        .slice(0, number)
+        .findLastIndex(
+          (write) => write.store === store && write.name === name && write.operation === 'create',
+        );
+      const isOwn = stage.github.writes[created]?.token === story.fixture.writer(run.run);
+      // Who has stored a successor clears older records away, and no younger ones.
+      return !isOwn && (!hasStored || created >= main.writesFrom);
+    });
     const violations = (isUndecided(story, run) ? [] : foreign).map(
       ({ name }) => `it deleted ${name}, which is another run's`,
     );
@@ -160,7 +164,8 @@ function leftBehind(
     /record could not be deleted|somebody came later|The post step has sent and deleted nothing/i.test(
       `${ending.log}`,
     );
-  const isGone = run.post === undefined && ending.stopped;
+  // Whoever stopped it did not want to hear more.
+  const isGone = ending.stopped;
   return said || isGone || (last === run.post && ending.exitCode === 1)
     ? []
     : left.map(({ name, store }) => `it ended ${state} and left ${name} in ${store} without a word`);
