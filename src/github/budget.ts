@@ -87,7 +87,7 @@ export class Budget {
     this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
     // What is not sent yet is sent now at the earliest.
     const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
-    if (writes > MOST_WRITES) return freeAt(taken, taken.length, now);
+    // For more writes than fit into any minute, all that was sent has to leave it.
     let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
     let count = taken.reduce((sum, one) => sum + one.writes, writes);
     let leaving = 0;

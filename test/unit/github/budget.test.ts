@@ -61,6 +61,13 @@ describe('room for writes', () => {
     expect(await reserve(1)).toEqual({ got: 1, waited: 60_000 });
   });
 
+  it('comes back as soon as enough points have', async () => {
+    count('GET', 400);
+    clock.skip(10_000);
+    count('GET', 500);
+    expect(await reserve(1)).toEqual({ got: 1, waited: 50_000 });
+  });
+
   it('comes back for each request a minute after it', async () => {
     count('PUT', 79);
     clock.skip(10_000);
@@ -111,6 +118,12 @@ describe('a reserved write', () => {
     for (let time = 0; time < 79; time++) budget.count('PUT', true);
     clock.skip(60_000);
     expect(await reserve(79)).toMatchObject({ waited: 0 });
+  });
+
+  it('counts beside one that was not reserved', async () => {
+    await reserve(79);
+    budget.count('PUT');
+    expect(await reserve(1)).toEqual({ got: 1, waited: 60_000 });
   });
 
   it('counts from the moment at which it is sent', async () => {
