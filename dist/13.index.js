@@ -1,16 +1,16 @@
 "use strict";
 exports.id = 13;
-exports.ids = [13,201];
+exports.ids = [13];
 exports.modules = {
 
 /***/ 201:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 /* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   R: () => (/* binding */ storedFacts),
-/* harmony export */   a: () => (/* binding */ keep),
-/* harmony export */   store: () => (/* binding */ store),
-/* harmony export */   storeFailed: () => (/* binding */ storeFailed)
+/* harmony export */   DO: () => (/* binding */ storeFailed),
+/* harmony export */   M_: () => (/* binding */ store),
+/* harmony export */   RE: () => (/* binding */ storedFacts),
+/* harmony export */   aC: () => (/* binding */ keep)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(263);
@@ -96,9 +96,90 @@ function describe(failed) {
 
 /***/ }),
 
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   TA: () => (/* binding */ limiter),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
+/* harmony export */ });
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+async function retry(attempt, policy) {
+    for (let number = 1;; number++) {
+        try {
+            return await attempt(number);
+        }
+        catch (error) {
+            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+            if (again === undefined || policy.signal?.aborted)
+                throw error;
+            const wanted = again.afterMs ?? backoff(number, policy.clock);
+            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
+                throw error;
+            const waitMs = Math.min(wanted, policy.maxWaitMs);
+            policy.onRetry?.(error, waitMs, number);
+            try {
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
+        }
+    }
+}
+function backoff(attempt, clock) {
+    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * clock.random());
+}
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
+    if (/^\d{1,9}$/.test(text))
+        return Number(text) * 1000;
+    const date = httpDate(text);
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function httpDate(text) {
+    if (!/^[A-Za-z]{3,9},? /.test(text))
+        return Number.NaN;
+    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
+}
+function limiter(most) {
+    let running = 0;
+    const waiting = [];
+    return async (task) => {
+        if (running >= most)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            running++;
+        try {
+            return await task();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next)
+                next();
+            else
+                running--;
+        }
+    };
+}
+
+
+/***/ }),
+
 /***/ 13:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
@@ -1095,10 +1176,10 @@ async function spend(run, token) {
     fate.become('unknown');
     delivery.endure();
     const outcome = await delivery.step('Call Cobo', async () => read(run, token, await exchange(access(run), token, inputs.orgId, begun)), lineOf);
-    await (0,keep/* keep */.a)(run, outcome.grant);
+    await (0,keep/* keep */.aC)(run, outcome.grant);
     if ((0,src_run/* mayRemoveRecords */.Ej)(run))
         await (0,ending/* removeRecords */.DR)(run);
-    delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.R)(run) });
+    delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.RE)(run) });
     if (fate.state !== 'stored' || cancellation.received !== undefined)
         return;
     await stores?.sweep([token, inputs.refreshToken], handover.lookedAt);

@@ -305,8 +305,6 @@ class Budget {
         this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
         this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
         const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
-        if (writes > MOST_WRITES)
-            return freeAt(taken, taken.length, now);
         let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
         let count = taken.reduce((sum, one) => sum + one.writes, writes);
         let leaving = 0;
@@ -1210,7 +1208,7 @@ async function rehearse(run) {
     await new Promise((resolve) => setImmediate(resolve));
     if (run.inputs.dryRun)
         return;
-    const { rehearse: rehearseSpending } = await __webpack_require__.e(/* import() */ 13).then(__webpack_require__.bind(__webpack_require__, 13));
+    const { rehearse: rehearseSpending } = await (0,src_run/* loadSpending */.F_)();
     rehearseSpending(run);
     const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
     rehearseSealing();

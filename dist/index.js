@@ -1580,7 +1580,7 @@ async function rotate(run) {
         throw (0,ending/* cancelled */.KW)();
     if (inputs.dryRun)
         return await stopShort(run, token);
-    const { spend } = await __nccwpck_require__.e(/* import() */ 394).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
+    const { spend } = await (0,src_run/* loadSpending */.F_)();
     await spend(run, token);
     if (cancellation.received === undefined)
         return 0;
@@ -1596,7 +1596,7 @@ async function check(run) {
     }
     if (!inputs.dryRun) {
         world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-        const { rehearse } = await __nccwpck_require__.e(/* import() */ 394).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
+        const { rehearse } = await (0,src_run/* loadSpending */.F_)();
         rehearse(run);
     }
     return held?.refreshToken;
@@ -1627,6 +1627,7 @@ async function stopShort(run, token) {
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   AD: () => (/* binding */ startRun),
 /* harmony export */   Ej: () => (/* binding */ mayRemoveRecords),
+/* harmony export */   F_: () => (/* binding */ loadSpending),
 /* harmony export */   IH: () => (/* binding */ tokenInHand),
 /* harmony export */   SL: () => (/* binding */ debugRequests),
 /* harmony export */   kh: () => (/* binding */ leaveBehind),
@@ -1642,6 +1643,7 @@ async function stopShort(run, token) {
 
 
 
+const loadSpending = () => __nccwpck_require__.e(/* import() */ 13).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
 function startRun(parts, handover = (0,_handover_js__WEBPACK_IMPORTED_MODULE_1__/* .emptyHandover */ .zx)(), successor) {
     const isGood = handover.state === 'sealed' && !handover.keepsRecord;
     const fate = new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .d(handover.state, () => leaveBehind(run), successor, isGood);

@@ -8,9 +8,10 @@ import type { PreparedStore } from './github/store.ts';
 import type { Stores } from './github/stores.ts';
 import { HANDOVER, type Handover, readHandover, type StoreHandover } from './handover.ts';
 import { readInputs } from './inputs.ts';
+import { store, storeFailed } from './keep.ts';
 import { openEnvelope } from './recovery.ts';
 import { tellers } from './refresh.ts';
-import { mayRemoveRecords, type Run, startRun, tokenInHand, type World } from './run.ts';
+import { loadSpending, mayRemoveRecords, type Run, startRun, tokenInHand, type World } from './run.ts';
 import { list } from './text.ts';
 
 /** GitHub's times are whole seconds, and the clocks of its machines differ a little. */
@@ -145,7 +146,6 @@ async function storeNow(
   const { fate } = run;
   const { successor } = fate;
   if (successor === undefined) throw new Error('a sealed token has no envelope');
-  const { store, storeFailed } = await import('./keep.ts');
   const missing = stores.prepared.filter((one) => isUntouched(one, left, target));
   const others = stores.prepared.filter((one) => !missing.includes(one));
   if (others.length > 0) {
@@ -185,7 +185,7 @@ async function beginAgain(
     );
   }
   await stores.makeRoom();
-  const { spend } = await import('./spend.ts');
+  const { spend } = await loadSpending();
   await spend(run, locksNothing ? undefined : token);
 }
 

@@ -3,7 +3,7 @@ import { doubtError, holdsSuccessor, readMoment, refuseStaleToken, warningsOf } 
 import { Stores } from './github/stores.ts';
 import type { WriteBack } from './inputs.ts';
 import type { Sealed } from './recovery.ts';
-import { debugRequests, leaveBehind, type Run } from './run.ts';
+import { debugRequests, leaveBehind, loadSpending, type Run } from './run.ts';
 import { list } from './text.ts';
 
 /**
@@ -144,7 +144,7 @@ async function rehearse(run: Run): Promise<void> {
   // One turn of the event loop, in which the requests are sent.
   await new Promise((resolve) => setImmediate(resolve));
   if (run.inputs.dryRun) return;
-  const { rehearse: rehearseSpending } = await import('./spend.ts');
+  const { rehearse: rehearseSpending } = await loadSpending();
   rehearseSpending(run);
   const { rehearseSealing } = await import('./github/sealed-box.ts');
   rehearseSealing();

@@ -5,7 +5,7 @@ import { cancelled, fail, removeRecords } from './ending.ts';
 import { asActionError } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { Masks } from './masks.ts';
-import { type Run, startRun, tokenInHand, type World } from './run.ts';
+import { loadSpending, type Run, startRun, tokenInHand, type World } from './run.ts';
 import { utc } from './text.ts';
 
 /**
@@ -64,7 +64,7 @@ async function rotate(run: Run): Promise<number> {
   const token = await check(run);
   if (cancellation.received !== undefined) throw cancelled();
   if (inputs.dryRun) return await stopShort(run, token);
-  const { spend } = await import('./spend.ts');
+  const { spend } = await loadSpending();
   await spend(run, token);
   if (cancellation.received === undefined) return 0;
   delivery.warning(
@@ -87,7 +87,7 @@ async function check(run: Run): Promise<string | undefined> {
   }
   if (!inputs.dryRun) {
     world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-    const { rehearse } = await import('./spend.ts');
+    const { rehearse } = await loadSpending();
     rehearse(run);
   }
   return held?.refreshToken;

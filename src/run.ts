@@ -13,6 +13,9 @@ import type { Masks } from './masks.ts';
 import { openEnvelope, type Sealed, sealEnvelope } from './recovery.ts';
 import { remoteText } from './text.ts';
 
+/** Loads what talks to Cobo. The one place that does, so that the bundler makes one script of it. */
+export const loadSpending = () => import('./spend.ts');
+
 /** Everything outside the action, handed in by main.ts, or by a test. */
 export interface World {
   toolkit: Toolkit;
