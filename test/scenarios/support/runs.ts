@@ -1,9 +1,10 @@
-import type { FaultRule } from '../../../emulators/faults.ts';
 import { Job } from '../../../emulators/runner/job.ts';
 import type { JobOptions, MainOptions, ProcessOptions } from '../../../emulators/runner/options.ts';
 import type { CancelManner } from '../../../emulators/runner/process.ts';
 import type { Outcome, StepResult } from '../../../emulators/runner/result.ts';
 import type { Stage } from '../../../emulators/stage.ts';
+import { IdleFaults } from './idle-faults.ts';
+import { LogWatch } from './log-watch.ts';
 import type { Names } from './names.ts';
 import { RequestLog } from './requests.ts';
 import { brokenRules, type Rule } from './rules.ts';
@@ -25,9 +26,23 @@ export interface RunResult {
   status: Outcome;
 }
 
-interface Waiting {
-  line: RegExp;
-  go: () => void;
+/** A step that uses this action. */
+export interface ActionStep {
+  /** Goes before the names of its steps in the snapshot. */
+  prefix: string;
+  /** The inputs as the snapshot shows them. */
+  shown: Record<string, string | undefined>;
+  given: Record<string, string>;
+}
+
+/** Runs the main step; the post step runs when the job is over. */
+export type Act = (action: ActionStep, options?: Omit<MainOptions, 'with'>) => Promise<StepResult>;
+
+/** A job under way. */
+interface Entry {
+  job: Job;
+  lost: boolean;
+  step: StepRecord | undefined;
 }
 
 /** Runs the jobs of a scenario, and keeps what the snapshot and the rules need. */
@@ -37,68 +52,91 @@ export class Runner {
   readonly #names: Names;
   readonly #requests: RequestLog;
   readonly #broken: [Rule, string][] = [];
-  readonly #faults: { rule: FaultRule; planned: { readonly fired: number } }[] = [];
+  readonly #faults: IdleFaults;
   /** The jobs under way; a job that is started in a hook of another one comes last. */
-  readonly #jobs: { job: Job; lost: boolean; step: StepRecord | undefined }[] = [];
-  readonly #seen: string[] = [];
-  #waiting: Waiting[] = [];
+  readonly #jobs: Entry[] = [];
+  readonly #log = new LogWatch();
   #started = 0;
 
   constructor(stage: Stage, names: Names) {
     this.#stage = stage;
     this.#names = names;
     this.#requests = new RequestLog(stage);
-    for (const { faults } of [stage.cobo, stage.github]) {
-      const add = faults.add.bind(faults);
-      faults.add = (rule) => {
-        const planned = add(rule);
-        this.#faults.push({ rule, planned });
-        return planned;
-      };
-    }
+    this.#faults = new IdleFaults(stage);
   }
 
   /** Every rule that was broken so far. */
   broken(): [Rule, string][] {
-    const idle = this.#faults.filter(({ planned }) => planned.fired === 0);
-    const never = idle.map(({ rule: { match, fault } }): [Rule, string] => [
-      'every fault strikes',
-      `this one did not: ${match?.method ?? ''} ${match?.path ?? ''} ${fault.kind}`,
-    ]);
+    const never = this.#faults.list().map((what): [Rule, string] => ['every fault strikes', what]);
     return [...this.#broken, ...never];
   }
 
-  async run(changes: Record<string, string | undefined> = {}, options: RunOptions = {}): Promise<RunResult> {
+  /** Begins another run. @returns what goes before the names of its steps */
+  begin(): string {
     this.#started += 1;
-    const number = this.#started;
-    const title = (step: string) => (number === 1 ? step : `run ${number}, ${step}`);
-    const { laterStep, post: postOptions = {}, ...own } = options;
+    return this.#started === 1 ? '' : `run ${this.#started}, `;
+  }
+
+  async run(changes: Record<string, string | undefined> = {}, options: RunOptions = {}): Promise<RunResult> {
+    const prefix = this.begin();
+    const { laterStep, post: postOptions, ...own } = options;
+    const action = { prefix, shown: changes, given: this.#stage.inputs(changes) };
+    const { mains, posts, status } = await this.job(own, postOptions, async (act, job) => {
+      await act(action, own);
+      if (laterStep !== undefined) job.otherStep(laterStep);
+    });
+    const [main] = mains;
+    if (main === undefined) throw new Error('a main step always runs');
+    return { main, post: posts[0], status };
+  }
+
+  /** Runs a job with the steps of this action that `play` takes; then their post steps, the last one first. */
+  async job(
+    options: JobOptions,
+    postOptions: ProcessOptions | undefined,
+    play: (act: Act, job: Job) => Promise<void>,
+  ): Promise<{ mains: StepResult[]; posts: (StepResult | undefined)[]; status: Outcome }> {
     const actionDir = process.env['ACTION_DIR'];
-    const given = this.#stage.inputs(changes);
-    const before = new Map(storesOf(given).map((store) => [store, this.#recordsIn(store)]));
     const github = { ...this.#stage.queueRun(), ...options.github };
-    const job = await Job.start({ ...own, github, onLine: (line) => this.#line(line) });
-    const entry = { job, lost: false, step: undefined };
+    const job = await Job.start({ ...options, github, onLine: (line) => this.#log.add(line) });
+    const entry: Entry = { job, lost: false, step: undefined };
+    const done: { action: ActionStep; before: Map<string, string[]>; main: StepResult }[] = [];
+    const posts: (StepResult | undefined)[] = [];
     this.#jobs.push(entry);
     try {
-      const main = await this.#step({ title: title('main step'), inputs: changes }, 'main', given, () =>
-        job.main({ ...(actionDir === undefined ? {} : { actionDir }), ...own, with: given }),
-      );
-      if (main === undefined) throw new Error('a main step always runs');
-      if (laterStep !== undefined) job.otherStep(laterStep);
-      const hasPost = job.postsLeft > 0;
-      const post = hasPost
-        ? await this.#step({ title: title('post step') }, 'post', given, () => job.post(postOptions))
-        : undefined;
-      const killed = [main, post].some((step) => step?.signal === 'SIGKILL') || entry.lost;
-      const state = main.outputs['token-state'];
-      const strays = strayRecords({ stage: this.#stage, given, state, before, killed });
-      this.#broken.push(...strays.map((what): [Rule, string] => ['records', what]));
-      return { main, post, status: job.status };
+      const act: Act = async (action, own = {}) => {
+        const { given, prefix, shown } = action;
+        const before = new Map(storesOf(given).map((store) => [store, recordsIn(this.#stage, store)]));
+        const main = await this.#step({ title: `${prefix}main step`, inputs: shown }, 'main', given, () =>
+          job.main({ ...(actionDir === undefined ? {} : { actionDir }), ...own, with: given }),
+        );
+        if (main === undefined) throw new Error('a main step always runs');
+        done.push({ action, before, main });
+        return main;
+      };
+      await play(act, job);
+      for (const { action } of done.toReversed()) {
+        if (job.postsLeft === 0) break;
+        const title = `${action.prefix}post step`;
+        posts.push(await this.#step({ title }, 'post', action.given, () => job.post(postOptions)));
+      }
+      const mains = done.map(({ main }) => main);
+      const killed = [...mains, ...posts].some((step) => step?.signal === 'SIGKILL') || entry.lost;
+      for (const { action, before, main } of done) {
+        const about = { stage: this.#stage, given: action.given, before, killed };
+        const strays = strayRecords({ ...about, state: main.outputs['token-state'] });
+        this.#broken.push(...strays.map((what): [Rule, string] => ['records', what]));
+      }
+      return { mains, posts, status: job.status };
     } finally {
       this.#jobs.splice(this.#jobs.indexOf(entry), 1);
       await job.close();
     }
+  }
+
+  /** Shows in the snapshot what a step that is not of this action gets. */
+  show(title: string, gets: Record<string, string>): void {
+    this.steps.push({ title, gets, requests: [] });
   }
 
   cancel(manner?: CancelManner): void {
@@ -119,14 +157,7 @@ export class Runner {
   }
 
   shows(line: RegExp): Promise<void> {
-    if (this.#seen.some((seen) => line.test(seen))) return Promise.resolve();
-    return new Promise((go) => this.#waiting.push({ line, go }));
-  }
-
-  #line(text: string): void {
-    this.#seen.push(text);
-    for (const { go } of this.#waiting.filter(({ line }) => line.test(text))) go();
-    this.#waiting = this.#waiting.filter(({ line }) => !line.test(text));
+    return this.#log.shows(line);
   }
 
   async #step(
@@ -164,9 +195,5 @@ export class Runner {
     const entry = this.#jobs.at(-1);
     if (entry === undefined) throw new Error('no job is running');
     return entry;
-  }
-
-  #recordsIn(store: string): string[] {
-    return recordsIn(this.#stage, store);
   }
 }

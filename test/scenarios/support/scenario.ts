@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { type Stage, type StageOptions, startStage } from '../../../emulators/stage.ts';
+import { playExample, type Trigger } from './example.ts';
 import { Names } from './names.ts';
 import type { Rule } from './rules.ts';
 import { Runner, type RunOptions, type RunResult } from './runs.ts';
@@ -22,6 +23,8 @@ export interface Scene extends Pick<Stage, 'cobo' | 'github' | 'refreshToken' | 
    * @param changes inputs in place of the usual ones; an undefined one is left out
    */
   run(changes?: Record<string, string | undefined>, options?: RunOptions): Promise<RunResult>;
+  /** Runs a workflow of examples/, as GitHub does. Give it what it needs first: `furnish`. */
+  example(name: string, trigger?: Trigger): Promise<void>;
   /** Cancels the job; at the runner's pace by default, or as nektos/act does. */
   cancel: Runner['cancel'];
   /** Kills the process of the step; resolves when it has exited. */
@@ -74,6 +77,7 @@ function sceneOf(stage: Stage, runner: Runner, names: Names): Scene {
   return {
     ...{ cobo, github, refreshToken, stores, writer },
     run: (changes, options) => runner.run(changes, options),
+    example: (name, trigger) => playExample(stage, runner, name, trigger),
     cancel: (manner) => runner.cancel(manner),
     kill: () => runner.kill(),
     loseMachine: () => runner.loseMachine(),

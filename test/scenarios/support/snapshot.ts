@@ -11,6 +11,8 @@ export interface StepRecord {
   /** Undefined for a post step that did not run. */
   result?: StepResult | undefined;
   requests: Seen[];
+  /** What another step gets that is not of this action. */
+  gets?: Record<string, string>;
 }
 
 /** Everything that a user sees of a scenario, as one text. */
@@ -24,7 +26,10 @@ export function renderScenario(
   return `${parts.join('\n\n')}\n`;
 }
 
-function renderStep({ title, inputs, result, requests }: StepRecord, names: Names): string {
+function renderStep({ title, inputs, result, requests, gets }: StepRecord, names: Names): string {
+  const pairs = (entries: [string, string | undefined][]) =>
+    entries.map(([name, value]) => `${name}: ${value === undefined ? '(left out)' : quoted(value, names)}`);
+  if (gets !== undefined) return [heading(title), ...section('gets', pairs(Object.entries(gets)))].join('\n');
   if (result === undefined) return heading(`${title}: does not run`);
   const { exitCode, signal, outcome, sent } = result;
   const how = signal === null ? `exit ${exitCode}` : signal;
@@ -33,8 +38,6 @@ function renderStep({ title, inputs, result, requests }: StepRecord, names: Name
   const annotations = result.annotations.map((one) => `${one.level}: ${one.title || '(no title)'}`);
   const outputs = Object.entries(result.outputs).sort(([a], [b]) => (a < b ? -1 : 1));
   const reused = result.outputs['token-state'] === 'reused';
-  const pairs = (entries: [string, string | undefined][]) =>
-    entries.map(([name, value]) => `${name}: ${value === undefined ? '(left out)' : quoted(value, names)}`);
   return [
     heading(`${title}: ${outcome} (${how}${cancelled})`),
     ...section('with', pairs(Object.entries(inputs ?? {}))),

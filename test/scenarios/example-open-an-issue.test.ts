@@ -1,0 +1,10 @@
+import { REPOSITORY } from '../../emulators/stage.ts';
+import { furnish } from './support/example.ts';
+import { scenario } from './support/scenario.ts';
+
+scenario({ grants: [{ repo: REPOSITORY, environments: 'write' }] }, async ({ example, ...scene }) => {
+  furnish(scene);
+  await example('open-an-issue');
+  for (const token of scene.cobo.livingRefreshTokens()) scene.cobo.expireToken(token);
+  await example('open-an-issue');
+});
