@@ -130,7 +130,7 @@ async function attempts(
     made.failed = result;
     made.open ||= result.open;
     made.nonceRefused ||= result.refused === 'nonce';
-    if (result.again !== undefined) throw result.error;
+    throw result.error;
   }
 
   const isOurs = (error: unknown) => error === made.failed?.error;

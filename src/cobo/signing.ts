@@ -35,15 +35,19 @@ export function doubleSha256(...parts: (string | Uint8Array)[]): Buffer {
  * @throws Error when the signature does not verify, which cannot happen unless an implementation is broken
  */
 export function signedHeaders(request: Signable, keys: AppKeyPair, nonce: string): Record<string, string> {
-  const digest = doubleSha256(canonicalString(request, nonce));
-  const signature = Buffer.from(sign(digest, keys.appSecret)).toString('hex');
-  if (!verifies(digest, signature, keys.appKey)) throw new Error('The signature does not verify.');
+  const signature = signatureOf(doubleSha256(canonicalString(request, nonce)), keys);
   return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
 }
 
 /** Signs and verifies once, for nothing, so that the code is loaded and compiled when it is needed. */
 export function rehearseSigning(keys: AppKeyPair): void {
-  signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
+  signatureOf(doubleSha256(), keys);
+}
+
+function signatureOf(digest: Uint8Array, { appSecret, appKey }: AppKeyPair): string {
+  const signature = Buffer.from(sign(digest, appSecret)).toString('hex');
+  if (!verifies(digest, signature, appKey)) throw new Error('The signature does not verify.');
+  return signature;
 }
 
 /**

@@ -61,14 +61,11 @@ async function decode({ headers, body }: HttpAnswer): Promise<Buffer> {
   if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding)) return body;
   // Takes milliseconds to load, and is hardly ever needed.
   const zlib = process.getBuiltinModule('node:zlib');
-  const { BROTLI_OPERATION_FLUSH, Z_SYNC_FLUSH } = zlib.constants;
   // Both `deflate`s are in use, with and without the frame of RFC 1950.
   const decoders =
     coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
   for (const decoder of decoders) {
-    // Ends without an error where the body is cut off.
-    const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
-    const decoded = await readAll(decoder({ finishFlush }), body);
+    const decoded = await readAll(decoder(), body);
     if (decoded.length > 0) return decoded;
   }
   return body;
@@ -86,7 +83,7 @@ async function readAll(decoder: NodeJS.ReadWriteStream, body: Buffer): Promise<B
       if (size >= MAX_ANSWER_BYTES) break;
     }
   } catch {
-    // What came before the error counts.
+    // A body that was cut off: what came before the error counts.
   }
   return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
 }

@@ -41,6 +41,8 @@ function plain(status: number, body: unknown, headers: Record<string, string> = 
   return () => unsigned(status, body, headers);
 }
 
+const twice = (answer: Recipe) => [answer, answer];
+
 const SUCCESS = signed(cobo, 200, PAIR);
 const DEAD = signed(cobo, 400, { error: 'invalid_grant', error_description: 'Token is used.' });
 const WRONG_CLIENT = signed(cobo, 401, { error: 'invalid_client' });
@@ -354,8 +356,11 @@ describe('what a failure is, and what it means for the refresh token', () => {
     ['a firewall whose page did not arrive whole', [cutOff(plain(403, PAGE), 3)], 'cobo-refused unspent'],
     ['a load balancer', [plain(408, PAGE)], 'cobo-refused unspent'],
     ['the last status of a refusal, cut off', [cutOff(plain(499, PAGE), 3)], 'cobo-refused unspent'],
-    ['a failure in front that was cut off', [cutOff(plain(500, PAGE), 3), BLOCKED], 'cobo-refused unknown'],
-    ['a redirect that was cut off', [cutOff(plain(399, PAGE), 3), BLOCKED], 'cobo-refused unknown'],
+    ['the first status of a refusal, cut off', [cutOff(plain(400, PAGE), 3)], 'cobo-refused unspent'],
+    ['a failure in front, cut off', twice(cutOff(plain(500, PAGE), 3)), 'answer-lost unknown'],
+    ['a redirect, cut off', twice(cutOff(plain(399, PAGE), 3)), 'answer-lost unknown'],
+    ['a status below success, signed', [signed(cobo, 199, '')], 'cobo-refused unspent'],
+    ['a status above success, signed', [signed(cobo, 300, '')], 'cobo-refused unspent'],
     ['a signed refusal that was cut off', [cutOff(WRONG_CLIENT, 3), BLOCKED], 'cobo-refused unknown'],
     ['a signed refusal of which only the end was lost', [cutOff(DEAD, 10_000)], 'token-dead unspent'],
     [

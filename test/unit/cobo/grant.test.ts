@@ -86,6 +86,10 @@ describe('a good answer', () => {
     });
   });
 
+  it('may have another refresh token deeper within', () => {
+    expect(read({ ...GOOD, extra: { refresh_token: 'refresh-3' } }).refreshToken).toBe('refresh-2');
+  });
+
   it.each(AWKWARD_TOKENS)('keeps tokens with %s exactly', (_what, token) => {
     const grant = read({ ...GOOD, access_token: token, refresh_token: token });
     expect([grant.access?.accessToken, grant.refreshToken]).toEqual([token, token]);

@@ -1,3 +1,4 @@
+import { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -197,10 +198,16 @@ describe('a compressed answer', () => {
     });
 
     it('ends at the limit for an answer', async () => {
+      const decoded = vi.spyOn(Transform.prototype, 'push');
       const bomb = compress(Buffer.concat([bytesOf(BODY), Buffer.alloc(20_000_000, 'x')]));
       const { text } = await verifyAnswer(withHeaders(headers, bomb), cobo.publicKey);
+      const sizes = decoded.mock.calls.map(([chunk]) => (Buffer.isBuffer(chunk) ? chunk.length : 0));
+      decoded.mockRestore();
       expect(Buffer.byteLength(text)).toBe(MAX_ANSWER_BYTES);
       expect(text.startsWith(BODY)).toBe(true);
+      const size = sizes.reduce((sum, length) => sum + length, 0);
+      expect(size).toBeGreaterThanOrEqual(MAX_ANSWER_BYTES);
+      expect(size).toBeLessThan(2 * MAX_ANSWER_BYTES);
     });
   });
 
