@@ -172,6 +172,17 @@ test('rules are used in order, may skip, and end', () => {
 
 test('latency is added, and the peak of requests counted', async () => {
   cobo.latencyMs = 40;
+  let go: () => void = () => undefined;
+  const allInHand = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  let inHand = 0;
+  const run = async () => {
+    inHand += 1;
+    if (inHand === 5) go();
+    await allInHand;
+  };
+  cobo.faults.add({ times: 5, fault: { kind: 'hook', when: 'before', run } });
   const started = performance.now();
   const tokens = Array.from({ length: 5 }, () => cobo.issueRefreshToken());
   const answers = await Promise.all(tokens.map((one) => refresh(cobo, one)));
