@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { SECRET } from '../../emulators/stage.ts';
-import { explore, report } from './explore.ts';
+import { explore, report, told } from './explore.ts';
 import { recordOf } from './facts.ts';
+import type { PlannedFault } from './faults.ts';
 import { inProcess, loadAction } from './in-process.ts';
-import { PLAIN, type Plan, type PlannedFault, type RunPlan, SIMPLE } from './plan.ts';
+import { PLAIN, type Plan, type RunPlan, SIMPLE } from './plan.ts';
 import { processes } from './processes.ts';
 import { judge } from './rules/all.ts';
 import { occurrences, SABOTAGES } from './sabotages.ts';
-import { type PlayedRun, type Teller, told } from './story.ts';
+import type { PlayedRun, Teller } from './story.ts';
 
 const action = await loadAction();
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { type Plan, plans } from './plan.ts';
 import type { Open } from './player.ts';
 import { judge } from './rules/all.ts';
-import { told } from './story.ts';
+import { Teller } from './story.ts';
 import { inWords } from './words.ts';
 
 export interface Search {
@@ -51,6 +51,19 @@ export async function explore(search: Search): Promise<Found | undefined> {
   });
   if (shortest === undefined) return undefined;
   return { ...shortest, played, seed, path: result.counterexamplePath ?? '' };
+}
+
+/** Plays a plan, lets `use` look at the story, and cleans up. */
+export async function told<T>(plan: Plan, open: Open, use: (teller: Teller) => Promise<T>): Promise<T> {
+  const { player, fixture } = await open(plan);
+  try {
+    const teller = new Teller(plan, fixture, player);
+    await teller.play();
+    return await use(teller);
+  } finally {
+    await fixture.close();
+    await player.close();
+  }
 }
 
 /** A violation as a person reads it: the story, what is wrong with it, and how to see it again. */

@@ -121,6 +121,34 @@ export function faultsFor(target: Target): FaultName[] {
   return names.filter((name) => (faultKind(name).only ?? service) === service && name !== lie);
 }
 
+export interface PlannedFault {
+  target: Target;
+  fault: FaultName;
+  /** That many matching requests pass unharmed first. */
+  skip: number;
+  /** That many are struck; `null` means all. */
+  times: number | null;
+}
+
+export interface FaultInForce {
+  planned: PlannedFault;
+  toSkip: number;
+  left: number;
+}
+
+/** The fault for a request, used up by asking. */
+export function choose(faults: FaultInForce[], method: string, path: string, isReused: boolean) {
+  for (const entry of faults) {
+    const { target, fault } = entry.planned;
+    if (entry.left <= 0 || !isTarget(target, method, path)) continue;
+    if (fault === 'forget' && !isReused) continue;
+    if (entry.toSkip-- > 0) continue;
+    entry.left -= 1;
+    return fault;
+  }
+  return undefined;
+}
+
 /** A fault that also calls back around the processing. */
 export function around(
   { before, after }: Partial<Record<Moment, () => void>>,

@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Moment } from '../../emulators/faults.ts';
+import type { Grant } from '../../emulators/github.ts';
 import { type EmulatorServer, type RecordedRequest, UNDER_WAY } from '../../emulators/server.ts';
 import { REPOSITORY, SECRET, type Stage, startStage } from '../../emulators/stage.ts';
 import { openByHand } from '../scenarios/support/crypto.ts';
-import { ACCESS_SECRET, around, EXPIRY_VARIABLE, type FaultName, faultKind, isTarget } from './faults.ts';
-import type { PlannedFault, Setting } from './plan.ts';
+import {
+  ACCESS_SECRET,
+  around,
+  choose,
+  EXPIRY_VARIABLE,
+  type FaultInForce,
+  type FaultName,
+  faultKind,
+  type PlannedFault,
+} from './faults.ts';
+import type { Setting } from './plan.ts';
 
 const DAY_MS = 24 * 3600_000;
 const SETTLING_MS = 5_000;
@@ -30,7 +40,7 @@ export interface StepHooks {
 interface LiveStep {
   isPost: boolean;
   hooks: StepHooks;
-  faults: { planned: PlannedFault; toSkip: number; left: number }[];
+  faults: FaultInForce[];
 }
 
 /** The emulators of one story, what they have seen, and the faults that strike there. */
@@ -105,11 +115,11 @@ export class Fixture {
   /** The inputs of a run, and its entry at GitHub. */
   inputs(run: number, token: string | undefined, host: string): Record<string, string> {
     const { setting, stage } = this;
-    const saves = { refresh: setting.saves === 'refresh' || setting.saves === 'all' };
+    const isWrittenBack = setting.saves === 'refresh' || setting.saves === 'all';
     const extras = setting.saves === 'all' || setting.saves === 'access';
-    const changes = {
+    return stage.inputs({
       'refresh-token': token,
-      'refresh-token-secret': saves.refresh ? SECRET : undefined,
+      'refresh-token-secret': isWrittenBack ? SECRET : undefined,
       'access-token-secret': extras ? ACCESS_SECRET : undefined,
       'expires-at-variable': extras ? EXPIRY_VARIABLE : undefined,
       'github-token': setting.saves === 'nothing' ? undefined : this.writer(run),
@@ -118,27 +128,25 @@ export class Fixture {
       'api-url': stage.cobo.url.replace('127.0.0.1', host),
       'github-api-url': stage.github.url,
       'max-attempts': String(setting.attempts),
-    };
-    return stage.inputs(changes);
+    });
   }
 
   /** Queues a workflow run. @param queuedAt by GitHub's clock */
   queue(run: number, queuedAt: number): number {
     const { github } = this.stage;
-    const grants = grantsFor(this.setting.mayReadRun);
-    github.addToken({ token: this.writer(run), grants, account: `account ${run}` });
-    const id = 7000 + run;
-    github.addRun(REPOSITORY, { id, created_at: queuedAt });
-    return id;
+    const { mayReadRun } = this.setting;
+    github.addToken({ token: this.writer(run), grants: grantsFor(mayReadRun), account: `account ${run}` });
+    github.addRun(REPOSITORY, { id: 7000 + run, created_at: queuedAt });
+    return 7000 + run;
   }
 
   /** From here on the requests of this run belong to this step. */
   begin(run: number, isPost: boolean, host: string, hooks: StepHooks): void {
     this.#hosts.set(host, run);
-    const faults = hooks.faults.map((planned) => {
+    const inForce = (planned: PlannedFault) => {
       return { planned, toSkip: planned.skip, left: planned.times ?? Number.POSITIVE_INFINITY };
-    });
-    this.#steps.set(run, { isPost, hooks, faults });
+    };
+    this.#steps.set(run, { isPost, hooks, faults: hooks.faults.map(inForce) });
   }
 
   /** Waits until everything that has arrived is processed: the process that sent it may be gone. */
@@ -154,9 +162,7 @@ export class Fixture {
     return [...this.stage.secrets(), ...new Set(this.log.map(({ run }) => this.writer(run)))];
   }
 
-  close(): Promise<void> {
-    return this.stage.close();
-  }
+  readonly close = (): Promise<void> => this.stage.close();
 
   #listen(emulator: EmulatorServer, service: Seen['service']): void {
     // Every request passes here right after it was recorded: faults are chosen, and stops timed.
@@ -166,7 +172,7 @@ export class Fixture {
       this.onPace();
       const run = this.#runOf(service, record);
       const step = this.#steps.get(run);
-      const fault = step === undefined ? undefined : choose(step, method, path, isReused === true);
+      const fault = step === undefined ? undefined : choose(step.faults, method, path, isReused === true);
       const { writes } = this.stage.github;
       const seen = { seq: this.log.length, service, record, run, fault, writes: writes.length };
       this.log.push({ ...seen, isPost: step?.isPost === true });
@@ -181,29 +187,17 @@ export class Fixture {
   }
 }
 
-function choose({ faults }: LiveStep, method: string, path: string, isReused: boolean) {
-  for (const entry of faults) {
-    const { target, fault } = entry.planned;
-    if (entry.left <= 0 || !isTarget(target, method, path)) continue;
-    if (fault === 'forget' && !isReused) continue;
-    if (entry.toSkip-- > 0) continue;
-    entry.left -= 1;
-    return fault;
-  }
-  return undefined;
-}
-
 /** The text of a token: always the same, so that a story can be repeated. */
 export function tokenName(kind: string, n: number): string {
   return `${kind}${n}${createHash('sha256').update(`${kind} ${n}`).digest('base64url').slice(0, 30)}`;
 }
 
-function grantsFor(mayReadRun: boolean) {
-  const write = { secrets: 'write', environments: 'write', variables: 'write' } as const;
-  const repo = { ...write, dependabot_secrets: 'write' } as const;
+function grantsFor(mayReadRun: boolean): Grant[] {
+  const secrets = { secrets: 'write', environments: 'write', dependabot_secrets: 'write' } as const;
+  const repo = { ...secrets, variables: 'write' } as const;
   return [
-    { repo: REPOSITORY, ...repo, ...(mayReadRun ? { actions: 'read' as const } : {}) },
+    { repo: REPOSITORY, ...repo, ...(mayReadRun ? { actions: 'read' } : {}) },
     { repo: 'octo-org/other', ...repo },
-    { org: 'octo-org', organization_secrets: 'write', organization_variables: 'write' } as const,
+    { org: 'octo-org', organization_secrets: 'write', organization_variables: 'write' },
   ];
 }

@@ -20,7 +20,9 @@ const USES_ENVELOPE = [
 export async function followAdvice(teller: Teller): Promise<string[]> {
   const { fixture } = teller;
   const { setting } = fixture;
-  if (!writesBack(setting) || (setting.full && setting.saves === 'all')) return [];
+  // The only store was full, so no record tells the next run: the action has warned of that.
+  const isWarned = setting.full && fixture.stores.length === 1 && setting.orgId !== 'allowed';
+  if (!writesBack(setting) || isWarned || (setting.full && setting.saves === 'all')) return [];
   const held = [...fixture.values(), ...teller.envelopes.map((envelope) => fixture.open(envelope))];
   const hope = held.some((token) => fixture.isLiving(token));
   const tried = new Set<string>();

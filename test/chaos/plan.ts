@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Moment } from '../../emulators/faults.ts';
-import { type FaultName, faultsFor, TARGETS, type Target } from './faults.ts';
+import { type FaultName, faultsFor, type PlannedFault, TARGETS, type Target } from './faults.ts';
 
 /** How the world of a story is set up. The first value of each choice is the simplest: plans shrink towards it. */
 export interface Setting {
@@ -24,15 +24,6 @@ export interface Setting {
   full: boolean;
   /** Whether the writer token may read when a run was queued. */
   mayReadRun: boolean;
-}
-
-export interface PlannedFault {
-  target: Target;
-  fault: FaultName;
-  /** That many matching requests pass unharmed first. */
-  skip: number;
-  /** That many are struck; `null` means all. */
-  times: number | null;
 }
 
 /** When a process is stopped: at the n-th request of a kind, or at the n-th thing it tells. */
@@ -174,5 +165,27 @@ export function plans(isQuick = false): fc.Arbitrary<Plan> {
     ),
     laterFailure: mostly(9, false, true),
   });
-  return fc.record({ setting, runs: fc.array(run, { minLength: 1, maxLength: 3 }) });
+  const runs = fc.oneof(
+    { weight: 7, arbitrary: fc.array(run, { minLength: 1, maxLength: 3 }) },
+    { weight: 3, arbitrary: rare(run, isQuick) },
+  );
+  return fc.record({ setting, runs });
+}
+
+/** What chance brings about too seldom: another run after a bad end, and a run that waited for two others. */
+function rare(run: fc.Arbitrary<RunPlan>, isQuick: boolean): fc.Arbitrary<RunPlan[]> {
+  const refused = fc.constantFrom(...faultsFor('store').filter(QUICK)).map((name): StepPlan => {
+    return { ...NO_FAULTS, faults: [{ target: 'store', fault: name, skip: 0, times: null }] };
+  });
+  const atStore: At = { target: 'store', nth: 0, when: 'before' };
+  const at: fc.Arbitrary<At> = isQuick
+    ? fc.constant(atStore)
+    : fc.nat(20).map((told) => ({ told: told + 8 }));
+  const killed = at.map((moment): StepPlan => ({ ...NO_FAULTS, stop: { kind: 'kill', at: moment } }));
+  const overtaken = fc.tuple(fc.oneof(refused, killed), run, fc.boolean()).map(([main, next, envelope]) => {
+    const start = next.start === 'fresh' ? next.start : 'between';
+    return [{ ...PLAIN, main }, { ...next, start, envelope, main: NO_FAULTS } satisfies RunPlan];
+  });
+  const late = run.map((last): RunPlan[] => [PLAIN, PLAIN, { ...last, start: 'early', envelope: false }]);
+  return fc.oneof({ weight: 2, arbitrary: overtaken }, { weight: 1, arbitrary: late });
 }

@@ -69,8 +69,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'keeps-an-old-key',
     file: 'github/store.ts',
-    text: 'if (isKeyOld) this.#key =',
-    by: 'if (isKeyOld) void',
+    text: 'if (isKeyOld) this.#key = await readKey(this.#github, store, { manner, last });',
+    by: '',
   },
   {
     name: 'no-envelope',

@@ -1,6 +1,6 @@
 import type { Fixture, Seen } from './fixture.ts';
 import { PLAIN, type Plan, type RunPlan } from './plan.ts';
-import type { Ending, Open, Player } from './player.ts';
+import type { Ending, Player } from './player.ts';
 
 const ENVELOPE = /cobo-envelope-v1\.[A-Za-z0-9_-]+/g;
 const BETWEEN_RUNS_MS = 90_000;
@@ -191,17 +191,4 @@ export function requestsOf({ fixture }: Story, { run }: PlayedRun, step?: 'main'
   return fixture.log.filter(
     (seen) => seen.run === run && (step === undefined || seen.isPost === (step === 'post')),
   );
-}
-
-/** Plays a plan, asks the rules, and cleans up. */
-export async function told<T>(plan: Plan, open: Open, use: (teller: Teller) => Promise<T>): Promise<T> {
-  const { player, fixture } = await open(plan);
-  try {
-    const teller = new Teller(plan, fixture, player);
-    await teller.play();
-    return await use(teller);
-  } finally {
-    await fixture.close();
-    await player.close();
-  }
 }

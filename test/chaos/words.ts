@@ -1,5 +1,5 @@
-import { FAULTS, TARGETS } from './faults.ts';
-import type { At, Plan, PlannedFault, RunPlan, Setting, StepPlan } from './plan.ts';
+import { FAULTS, type PlannedFault, TARGETS } from './faults.ts';
+import type { At, Plan, RunPlan, Setting, StepPlan } from './plan.ts';
 
 /** A plan in plain words, a line for the world and one for each run. */
 export function inWords({ setting, runs }: Plan): string[] {
