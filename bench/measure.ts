@@ -12,6 +12,8 @@ export interface Sample {
 
 export interface Row {
   one: Case;
+  /** Bare Node, just before each round of this case. */
+  bare: Sample;
   by: Partial<Record<Contender, Sample>>;
 }
 
@@ -20,7 +22,6 @@ export interface Sheet {
   place: Place;
   /** Milliseconds of each direction. */
   delayMs: number;
-  bare: Sample;
   rows: Row[];
 }
 
@@ -57,8 +58,7 @@ export async function inPlace<T>(
 /** Measures every case by everybody, in turn with bare Node, so that a machine that drifts does not matter. */
 export async function measure(place: Place, delayMs: number, { rounds, action }: Measuring): Promise<Sheet> {
   return await inPlace(place, delayMs, action, async (desk, all, services) => {
-    const bare: Sample = { ms: [], peakKb: [] };
-    const rows = all.map((one): Row => ({ one, by: {} }));
+    const rows = all.map((one): Row => ({ one, bare: { ms: [], peakKb: [] }, by: {} }));
     const step = async (sample: Sample, round: number, run: () => ReturnType<Desk['bareNode']>) => {
       const { ms } = await run();
       if (round >= 0) sample.ms.push(ms);
@@ -68,8 +68,8 @@ export async function measure(place: Place, delayMs: number, { rounds, action }:
       desk.measuresPeak = false;
     };
     for (let round = -WARM_UP; round < rounds; round++) {
-      await step(bare, round, () => desk.bareNode());
-      for (const { one, by } of rows) {
+      for (const { one, bare, by } of rows) {
+        await step(bare, round, () => desk.bareNode());
         const seen: Partial<Record<Contender, string>> = {};
         for (const [who, run] of Object.entries(one.by) as [
           Contender,
@@ -89,7 +89,7 @@ export async function measure(place: Place, delayMs: number, { rounds, action }:
       process.stderr.write('.');
     }
     process.stderr.write('\n');
-    return { place, delayMs, bare, rows };
+    return { place, delayMs, rows };
   });
 }
 

@@ -9,7 +9,7 @@ import { median, ratio, type Verdict, verdictOn } from './statistics.ts';
 export function print(sheets: readonly Sheet[], rounds: number): number {
   for (const sheet of sheets) console.log(`${textOf(sheet)}\n`);
   console.log(machine(rounds));
-  const verdicts = sheets.flatMap((sheet) => sheet.rows.flatMap((row) => verdictsOn(row, sheet)));
+  const verdicts = sheets.flatMap((sheet) => sheet.rows.flatMap(verdictsOn));
   return verdicts.every(({ met }) => met) ? 0 : 1;
 }
 
@@ -27,12 +27,15 @@ function machine(rounds: number): string {
 }
 
 function textOf(sheet: Sheet): string {
-  const { bare, rows } = sheet;
+  const { rows } = sheet;
   const head = ['case', 'this action', 'range', 'floor', 'by hand', '× floor', '× bare', 'memory', 'targets'];
   const megabytes = (kb: readonly number[]) => `${(median(kb) / 1024).toFixed(0)} MB`;
-  const bareRow = ['bare Node', ms(bare.ms), range(bare.ms), '', '', '', '1.00', megabytes(bare.peakKb), ''];
+  const bareMs = rows.flatMap(({ bare }) => bare.ms);
+  const bareMemory = megabytes(rows.flatMap(({ bare }) => bare.peakKb));
+  const bareRow = ['bare Node', ms(bareMs), range(bareMs), '', '', '', '1.00', bareMemory, ''];
   const lines = rows.map((row) => {
-    const { action, floor, hand } = row.by;
+    const { bare, by } = row;
+    const { action, floor, hand } = by;
     if (action === undefined || floor === undefined) throw new Error(`${row.one.name} was not measured`);
     return [
       row.one.name,
@@ -43,7 +46,7 @@ function textOf(sheet: Sheet): string {
       ratio(action.ms, floor.ms).toFixed(2),
       ratio(action.ms, bare.ms).toFixed(2),
       `${megabytes(action.peakKb)}, ${(median(action.peakKb) / median(bare.peakKb)).toFixed(2)} ×`,
-      verdictsOn(row, sheet)
+      verdictsOn(row)
         .map(({ text, measured, met }) => `${text}: ${measured.toFixed(2)}, ${met ? 'met' : '**missed**'}`)
         .join('<br>'),
     ];
@@ -51,8 +54,8 @@ function textOf(sheet: Sheet): string {
   return table(head, [bareRow, ...lines], 7);
 }
 
-function verdictsOn(row: Row, sheet: Sheet): Verdict[] {
-  return row.one.targets.map((target) => verdictOn(target, row, sheet));
+function verdictsOn(row: Row): Verdict[] {
+  return row.one.targets.map((target) => verdictOn(target, row));
 }
 
 function ms(values: readonly number[]): string {

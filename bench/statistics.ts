@@ -1,5 +1,5 @@
 import type { Contender, Target } from './cases.ts';
-import type { Row, Sheet } from './measure.ts';
+import type { Row } from './measure.ts';
 
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -27,8 +27,8 @@ const NAMES: Record<Contender | 'bare', string> = {
   bare: 'bare Node',
 };
 
-export function verdictOn({ of, to, what, atMost, atLeast }: Target, row: Row, sheet: Sheet): Verdict {
-  const [one, other] = [of, to].map((who) => (who === 'bare' ? sheet.bare : row.by[who]));
+export function verdictOn({ of, to, what, atMost, atLeast }: Target, row: Row): Verdict {
+  const [one, other] = [of, to].map((who) => (who === 'bare' ? row.bare : row.by[who]));
   if (one === undefined || other === undefined) throw new Error(`${row.one.name} was not measured`);
   const memory = median(one.peakKb) / median(other.peakKb);
   const measured = what === 'memory' ? memory : ratio(one.ms, other.ms);
