@@ -33,12 +33,18 @@ export function exclusiveness(story: Story): string[] {
         before === undefined ||
         isUndecided(story, before) ||
         isUndecided(story, run) ||
+        isBlind(story, run) ||
         gaveBack(story, before, token, first)
       )
         return [];
       return [`${nameOf(before)} and ${nameOf(run)} both sent the same refresh token to Cobo`];
     });
   });
+}
+
+/** When it was queued is kept from it, and it says so: what was stored since may be older than its job. */
+function isBlind({ fixture }: Story, { plan }: PlayedRun): boolean {
+  return plan.start === 'early' && !fixture.setting.mayReadRun;
 }
 
 function gaveBack(story: Story, run: PlayedRun, token: string, moment: number): boolean {
