@@ -13,7 +13,9 @@ exports.modules = {
 /* harmony export */   aC: () => (/* binding */ keep)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(263);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(615);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(263);
+
 
 
 async function keep(run, { problem, access }) {
@@ -46,11 +48,16 @@ async function store(run, stores, successor, into = stores.prepared) {
             delivery.showEnvelope(handover.envelope);
     });
     const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
-        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(into.map(({ label }) => label))}`
+        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(into.map(({ label }) => label))}`
         : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
     cancellation.onReceived(undefined);
     if (failed.length === 0)
         fate.become('stored');
+    else {
+        for (const one of handover.stores)
+            one.refused = failed.some(({ label, refused }) => refused && label === one.label);
+        (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveBehind */ .kh)(run);
+    }
     return failed;
 }
 function storeFailed({ delivery, stores }, failed) {
@@ -68,9 +75,9 @@ async function storeExtras(run, stores, access) {
     const names = extraNames(stores);
     if (names.length === 0)
         return [];
-    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .utc */ .n$)(access.expiresAt) }), (failures) => failures.length === 0
-        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
-        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
+    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`, () => stores.keepExtras(access.accessToken, (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .utc */ .n$)(access.expiresAt)), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)} failed`);
 }
 function extraNames({ prepared, targets }, into = prepared) {
     const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
@@ -86,11 +93,11 @@ function storedFacts({ fate, stores }) {
         const names = [token, ...extras].filter((name) => name !== undefined);
         if (names.length === 0)
             return [];
-        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
     });
 }
 function describe(failed) {
-    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
 }
 
 
@@ -913,14 +920,17 @@ function doubleSha256(...parts) {
     return (0,external_node_crypto_.createHash)('sha256').update(hash.digest()).digest();
 }
 function signedHeaders(request, keys, nonce) {
-    const digest = doubleSha256(canonicalString(request, nonce));
-    const signature = Buffer.from(sign(digest, keys.appSecret)).toString('hex');
-    if (!verifies(digest, signature, keys.appKey))
-        throw new Error('The signature does not verify.');
+    const signature = signatureOf(doubleSha256(canonicalString(request, nonce)), keys);
     return { 'Biz-Api-Key': keys.appKey, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
 }
 function rehearseSigning(keys) {
-    signedHeaders({ method: '', path: '', query: '', body: '' }, keys, '0');
+    signatureOf(doubleSha256(), keys);
+}
+function signatureOf(digest, { appSecret, appKey }) {
+    const signature = Buffer.from(sign(digest, appSecret)).toString('hex');
+    if (!verifies(digest, signature, appKey))
+        throw new Error('The signature does not verify.');
+    return signature;
 }
 function verifies(message, signature, publicKey) {
     try {
@@ -969,11 +979,9 @@ async function decode({ headers, body }) {
     if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding))
         return body;
     const zlib = process.getBuiltinModule('node:zlib');
-    const { BROTLI_OPERATION_FLUSH, Z_SYNC_FLUSH } = zlib.constants;
     const decoders = coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
     for (const decoder of decoders) {
-        const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
-        const decoded = await readAll(decoder({ finishFlush }), body);
+        const decoded = await readAll(decoder(), body);
         if (decoded.length > 0)
             return decoded;
     }
@@ -1069,8 +1077,7 @@ async function attempts(access, operation, signable, known, open) {
         made.failed = result;
         made.open ||= result.open;
         made.nonceRefused ||= result.refused === 'nonce';
-        if (result.again !== undefined)
-            throw result.error;
+        throw result.error;
     }
     const isOurs = (error) => error === made.failed?.error;
     await (0,retry/* retry */.L5)(next, {
@@ -1239,7 +1246,8 @@ function explain(run, { failure, token }) {
     const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
     if (token !== 'unknown' || !isTriedAgain)
         return failure;
-    const remedy = `The post step of this job tries again with the same token. If that fails too: ${failure.remedy}`;
+    const { remedy: last } = failure;
+    const remedy = `The post step of this job tries again with the same token. If that fails too, ${last.charAt(0).toLowerCase()}${last.slice(1)}`;
     return new errors/* ActionError */.lZ(failure.code, failure.message, remedy, { cause: failure });
 }
 function lineOf({ grant: { access }, healed }) {

@@ -140,6 +140,9 @@ async function storeNow(run, stores, left, target, token) {
         const labels = (0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .list */ .p_)(others.map(({ label }) => `\`${label}\``));
         run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
     }
+    const foreign = others.filter((one) => known(left, one)?.refused === true);
+    if (foreign.length > 0 && missing.length === 0)
+        throw overtaken(run, target, foreign, []);
     const failed = await (0,_keep_js__WEBPACK_IMPORTED_MODULE_6__/* .store */ .M_)(run, stores, successor, missing);
     if (failed.length > 0)
         throw (0,_keep_js__WEBPACK_IMPORTED_MODULE_6__/* .storeFailed */ .DO)(run, failed);
@@ -170,10 +173,12 @@ function overtaken(run, target, touched, foreign) {
     const labels = (stores) => (0,_text_js__WEBPACK_IMPORTED_MODULE_10__/* .list */ .p_)(stores.map(({ label }) => `\`${label}\``));
     const parts = [
         ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
-        ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
+        ...(foreign.length > 0 ? [`another run began to use the same token in ${labels(foreign)}`] : []),
     ];
     run.stores = undefined;
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('overtaken', `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`, 'Check the run that came later. If it went well, nothing is left to do.');
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('overtaken', `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`, run.fate.state === 'sealed'
+        ? 'If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).'
+        : 'Check the run that came later. If it went well, nothing is left to do.');
 }
 
 
@@ -189,7 +194,9 @@ function overtaken(run, target, touched, foreign) {
 /* harmony export */   aC: () => (/* binding */ keep)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(263);
+/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(615);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(263);
+
 
 
 async function keep(run, { problem, access }) {
@@ -222,11 +229,16 @@ async function store(run, stores, successor, into = stores.prepared) {
             delivery.showEnvelope(handover.envelope);
     });
     const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
-        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(into.map(({ label }) => label))}`
+        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(into.map(({ label }) => label))}`
         : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
     cancellation.onReceived(undefined);
     if (failed.length === 0)
         fate.become('stored');
+    else {
+        for (const one of handover.stores)
+            one.refused = failed.some(({ label, refused }) => refused && label === one.label);
+        (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveBehind */ .kh)(run);
+    }
     return failed;
 }
 function storeFailed({ delivery, stores }, failed) {
@@ -244,9 +256,9 @@ async function storeExtras(run, stores, access) {
     const names = extraNames(stores);
     if (names.length === 0)
         return [];
-    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`, () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .utc */ .n$)(access.expiresAt) }), (failures) => failures.length === 0
-        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)}`
-        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names)} failed`);
+    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`, () => stores.keepExtras(access.accessToken, (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .utc */ .n$)(access.expiresAt)), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)} failed`);
 }
 function extraNames({ prepared, targets }, into = prepared) {
     const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
@@ -262,11 +274,11 @@ function storedFacts({ fate, stores }) {
         const names = [token, ...extras].filter((name) => name !== undefined);
         if (names.length === 0)
             return [];
-        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
     });
 }
 function describe(failed) {
-    return (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+    return (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
 }
 
 

@@ -1048,7 +1048,7 @@ class Stores {
             await store.write(name, refreshToken, 'keep');
         });
     }
-    async keepExtras({ accessToken, expiresAt }) {
+    async keepExtras(accessToken, expiresAt) {
         const { accessTokenSecret: secret, expiresAtVariable: variable } = this.targets;
         const failed = await Promise.all([
             secret === undefined
@@ -1085,7 +1085,8 @@ class Stores {
                 return undefined;
             }
             catch (error) {
-                return { label: store.label, name, reason: reasonOf(error) };
+                const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
+                return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
             }
         }));
         return outcomes.filter((one) => one !== undefined);
@@ -1192,6 +1193,7 @@ async function writeRecords(run, stores) {
         label: store.label,
         updatedAt: secret === undefined ? null : (store.facts(secret)?.updatedAt ?? null),
         record: true,
+        refused: false,
     }));
     (0,src_run/* leaveBehind */.kh)(run);
     if (!inputs.dryRun)

@@ -119,7 +119,7 @@ async function removeRecords(run) {
 async function fail(run, thrown) {
     const { cancellation, delivery, fate, handover } = run;
     const isCancelled = isEcho(run, thrown);
-    const error = isCancelled ? cancelled() : (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(thrown);
+    const error = isCancelled ? cancelled() : withEnvelope(run, (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(thrown));
     delivery.failed(error, { state: fate.state, access: fate.access, envelope: handover.envelope });
     if (error.code !== 'record-left' && (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .mayRemoveRecords */ .Ej)(run)) {
         await removeRecords(run).catch((left) => {
@@ -128,6 +128,12 @@ async function fail(run, thrown) {
         });
     }
     return isCancelled ? cancellation.exitStatus : 1;
+}
+function withEnvelope({ fate }, error) {
+    if (fate.state !== 'sealed' || error.remedy.includes('envelope'))
+        return error;
+    const remedy = `${error.remedy} Then start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.code, error.message, remedy, { cause: error.cause });
 }
 function isEcho({ cancellation, fate }, thrown) {
     if (cancellation.received === undefined || fate.state !== 'unspent')
@@ -478,7 +484,8 @@ function readHandover(text) {
         stores: list.flatMap((store) => {
             const label = textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'label'));
             const updatedAt = numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'updatedAt'));
-            return label === null ? [] : [{ label, updatedAt, record: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true }];
+            const [record, refused] = [(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true, (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'refused') === true];
+            return label === null ? [] : [{ label, updatedAt, record, refused }];
         }),
     };
 }

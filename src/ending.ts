@@ -28,7 +28,7 @@ export async function removeRecords(run: Run): Promise<void> {
 export async function fail(run: Run, thrown: unknown): Promise<number> {
   const { cancellation, delivery, fate, handover } = run;
   const isCancelled = isEcho(run, thrown);
-  const error = isCancelled ? cancelled() : asActionError(thrown);
+  const error = isCancelled ? cancelled() : withEnvelope(run, asActionError(thrown));
   delivery.failed(error, { state: fate.state, access: fate.access, envelope: handover.envelope });
   // After the error line, which must not wait for it.
   if (error.code !== 'record-left' && mayRemoveRecords(run)) {
@@ -38,6 +38,13 @@ export async function fail(run: Run, thrown: unknown): Promise<number> {
     });
   }
   return isCancelled ? cancellation.exitStatus : 1;
+}
+
+/** A failure that leaves the successor in the envelope says what to do with it. */
+function withEnvelope({ fate }: Run, error: ActionError): ActionError {
+  if (fate.state !== 'sealed' || error.remedy.includes('envelope')) return error;
+  const remedy = `${error.remedy} Then start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`;
+  return new ActionError(error.code, error.message, remedy, { cause: error.cause });
 }
 
 /** Whether something failed only because a signal had stopped the run. */

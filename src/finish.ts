@@ -152,6 +152,8 @@ async function storeNow(
     const labels = list(others.map(({ label }) => `\`${label}\``));
     run.delivery.info(`${target} has been updated in ${labels} since the main step read it: left alone`);
   }
+  const foreign = others.filter((one) => known(left, one)?.refused === true);
+  if (foreign.length > 0 && missing.length === 0) throw overtaken(run, target, foreign, []);
   const failed = await store(run, stores, successor, missing);
   if (failed.length > 0) throw storeFailed(run, failed);
   if (mayRemoveRecords(run)) await removeRecords(run);
@@ -198,13 +200,15 @@ function overtaken(
   const labels = (stores: readonly PreparedStore[]) => list(stores.map(({ label }) => `\`${label}\``));
   const parts = [
     ...(touched.length > 0 ? [`${target} was updated in ${labels(touched)}`] : []),
-    ...(foreign.length > 0 ? [`another run uses the same token in ${labels(foreign)}`] : []),
+    ...(foreign.length > 0 ? [`another run began to use the same token in ${labels(foreign)}`] : []),
   ];
   // Not even its own records are deleted: another run may count on them.
   run.stores = undefined;
   return new ActionError(
     'overtaken',
     `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`,
-    'Check the run that came later. If it went well, nothing is left to do.',
+    run.fate.state === 'sealed'
+      ? 'If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).'
+      : 'Check the run that came later. If it went well, nothing is left to do.',
   );
 }

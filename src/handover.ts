@@ -9,6 +9,8 @@ export interface StoreHandover {
   updatedAt: number | null;
   /** Whether a record of this run may be there. */
   record: boolean;
+  /** Whether it refused the successor: a later update is somebody else's. */
+  refused: boolean;
 }
 
 /**
@@ -69,7 +71,8 @@ export function readHandover(text: string): Handover | undefined {
     stores: list.flatMap((store) => {
       const label = textOrNull(field(store, 'label'));
       const updatedAt = numberOrNull(field(store, 'updatedAt'));
-      return label === null ? [] : [{ label, updatedAt, record: field(store, 'record') === true }];
+      const [record, refused] = [field(store, 'record') === true, field(store, 'refused') === true];
+      return label === null ? [] : [{ label, updatedAt, record, refused }];
     }),
   };
 }

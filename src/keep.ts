@@ -1,7 +1,7 @@
 import type { AccessToken, Grant } from './cobo/grant.ts';
 import { ActionError } from './errors.ts';
 import type { FailedWrite, Stores } from './github/stores.ts';
-import type { Run } from './run.ts';
+import { leaveBehind, type Run } from './run.ts';
 import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
@@ -61,6 +61,11 @@ export async function store(
   );
   cancellation.onReceived(undefined);
   if (failed.length === 0) fate.become('stored');
+  else {
+    for (const one of handover.stores)
+      one.refused = failed.some(({ label, refused }) => refused && label === one.label);
+    leaveBehind(run);
+  }
   return failed;
 }
 
@@ -92,7 +97,7 @@ async function storeExtras(run: Run, stores: Stores, access: AccessToken): Promi
   if (names.length === 0) return [];
   return run.delivery.step(
     `Store ${list(names)}`,
-    () => stores.keepExtras({ accessToken: access.accessToken, expiresAt: utc(access.expiresAt) }),
+    () => stores.keepExtras(access.accessToken, utc(access.expiresAt)),
     (failures) =>
       failures.length === 0
         ? `✓ Stored ${list(names)}`

@@ -121,6 +121,7 @@ async function writeRecords(run: Run, stores: Stores) {
     label: store.label,
     updatedAt: secret === undefined ? null : (store.facts(secret)?.updatedAt ?? null),
     record: true,
+    refused: false,
   }));
   // Before the first record: the post step deletes what a killed process leaves.
   leaveBehind(run);

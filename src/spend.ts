@@ -96,7 +96,8 @@ function explain(run: Run, { failure, token }: Exclude<Exchange, { grant: Grant 
   }
   const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
   if (token !== 'unknown' || !isTriedAgain) return failure;
-  const remedy = `The post step of this job tries again with the same token. If that fails too: ${failure.remedy}`;
+  const { remedy: last } = failure;
+  const remedy = `The post step of this job tries again with the same token. If that fails too, ${last.charAt(0).toLowerCase()}${last.slice(1)}`;
   return new ActionError(failure.code, failure.message, remedy, { cause: failure });
 }
 

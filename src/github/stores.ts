@@ -9,19 +9,14 @@ import { type Doubt, Records, recordName, recordPrefix } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
 import { PreparedStore, type Targets } from './store.ts';
 
-/** What is written after the refresh token. */
-export interface Extras {
-  accessToken: string;
-  /** ISO 8601, UTC. */
-  expiresAt: string;
-}
-
 /** A write that failed for good. */
 export interface FailedWrite {
   label: string;
   /** The secret or variable. */
   name: string;
   reason: string;
+  /** Whether the store surely does not hold it. */
+  refused: boolean;
 }
 
 /** The record, the refresh token, and the deletion of the record. */
@@ -172,8 +167,8 @@ export class Stores {
     });
   }
 
-  /** Writes the access token and the expiry to every store; one that fails does not stop the others. */
-  async keepExtras({ accessToken, expiresAt }: Extras): Promise<FailedWrite[]> {
+  /** Writes the access token and the expiry (ISO 8601, UTC) to every store; one that fails does not stop the others. */
+  async keepExtras(accessToken: string, expiresAt: string): Promise<FailedWrite[]> {
     const { accessTokenSecret: secret, expiresAtVariable: variable } = this.targets;
     const failed = await Promise.all([
       secret === undefined
@@ -220,7 +215,8 @@ export class Stores {
           return undefined;
         } catch (error) {
           // Whatever it was, the other stores still get their turn.
-          return { label: store.label, name, reason: reasonOf(error) };
+          const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
+          return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
         }
       }),
     );

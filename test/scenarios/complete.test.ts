@@ -10,11 +10,6 @@ const NOT_SHOWN: Record<string, string> = {
   internal: 'a defect of the action itself: nothing outside it leads there (the unit tests throw it)',
 };
 
-/** Rows of docs/recovery.md whose scenario the page does not link to. */
-const NOT_LINKED: Record<string, string> = {
-  '`sealed`, any other code': 'the-writer-token-is-revoked-before-the-token-is-stored',
-};
-
 const files = readdirSync(HERE).sort();
 const snapshots = files
   .filter((file) => file.endsWith('.txt'))
@@ -59,10 +54,8 @@ test('every scenario has its text, and every text its scenario', () => {
 /** The scenarios in the item of the list that names a code or state of the row. */
 function linksFor(row: string, proof: string): string[] {
   const words = [...row.matchAll(/`([a-z-]+)`/g)].map(([, word = '']) => word);
-  // The state comes first, the code last: the code says more.
-  const keys = words.length > 1 && words[0] === 'sealed' ? words.slice(1) : words;
-  const items = proof.split('\n').filter((line) => keys.some((key) => line.startsWith(`- \`${key}\``)));
-  return [...items.flatMap(scenariosIn), ...(NOT_LINKED[row] === undefined ? [] : [NOT_LINKED[row]])];
+  const items = proof.split('\n').filter((line) => words.some((word) => line.startsWith(`- \`${word}\``)));
+  return items.flatMap(scenariosIn);
 }
 
 function scenariosIn(text: string): string[] {

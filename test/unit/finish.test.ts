@@ -124,6 +124,18 @@ describe('with a successor that is not in every store', () => {
     ]);
   });
 
+  test('says that somebody came later where a store had refused it', async () => {
+    const scene = await Scene.open();
+    scene.stage.github.faults.add({ match: TOKEN, times: ATTEMPTS, fault: status(403) });
+    const main = await scene.main();
+    scene.clock.skip(1_000);
+    scene.stage.github.setSecret(STORE, SECRET, 'set-by-hand');
+    const post = await scene.post(main);
+    expect(post.exit).toBe(1);
+    expect(scene.stored()).toBe('set-by-hand');
+    expect(post.error).toContain(`After the main step, ${SECRET} was updated in \`${STORE}\`.`);
+  });
+
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
     const scene = await Scene.open();
     scene.stage.github.removeSecret(STORE, SECRET);
@@ -444,7 +456,7 @@ describe('when somebody came later', () => {
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
     expect(post.error).toBe(
-      `After the main step, another run uses the same token in \`${ENVIRONMENT}\`. ${NOTHING}`,
+      `After the main step, another run began to use the same token in \`${ENVIRONMENT}\`. ${NOTHING}`,
     );
     expect(scene.asked).toBe(ATTEMPTS);
     expect(scene.stage.github.writes).toHaveLength(writes);
@@ -472,7 +484,7 @@ describe('when somebody came later', () => {
     scene.stage.github.setSecret(STORE, SECRET, 'of another run');
     const post = await scene.post(main);
     expect(post.error).toContain(
-      `After the main step, ${SECRET} was updated in \`${STORE}\`, and another run uses the same token in \`${STORE}\`. `,
+      `After the main step, ${SECRET} was updated in \`${STORE}\`, and another run began to use the same token in \`${STORE}\`. `,
     );
   });
 
@@ -488,7 +500,7 @@ describe('when somebody came later', () => {
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
     expect(post.error).toBe(
-      `After the main step, another run uses the same token in \`${STORE}\`. ${NOTHING}`,
+      `After the main step, another run began to use the same token in \`${STORE}\`. ${NOTHING}`,
     );
     expect(scene.records()).toEqual([record]);
     expect(scene.asked).toBe(ATTEMPTS);

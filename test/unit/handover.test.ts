@@ -14,8 +14,8 @@ const FULL: Handover = {
   recordedAt: 1_772_366_401_000,
   keepsRecord: true,
   stores: [
-    { label: 'repository@octo/app', updatedAt: 1_772_280_000_000, record: true },
-    { label: 'environment:cobo@octo/app', updatedAt: null, record: false },
+    { label: 'repository@octo/app', updatedAt: 1_772_280_000_000, record: true, refused: true },
+    { label: 'environment:cobo@octo/app', updatedAt: null, record: false, refused: false },
   ],
 };
 
@@ -64,7 +64,7 @@ describe('what the main step has left', () => {
     [
       'stores',
       [{ label: 'a', updatedAt: 'x', record: 1 }],
-      { stores: [{ label: 'a', updatedAt: null, record: false }] },
+      { stores: [{ label: 'a', updatedAt: null, record: false, refused: false }] },
     ],
   ])('takes a wrong `%s` (%j) for a missing one', (name, value, expected) => {
     expect(reread({ ...FULL, [name]: value })).toEqual({ ...FULL, ...expected });
@@ -79,7 +79,12 @@ describe('what the main step has left', () => {
 });
 
 describe('any text', () => {
-  const store = fc.record({ label: fc.string(), updatedAt: fc.option(fc.integer()), record: fc.boolean() });
+  const store = fc.record({
+    label: fc.string(),
+    updatedAt: fc.option(fc.integer()),
+    record: fc.boolean(),
+    refused: fc.boolean(),
+  });
   const handover = fc
     .record({
       state: fc.constantFrom(...Object.keys(MEANINGS).filter(isTokenState)),

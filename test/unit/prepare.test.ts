@@ -533,8 +533,8 @@ test('a killed process leaves its records in the state file before it writes the
     recordedAt: null,
     keepsRecord: false,
     stores: [
-      { label: STORE, updatedAt, record: true },
-      { label: ENVIRONMENT, updatedAt, record: true },
+      { label: STORE, updatedAt, record: true, refused: false },
+      { label: ENVIRONMENT, updatedAt, record: true, refused: false },
     ],
   });
 });

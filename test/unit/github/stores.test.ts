@@ -327,8 +327,13 @@ describe('keeping the refresh token', () => {
     http.on(`PUT ${PATH}/RT`, cut(), answer(404, { message: 'Not Found' }));
     http.on(`PUT ${COBO}/RT`, new TypeError('defect'));
     await expect(stores.keepToken('new')).resolves.toEqual([
-      { label: `repository@${REPO}`, name: 'RT', reason: 'GitHub returned HTTP 404, "Not Found"' },
-      { label: `environment:cobo@${REPO}`, name: 'RT', reason: 'an unexpected error' },
+      {
+        label: `repository@${REPO}`,
+        name: 'RT',
+        reason: 'GitHub returned HTTP 404, "Not Found"',
+        refused: false,
+      },
+      { label: `environment:cobo@${REPO}`, name: 'RT', reason: 'an unexpected error', refused: false },
     ]);
     expect([...http.secrets.keys()]).toEqual([`/repos/${REPO}/dependabot/secrets/RT`]);
   });
@@ -344,7 +349,7 @@ describe('keeping the refresh token', () => {
 });
 
 describe('storing what comes with it', () => {
-  const EXTRAS = { accessToken: 'access', expiresAt: '2026-03-02T00:00:00Z' };
+  const EXTRAS = ['access', '2026-03-02T00:00:00Z'] as const;
 
   it.each([
     [ALL, [`PUT ${PATH}/AT`, `PUT ${COBO}/AT`, `POST ${PATH.replace('secrets', 'variables')}`]],
@@ -352,21 +357,21 @@ describe('storing what comes with it', () => {
     [ONE, []],
   ])('writes of %j what there is', async (targets, lines) => {
     const { http, stores } = await read({ targets });
-    await expect(stores.keepExtras(EXTRAS)).resolves.toEqual([]);
+    await expect(stores.keepExtras(...EXTRAS)).resolves.toEqual([]);
     expect(http.lines).toEqual(expect.arrayContaining(lines));
     expect(http.lines).toHaveLength(targets === ALL ? 4 : lines.length);
     if (targets !== ALL) return;
     expect(http.secrets.get(`${COBO}/AT`)?.value).toBe('access');
-    expect([...http.variables.values()]).toEqual([EXTRAS.expiresAt, EXTRAS.expiresAt]);
+    expect([...http.variables.values()]).toEqual([EXTRAS[1], EXTRAS[1]]);
   });
 
   it('tells what failed', async () => {
     const { http, stores } = await read({ targets: ALL });
     http.on(`PUT ${PATH}/AT`, answer(403));
     http.on('POST.*environments.*', answer(404));
-    await expect(stores.keepExtras(EXTRAS)).resolves.toEqual([
-      { label: `repository@${REPO}`, name: 'AT', reason: 'GitHub returned HTTP 403' },
-      { label: `environment:cobo@${REPO}`, name: 'EXP', reason: 'GitHub returned HTTP 404' },
+    await expect(stores.keepExtras(...EXTRAS)).resolves.toEqual([
+      { label: `repository@${REPO}`, name: 'AT', reason: 'GitHub returned HTTP 403', refused: true },
+      { label: `environment:cobo@${REPO}`, name: 'EXP', reason: 'GitHub returned HTTP 404', refused: true },
     ]);
   });
 
@@ -378,12 +383,12 @@ describe('storing what comes with it', () => {
     });
     http.on(/PUT/, answer(429, '', { 'retry-after': '60' }));
     await stores.keepToken('new');
-    await expect(stores.keepExtras(EXTRAS)).resolves.toEqual([]);
+    await expect(stores.keepExtras(...EXTRAS)).resolves.toEqual([]);
     expect(Math.max(...clock.waits)).toBe(60_000);
     http.on(/PUT/, answer(429, '', { 'retry-after': '60' }));
     await stores.keepToken('new');
     signals.send('SIGINT');
-    await expect(stores.keepExtras(EXTRAS)).resolves.toMatchObject([
+    await expect(stores.keepExtras(...EXTRAS)).resolves.toMatchObject([
       { reason: 'the run stopped first' },
       { reason: 'the run stopped first' },
     ]);
