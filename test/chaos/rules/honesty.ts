@@ -30,7 +30,9 @@ export function honesty(story: Story): string[] {
       const all = exchangesOf(story, run);
       const exchanges = name === 'main' ? exchangesOf(story, run, 'main') : all;
       const told = { story, run, name, step, exchanges };
-      return [...stateIsTrue(told), ...endsRight(told)].map((why) => `${nameOf(run, name)} ${why}`);
+      return [...stateIsTrue(told), ...postStepKnows(told), ...endsRight(told)].map(
+        (why) => `${nameOf(run, name)} ${why}`,
+      );
     }),
   );
 }
@@ -51,6 +53,18 @@ function stateIsTrue(told: Told): string[] {
   const rule = STATES[state];
   if (rule === undefined) return [`told ${state}, which is no token-state`];
   return rule(told).map((why) => `says ${state}, but ${why}`);
+}
+
+const IN_ORDER = ['unspent', 'unknown', 'kept', 'sealed', 'stored', 'delivered'];
+
+/** A post step that knows less than the outputs say would send a spent token again. */
+function postStepKnows({ name, run, step }: Told): string[] {
+  const { state, exitCode, lost } = step.ending;
+  const said = stateTold(name, step) ?? '';
+  if (name === 'post' || exitCode !== null || lost || run.plan.main.broken !== undefined) return [];
+  const left = /"state":"(\w+)"/.exec(state['handover'] ?? '')?.[1] ?? '';
+  if (IN_ORDER.indexOf(left) >= IN_ORDER.indexOf(said)) return [];
+  return [`was killed; its outputs say ${said}, and its post step is told ${left || 'nothing'}`];
 }
 
 const STATES: Record<string, ((told: Told) => string[]) | undefined> = {
