@@ -79,7 +79,7 @@ export class ConnectionAhead {
 
   /** @param url where the request will go, `http:` or `https:`, straight and not through a proxy */
   constructor({ protocol, hostname, port }: URL) {
-    const host = hostname.replace(/^\[(.*)\]$/, '$1');
+    const host = hostname.replace(/[[\]]/g, '');
     const servername = net.isIP(host) === 0 ? { servername: host } : {};
     const secure = protocol === 'https:';
     this.socket = secure
@@ -91,7 +91,7 @@ export class ConnectionAhead {
       this.#since = uptimeMs();
     });
     // The request that opens its own connection meets the same error, and reports it.
-    this.socket.on('error', () => this.socket.destroy());
+    this.socket.on('error', () => undefined);
   }
 
   /** Calls `listener` once bytes of a request can be sent. */
@@ -108,8 +108,8 @@ export class ConnectionAhead {
     // Two turns of the event loop: what has arrived by now is read between them.
     await setImmediate();
     await setImmediate();
-    const { readable, writable, readableLength } = this.socket;
-    return readable && writable && readableLength === 0 && uptimeMs() - this.#since < FRESH_MS;
+    const { readable, readableLength } = this.socket;
+    return readable && readableLength === 0 && uptimeMs() - this.#since < FRESH_MS;
   }
 }
 
@@ -138,8 +138,7 @@ function proxiesOf(env: NodeJS.ProcessEnv): Proxies {
     else invalid.set(`${protocol}:`, invalidProxy(name, url === undefined));
   }
   const named = Object.keys(valid).length > 0;
-  const exempt = env['no_proxy'] || env['NO_PROXY'];
-  if (exempt) valid['no_proxy'] = exempt;
+  valid['no_proxy'] = env['no_proxy'] || env['NO_PROXY'];
   return { named: named || invalid.size > 0, env: named ? valid : undefined, invalid };
 }
 

@@ -128,13 +128,14 @@ describe('a connection that was opened ahead', () => {
   it('is left alone, and closed, when it has been idle for five seconds', async () => {
     const server = await remembering();
     const sender = client();
+    const uptime = process.uptime();
+    const clock = vi.spyOn(process, 'uptime').mockReturnValue(uptime);
+    onTestFinished(() => clock.mockRestore());
     sender.connectAhead(server.url);
     const closed = once(await server.first(), 'close');
-    const uptime = process.uptime();
-    vi.spyOn(process, 'uptime').mockReturnValue(uptime + 5);
+    clock.mockReturnValue(uptime + 5);
     expect(await ask(sender, server.url)).toBe('ok');
     await closed;
-    vi.restoreAllMocks();
     expect(server.connections).toHaveLength(2);
   });
 

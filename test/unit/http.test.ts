@@ -50,8 +50,13 @@ describe('a request', () => {
   });
 
   it('carries its body in UTF-8, with its length in bytes', async () => {
-    const requests = await arriving('POST', {}, '{"a":"é漢🔑"}');
-    expect(requests).toMatchObject([{ body: '{"a":"é漢🔑"}', headers: { 'content-length': '17' } }]);
+    const requests = await arriving('POST', { 'Content-Type': 'application/json' }, '{"a":"é漢🔑"}');
+    expect(requests).toMatchObject([
+      {
+        body: '{"a":"é漢🔑"}',
+        headers: { 'content-length': '17', 'content-type': 'application/json' },
+      },
+    ]);
   });
 
   it('carries an empty body', async () => {
@@ -147,6 +152,13 @@ describe('an answer', () => {
 
   it('may be as large as the limit', async () => {
     const { body } = await answerOf((_request, response) => response.end('x'.repeat(1000)));
+    expect(body).toHaveLength(1000);
+  });
+
+  it('may be as large as the limit where its end comes later', async () => {
+    const { body } = await answerOf((_request, response) => {
+      response.write('x'.repeat(1000), () => setImmediate(() => response.end()));
+    });
     expect(body).toHaveLength(1000);
   });
 
@@ -352,19 +364,36 @@ describe('a request that brings no answer', () => {
     expect((await failureOf(get(`http://127.0.0.1:${port}/`))).cause).toBeInstanceOf(Error);
   });
 
-  it('does not show the text of an error that has no code', async () => {
+  const UNKNOWN = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
+
+  it.each([
+    [undefined, 'the connection failed'],
+    ['EINVAL', 'the connection failed (EINVAL)'],
+    ['ECONNREFUSED', 'the connection was refused'],
+    ['ECONNRESET', 'the connection was cut'],
+    ['EPIPE', 'the connection was cut'],
+    ['ENOTFOUND', 'the host name was not found'],
+    ['EAI_AGAIN', 'the host name could not be looked up'],
+    ['ETIMEDOUT', 'the connection timed out'],
+    ['ERR_PROXY_TUNNEL', 'the proxy opened no tunnel'],
+    ['CERT_HAS_EXPIRED', "the host's certificate has expired"],
+    [
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+      "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
+    ],
+    ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN],
+  ])('says why by the code of the error alone: %s', async (code, expected) => {
     const port = await listen(rawServer('', 'stay'));
     const broken = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
       const socket = net.connect(port, '127.0.0.1');
-      process.nextTick(() => socket.destroy(new Error('http://user:secret@proxy')));
+      const error = Object.assign(new Error('http://user:secret@proxy'), { code });
+      process.nextTick(() => socket.destroy(error));
       return socket;
     });
     onTestFinished(() => broken.mockRestore());
     const { message } = await failureOf(get(`http://127.0.0.1:${port}/`));
-    expect({ message, calls: broken.mock.calls.length }).toEqual({
-      message: 'the connection failed',
-      calls: 1,
-    });
+    expect({ message, calls: broken.mock.calls.length }).toEqual({ message: expected, calls: 1 });
   });
 
   it('does not show its address, which may hold a secret', async () => {
