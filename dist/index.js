@@ -583,7 +583,7 @@ class ConnectionAhead {
     #established = false;
     #since = (0,clock/* uptimeMs */.B)();
     constructor({ protocol, hostname, port }) {
-        const host = hostname.replace(/^\[(.*)\]$/, '$1');
+        const host = hostname.replace(/[[\]]/g, '');
         const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
         const secure = protocol === 'https:';
         this.socket = secure
@@ -594,7 +594,7 @@ class ConnectionAhead {
             this.#established = true;
             this.#since = (0,clock/* uptimeMs */.B)();
         });
-        this.socket.on('error', () => this.socket.destroy());
+        this.socket.on('error', () => undefined);
     }
     onEstablished(listener) {
         if (this.#established)
@@ -605,8 +605,8 @@ class ConnectionAhead {
     async usable() {
         await (0,promises_.setImmediate)();
         await (0,promises_.setImmediate)();
-        const { readable, writable, readableLength } = this.socket;
-        return readable && writable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#since < FRESH_MS;
+        const { readable, readableLength } = this.socket;
+        return readable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#since < FRESH_MS;
     }
 }
 function proxiesOf(env) {
@@ -626,9 +626,7 @@ function proxiesOf(env) {
             invalid.set(`${protocol}:`, invalidProxy(name, url === undefined));
     }
     const named = Object.keys(valid).length > 0;
-    const exempt = env['no_proxy'] || env['NO_PROXY'];
-    if (exempt)
-        valid['no_proxy'] = exempt;
+    valid['no_proxy'] = env['no_proxy'] || env['NO_PROXY'];
     return { named: named || invalid.size > 0, env: named ? valid : undefined, invalid };
 }
 function invalidProxy(variable, unreadable) {
