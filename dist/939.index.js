@@ -1184,7 +1184,7 @@ async function record(run, stores, token) {
     return undefined;
 }
 async function writeRecords(run, stores) {
-    const { handover, inputs, world } = run;
+    const { handover } = run;
     const secret = stores.targets.refreshTokenSecret;
     handover.record = stores.records.name;
     handover.lookedAt = stores.lookedAt;
@@ -1196,8 +1196,6 @@ async function writeRecords(run, stores) {
         refused: false,
     }));
     (0,src_run/* leaveBehind */.kh)(run);
-    if (!inputs.dryRun)
-        world.http.connectAhead(new URL(inputs.cobo.apiUrl));
     const doubts = await stores.record();
     handover.recordedAt = Math.max(stores.github.now(), stores.github.lastDate);
     const own = stores.records.labels;
@@ -1210,6 +1208,7 @@ async function rehearse(run) {
     await new Promise((resolve) => setImmediate(resolve));
     if (run.inputs.dryRun)
         return;
+    run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
     const { rehearse: rehearseSpending } = await (0,src_run/* loadSpending */.F_)();
     rehearseSpending(run);
     const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));

@@ -112,7 +112,7 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
 }
 
 async function writeRecords(run: Run, stores: Stores) {
-  const { handover, inputs, world } = run;
+  const { handover } = run;
   const secret = stores.targets.refreshTokenSecret;
   handover.record = stores.records.name;
   handover.lookedAt = stores.lookedAt;
@@ -125,8 +125,6 @@ async function writeRecords(run: Run, stores: Stores) {
   }));
   // Before the first record: the post step deletes what a killed process leaves.
   leaveBehind(run);
-  // Cobo comes next: the connection is opened while GitHub works.
-  if (!inputs.dryRun) world.http.connectAhead(new URL(inputs.cobo.apiUrl));
   const doubts = await stores.record();
   // Both: a small difference between the clocks counts as none.
   handover.recordedAt = Math.max(stores.github.now(), stores.github.lastDate);
@@ -145,6 +143,8 @@ async function rehearse(run: Run): Promise<void> {
   // One turn of the event loop, in which the requests are sent.
   await new Promise((resolve) => setImmediate(resolve));
   if (run.inputs.dryRun) return;
+  // Its handshake takes as long as GitHub's next two answers.
+  run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
   const { rehearse: rehearseSpending } = await loadSpending();
   rehearseSpending(run);
   const { rehearseSealing } = await import('./github/sealed-box.ts');
