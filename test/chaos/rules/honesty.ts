@@ -62,9 +62,10 @@ function postStepKnows({ name, run, step }: Told): string[] {
   const { state, exitCode, lost } = step.ending;
   const said = stateTold(name, step) ?? '';
   if (name === 'post' || exitCode !== null || lost || run.plan.main.broken !== undefined) return [];
-  const left = /"state":"(\w+)"/.exec(state['handover'] ?? '')?.[1] ?? '';
+  // A run that has left nothing has nothing in flight.
+  const left = /"state":"(\w+)"/.exec(state['handover'] ?? '')?.[1] ?? 'unspent';
   if (IN_ORDER.indexOf(left) >= IN_ORDER.indexOf(said)) return [];
-  return [`was killed; its outputs say ${said}, and its post step is told ${left || 'nothing'}`];
+  return [`was killed; its outputs say ${said}, and its post step is told ${left}`];
 }
 
 const STATES: Record<string, ((told: Told) => string[]) | undefined> = {
