@@ -133,6 +133,8 @@ describe('a connection that was opened ahead', () => {
     onTestFinished(() => clock.mockRestore());
     sender.connectAhead(server.url);
     const closed = once(await server.first(), 'close');
+    // A whole request elsewhere: by its end the client knows of the connection too.
+    await ask(sender, (await remembering()).url);
     clock.mockReturnValue(uptime + 5);
     expect(await ask(sender, server.url)).toBe('ok');
     await closed;
