@@ -155,11 +155,12 @@ function leftBehind(
   if (ending.exitCode === null || state === undefined || !goes.includes(state)) return [];
   if (stateTold('main', run.main) === 'sealed' && writesBack(story.fixture.setting)) return [];
   if (run.plan.main.broken !== undefined || run.plan.post.broken !== undefined || ending.lost) return [];
-  const left = marked.filter(
-    ({ store, name, operation, number }) =>
-      operation === 'create' &&
-      !marked.some((other) => other.store === store && other.name === name && other.number > number),
-  );
+  // Whoever deletes it: a twin whose main step never learned which record was its own may do so.
+  const isDeleted = ({ store, name, number }: (typeof marked)[number]) =>
+    story.fixture.stage.github.writes
+      .slice(number + 1, last.writesTo)
+      .some((write) => write.operation === 'delete' && write.store === store && write.name === name);
+  const left = marked.filter((write) => write.operation === 'create' && !isDeleted(write));
   const said =
     /record could not be deleted|somebody came later|The post step has sent and deleted nothing/i.test(
       `${ending.log}`,
