@@ -11,11 +11,14 @@ export interface Search {
   seed: number;
   /** For whole processes. */
   isQuick?: boolean;
+  /** Plays each `jobs`-th plan, from number `index`; by default all. */
+  index?: number;
+  jobs?: number;
   /** Where fast-check has found a story before: only that one is played. */
   path?: string | undefined;
   /** How many shorter stories are tried once one is found; 0: the first one will do. */
   shrinks?: number;
-  onPlan?(played: number): void;
+  onPlan?(): Promise<void>;
 }
 
 export interface Found {
@@ -29,15 +32,20 @@ export interface Found {
 
 /** Plays plans until one breaks a rule, and looks for the shortest that does. */
 export async function explore(search: Search): Promise<Found | undefined> {
-  const { open, runs, seed, isQuick = false, path, shrinks = 300, onPlan } = search;
+  const { open, runs, seed, isQuick = false, index = 0, jobs = 1, path, shrinks = 300, onPlan } = search;
+  let seen = 0;
   let played = 0;
   let left = Number.POSITIVE_INFINITY;
   let shortest: { plan: Plan; violations: string[] } | undefined;
   const property = fc.asyncProperty(plans(isQuick), async (plan) => {
+    if (shortest === undefined && seen++ % jobs !== index) return true;
     // Enough is tried: what is left counts as sound, which ends the search.
     if (left-- <= 0) return true;
     const violations = await told(plan, open, judge).catch((error: unknown) => [`the play broke: ${error}`]);
-    if (shortest === undefined) onPlan?.(++played);
+    if (shortest === undefined) {
+      played++;
+      await onPlan?.();
+    }
     if (violations.length === 0) return true;
     if (shortest === undefined) left = shrinks;
     shortest = { plan, violations };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createClient } from '../../emulators/cobo.ts';
 import type { Moment } from '../../emulators/faults.ts';
 import type { Grant } from '../../emulators/github.ts';
 import { type EmulatorServer, type RecordedRequest, UNDER_WAY } from '../../emulators/server.ts';
@@ -16,6 +17,8 @@ import {
 } from './faults.ts';
 import type { Setting } from './plan.ts';
 
+/** The same app in all stories, so that a story that is repeated has the same names of records. */
+const CLIENT = createClient({ appSecretHex: '5f'.repeat(32), clientId: 'c'.repeat(32) });
 const DAY_MS = 24 * 3600_000;
 const SETTLING_MS = 5_000;
 
@@ -66,6 +69,7 @@ export class Fixture {
     const stage = await startStage({
       cobo: {
         now,
+        clients: [{ ...CLIENT, implicitAllowed: setting.orgId === 'allowed' }],
         tokenMaker: (kind, n) => tokenName(kind, n),
         nonceWindowMs: DAY_MS,
         revokeFamilyOnReplay: setting.replayRevokes,
@@ -75,7 +79,6 @@ export class Fixture {
       github: { now, clockSkewMs: setting.skewMs },
       stores: setting.stores,
     });
-    stage.cobo.client.implicitAllowed = setting.orgId === 'allowed';
     const fixture = new Fixture(stage, setting);
     const [first = ''] = stage.stores;
     const fillers = { repository: 99, environment: 99, organization: 999 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -17,6 +17,9 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** As the runner cancels. */
 const TERM_AFTER_MS = 7_500;
 const KILL_AFTER_MS = 10_000;
+
+/** Steps that were played: each has a summary of its own. */
+let steps = 0;
 
 /** The action's own functions, from src/ or from a copy of it. */
 export interface Action {
@@ -41,21 +44,17 @@ export function inProcess(action: Action): Open {
     const clock = new StoryClock(() => 0.5);
     const fixture = await Fixture.open(setting, clock.now);
     const traffic = new Traffic(fixture);
-    const folder = mkdtempSync(join(tmpdir(), 'chaos-'));
     clock.isIdle = () => traffic.isIdle;
     fixture.onPace = () => clock.skip(setting.paceMs);
     const job = async (_fixture: Fixture, setup: JobSetup) =>
-      playedJob({ action, clock, fixture, traffic, folder, setup });
+      playedJob({ action, clock, fixture, traffic, setup });
     return {
       fixture,
       player: {
         job,
         now: clock.now,
         pause: async (ms) => clock.skip(ms),
-        close: async () => {
-          clock.close();
-          rmSync(folder, { recursive: true, force: true });
-        },
+        close: async () => clock.close(),
       },
     };
   };
@@ -66,7 +65,6 @@ interface Parts {
   clock: StoryClock;
   fixture: Fixture;
   traffic: Traffic;
-  folder: string;
   setup: JobSetup;
 }
 
@@ -99,9 +97,9 @@ async function step(
   plan: StepPlan,
   state: Record<string, string> | undefined,
 ): Promise<Ending> {
-  const { action, clock, fixture, folder, setup, traffic } = parts;
+  const { action, clock, fixture, setup, traffic } = parts;
   const isPost = state !== undefined;
-  const summary = join(folder, `summary-${setup.run}-${isPost}`);
+  const summary = join(tmpdir(), `chaos-${process.pid}-${++steps}`);
   const recorder = new RecordingToolkit(setup.inputs, state);
   let die: (ending: Ending) => void = () => undefined;
   const death = new Promise<Ending>((resolve) => {
@@ -112,20 +110,20 @@ async function step(
 
   const ending = (exitCode: number | null, signal: string | undefined): Ending => ({
     ...endingOf([...recorder.told], readText(summary)),
-    ...{ exitCode, signal, stopped, lost: false, askedAfterSignal: process.askedAfterSignal },
+    ...{ exitCode, signal, stopped, lost: false, askedAfterSignal: killable.askedAfterSignal },
   });
-  const process = new Killable((signal) => die(ending(null, signal)));
+  const killable = new Killable((signal) => die(ending(null, signal)));
 
   const stop = () => {
-    if (process.isGone || stopped || plan.stop === undefined) return;
+    if (killable.isGone || stopped || plan.stop === undefined) return;
     stopped = true;
     const { kind } = plan.stop;
-    if (kind === 'kill' || kind === 'lost') return process.kill('SIGKILL');
+    if (kind === 'kill' || kind === 'lost') return killable.kill('SIGKILL');
     // A signal is heard between two turns of the event loop, never within one.
-    setImmediate(() => process.send(kind === 'term' ? 'SIGTERM' : 'SIGINT'));
+    setImmediate(() => killable.send(kind === 'term' ? 'SIGTERM' : 'SIGINT'));
     if (kind === 'term') return;
-    takeBack.push(clock.after(TERM_AFTER_MS, () => process.send('SIGTERM')));
-    takeBack.push(clock.after(KILL_AFTER_MS, () => process.kill('SIGKILL')));
+    takeBack.push(clock.after(TERM_AFTER_MS, () => killable.send('SIGTERM')));
+    takeBack.push(clock.after(KILL_AFTER_MS, () => killable.kill('SIGKILL')));
   };
   recorder.onTell = tellHook(plan, stop);
   fixture.begin(setup.run, isPost, setup.host, {
@@ -140,16 +138,17 @@ async function step(
       const { runId, jobStartedAt } = setup;
       return { repository: REPOSITORY, runId, runAttempt: 1, jobStartedAt };
     },
-    http: process.http(client, clock, traffic),
-    clock: process.clock(clock),
-    signals: process.signals,
+    http: killable.http(client, clock, traffic),
+    clock: killable.clock(clock),
+    signals: killable.signals,
   };
   const run = isPost ? action.finish(world) : action.refresh(world);
   const ended = await Promise.race([run.then((exitCode) => ending(exitCode, undefined)), death]);
-  process.exit();
+  killable.exit();
   for (const back of takeBack) back();
   client.close();
   await fixture.settle();
+  rmSync(summary, { force: true });
   return { ...ended, stopped };
 }
 
