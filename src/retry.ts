@@ -14,34 +14,28 @@ export interface RetryPolicy {
   signal?: AbortSignal;
   /** Says whether a failure may be tried again; `undefined` makes it final. */
   tryAgain(error: unknown): TryAgain | undefined;
-  /** The longest wait that is obeyed, in milliseconds. */
-  maxWaitMs: number;
-  /** What a longer one leads to: the failure becomes final, or the wait is cut to `maxWaitMs`. */
-  longerWait: 'give-up' | 'clip';
   /** Told before each wait. */
-  onRetry?(error: unknown, waitMs: number, attempt: number): void;
+  onRetry(error: unknown, waitMs: number, attempt: number): void;
 }
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
 
 /**
- * Runs `attempt` (given its number, from 1) until it succeeds, fails for good, or has failed
- * `maxAttempts` times. Between attempts it waits as the other side asked, or else exponentially longer:
- * half of 0.5 s, 1 s, 2 s … 8 s, and a random share of the other half, so that many clients do not
- * come back in step. Throws the last failure, also when a wait is ended early.
+ * Runs `attempt` until it succeeds, fails for good, or has failed `maxAttempts` times. Between attempts it
+ * waits as the other side asked, or else exponentially longer: half of 0.5 s, 1 s, 2 s … 8 s, and a random
+ * share of the other half, so that many clients do not come back in step. Throws the last failure, also when
+ * a wait is ended early.
  */
-export async function retry<T>(attempt: (number: number) => Promise<T>, policy: RetryPolicy): Promise<T> {
+export async function retry<T>(attempt: () => Promise<T>, policy: RetryPolicy): Promise<T> {
   for (let number = 1; ; number++) {
     try {
-      return await attempt(number);
+      return await attempt();
     } catch (error) {
       const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
       if (again === undefined || policy.signal?.aborted) throw error;
-      const wanted = again.afterMs ?? backoff(number, policy.clock);
-      if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up') throw error;
-      const waitMs = Math.min(wanted, policy.maxWaitMs);
-      policy.onRetry?.(error, waitMs, number);
+      const waitMs = again.afterMs ?? backoff(number, policy.clock);
+      policy.onRetry(error, waitMs, number);
       try {
         if (waitMs > 0) await policy.clock.sleep(waitMs, policy.signal);
       } catch {
@@ -59,20 +53,15 @@ function backoff(attempt: number, clock: Clock): number {
 
 /**
  * Milliseconds that the `Retry-After` header (RFC 9110, section 10.2.3: seconds, or an HTTP date) asks to
- * wait, `undefined` when it is missing or makes no sense.
+ * wait, `undefined` when it is missing or invalid.
  * @param headers of the answer, names in lower case
  */
 export function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
   const text = headers['retry-after']?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
-  const date = httpDate(text);
+  // Date.parse takes nearly everything for a date.
+  const date = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
-}
-
-/** The three forms of RFC 9110, section 5.6.7; the last one names no zone, and is in UTC all the same. */
-function httpDate(text: string): number {
-  if (!/^[A-Za-z]{3,9},? /.test(text)) return Number.NaN;
-  return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 
 /**

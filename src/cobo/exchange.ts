@@ -138,9 +138,10 @@ async function attempts(
     maxAttempts: access.maxAttempts,
     clock,
     signal: stop,
-    tryAgain: (error) => (isOurs(error) && !stop.aborted ? made.failed?.again : undefined),
-    maxWaitMs: LONGEST_WAIT_MS,
-    longerWait: 'give-up',
+    tryAgain(error) {
+      const again = isOurs(error) ? made.failed?.again : undefined;
+      return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
+    },
     onRetry(_error, waitMs, number) {
       const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
       log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);

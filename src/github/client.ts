@@ -54,8 +54,6 @@ export interface Reply {
 
 const MOST_IN_FLIGHT = 10;
 const MAX_ANSWER_BYTES = 1024 * 1024;
-/** GitHub counts its limits by the hour, so no honest wait is longer. */
-const LONGEST_WAIT_MS = 3_600_000;
 /** The Date header counts whole seconds, so a smaller difference means nothing. */
 const CLOCK_NOISE_MS = 2_000;
 
@@ -111,8 +109,6 @@ export class GitHub {
           if (isStatus(error, 422)) refusals++;
           return tryAgain(error, clock) ?? onceMore(error, call, refusals);
         },
-        maxWaitMs: LONGEST_WAIT_MS,
-        longerWait: 'clip',
         onRetry: (error, waitMs, number) => {
           maybeDone ||= isAnswerLost(error);
           last = error;
@@ -196,7 +192,7 @@ export class GitHub {
     const refused = new Refused(answer, json);
     const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
     if (pauseMs !== undefined) {
-      this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+      this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
     }
     throw refused;
   }

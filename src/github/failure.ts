@@ -6,6 +6,8 @@ import { field, remoteText } from '../text.ts';
 
 /** GitHub's advice for a secondary limit that names no time. */
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
+/** GitHub counts its limits by the hour, so no honest wait is longer. */
+const LONGEST_WAIT_MS = 3_600_000;
 
 /** What was asked of GitHub, in words for people. */
 export interface Purpose {
@@ -150,11 +152,11 @@ export function tryAgain(error: unknown, clock: Clock): TryAgain | undefined {
   const { status, headers } = root.answer;
   if (!isRateLimit(root)) return status >= 500 ? afterMs(retryAfterMs(headers, clock.now())) : undefined;
   const asked = waitAsked(headers, clock);
-  return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
+  return afterMs(status === 403 ? (asked ?? SECONDARY_LIMIT_WAIT_MS) : asked);
 }
 
 function afterMs(ms: number | undefined): TryAgain {
-  return ms === undefined ? {} : { afterMs: ms };
+  return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
 
 /**
