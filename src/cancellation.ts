@@ -1,9 +1,7 @@
-/** The signals that end a run; SIGBREAK is the one that Windows has. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const;
-export type CancelSignal = (typeof SIGNALS)[number];
-
-/** Exit statuses as a shell shows them: 128 and the number of the signal. */
-const EXIT_STATUS: Record<CancelSignal, number> = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+/** The signals that end a run (SIGBREAK is the one that Windows has), with the exit status that a shell shows. */
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+export type CancelSignal = keyof typeof EXIT_STATUS;
+const SIGNALS = Object.keys(EXIT_STATUS) as CancelSignal[];
 
 /** The part of a process that is needed to watch its signals. */
 export interface SignalSource {
@@ -12,21 +10,14 @@ export interface SignalSource {
 }
 
 /**
- * Why a run stops, as the reason of its one stop signal: a signal of the system has arrived, or a check
- * failed, so that nothing else is worth waiting for.
- */
-export type StopReason = 'cancelled' | 'given up';
-
-/**
  * The one stop signal of a run. The runner cancels a job with SIGINT, SIGTERM 7.5 s later, and kills 2.5 s
  * after that. What is under way decides by itself whether it ends at once, has some seconds left, or goes
  * on, as storing a refresh token does.
  */
 export class Cancellation {
-  #controller = new AbortController();
   readonly #source: SignalSource;
+  #controller = new AbortController();
   #received: CancelSignal | undefined;
-  #onReceived: (() => void) | undefined;
 
   constructor(source: SignalSource) {
     this.#source = source;
@@ -35,13 +26,14 @@ export class Cancellation {
 
   readonly #listener = (name: CancelSignal) => {
     this.#received ??= name;
-    this.#controller.abort('cancelled' satisfies StopReason);
-    const listener = this.#onReceived;
-    this.#onReceived = undefined;
-    listener?.();
+    this.#controller.abort('cancelled');
   };
 
-  /** Aborts with a `StopReason`. Ask for it at each use: a run that gave up has another one for cleaning up. */
+  /**
+   * Aborts with the reason `cancelled` when a signal of the system has arrived, `given up` when a check failed,
+   * so that nothing else is worth waiting for. Ask for it at each use: a run that gave up has another one for
+   * cleaning up.
+   */
   get stop(): AbortSignal {
     return this.#controller.signal;
   }
@@ -64,21 +56,13 @@ export class Cancellation {
     try {
       return (await Promise.all(tasks)) as unknown as T;
     } catch (first) {
-      this.#controller.abort('given up' satisfies StopReason);
+      this.#controller.abort('given up');
       await Promise.allSettled(tasks);
       // Cleaning up has a signal of its own. One that has arrived meanwhile counts from now on.
       this.#controller = new AbortController();
-      if (this.#received !== undefined) this.#controller.abort('cancelled' satisfies StopReason);
+      if (this.#received !== undefined) this.#controller.abort('cancelled');
       throw first;
     }
-  }
-
-  /** Calls `listener` once, when a signal arrives; at once if one has. Replaces the one before. */
-  onReceived(listener: (() => void) | undefined): void {
-    this.#onReceived = listener;
-    if (listener === undefined || this.#received === undefined) return;
-    this.#onReceived = undefined;
-    listener();
   }
 
   /** Stops watching: signals end the process again, as they do by default. */

@@ -48,9 +48,12 @@ export async function store(
     return [];
   }
   // The runner kills ten seconds after the first signal: the envelope must be in the log by then.
-  cancellation.onReceived(() => {
+  const showEnvelope = () => {
     if (handover.envelope !== null) delivery.showEnvelope(handover.envelope);
-  });
+  };
+  const { stop } = cancellation;
+  if (stop.aborted) showEnvelope();
+  else stop.addEventListener('abort', showEnvelope);
   const failed = await delivery.step(
     `Store the refresh token as ${target}`,
     () => stores.keepToken(successor, into),
@@ -59,7 +62,7 @@ export async function store(
         ? `✓ Stored the refresh token as ${target} in ${list(into.map(({ label }) => label))}`
         : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`,
   );
-  cancellation.onReceived(undefined);
+  stop.removeEventListener('abort', showEnvelope);
   if (failed.length === 0) fate.become('stored');
   else {
     for (const one of handover.stores)

@@ -23,121 +23,66 @@ beforeEach(() => {
 });
 
 it('a run that no signal reaches goes on, with exit status 0', () => {
-  expect(cancellation.stop.aborted).toBe(false);
-  expect(cancellation.received).toBeUndefined();
-  expect(cancellation.exitStatus).toBe(0);
+  const { stop, received, exitStatus } = cancellation;
+  expect([stop.aborted, received, exitStatus]).toEqual([false, undefined, 0]);
 });
 
-describe('a signal', () => {
-  it.each(SIGNALS)('%s stops the run, with exit status %i', (name, status) => {
-    signal(name);
-    expect(cancellation.stop.reason).toBe('cancelled');
-    expect(cancellation.exitStatus).toBe(status);
-  });
-
-  it('is remembered when others follow', () => {
-    signal('SIGINT');
-    signal('SIGTERM');
-    expect(cancellation.received).toBe('SIGINT');
-  });
+it.each(SIGNALS)('%s stops the run, with exit status %i, until it is closed', (name, status) => {
+  signal(name);
+  expect([cancellation.stop.reason, cancellation.exitStatus]).toEqual(['cancelled', status]);
+  cancellation.close();
+  expect(process.listenerCount(name)).toBe(0);
 });
 
-describe('whoever wants to hear of a signal', () => {
-  it('hears of the first one', () => {
-    let told = 0;
-    cancellation.onReceived(() => told++);
-    expect(told).toBe(0);
-    signal('SIGINT');
-    signal('SIGTERM');
-    expect(told).toBe(1);
-  });
-
-  it('hears at once of one that has arrived, and not again', () => {
-    signal('SIGINT');
-    let told = 0;
-    cancellation.onReceived(() => told++);
-    expect(told).toBe(1);
-    signal('SIGTERM');
-    expect(told).toBe(1);
-  });
-
-  it('hears of none when it does not want to any more', () => {
-    let told = 0;
-    cancellation.onReceived(() => told++);
-    cancellation.onReceived(undefined);
-    signal('SIGINT');
-    expect(told).toBe(0);
-  });
-
-  it('may stop listening after one has arrived', () => {
-    signal('SIGINT');
-    expect(() => cancellation.onReceived(undefined)).not.toThrow();
-  });
-
-  it('is replaced by the next one', () => {
-    const told: string[] = [];
-    cancellation.onReceived(() => told.push('first'));
-    cancellation.onReceived(() => told.push('second'));
-    signal('SIGINT');
-    expect(told).toEqual(['second']);
-  });
+it('the first signal is remembered', () => {
+  signal('SIGINT');
+  signal('SIGTERM');
+  expect(cancellation.received).toBe('SIGINT');
 });
 
 describe('tasks together', () => {
+  const fails = (message = 'no') => Promise.reject(new Error(message));
+  /** Ends a turn after the run was stopped. */
+  const stopped = (then: () => void) =>
+    new Promise<void>((resolve) => {
+      const end = () => {
+        then();
+        resolve();
+      };
+      cancellation.stop.addEventListener('abort', () => setImmediate(end));
+    });
+
   it('give what each gives, in order', async () => {
-    await expect(cancellation.together([Promise.resolve(1), Promise.resolve('two')])).resolves.toEqual([
-      1,
-      'two',
-    ]);
+    const tasks = cancellation.together([Promise.resolve(1), Promise.resolve('two')]);
+    await expect(tasks).resolves.toEqual([1, 'two']);
   });
 
   it('stop when one fails, and have all ended before that is told', async () => {
     const { stop } = cancellation;
     let ended = false;
-    const other = new Promise<void>((resolve) => {
-      stop.addEventListener('abort', () => setImmediate(() => resolve()), { once: true });
-    }).then(() => {
+    const other = stopped(() => {
       ended = true;
     });
-    await expect(cancellation.together([Promise.reject(new Error('no')), other])).rejects.toThrow('no');
-    expect(ended).toBe(true);
-    expect(stop.reason).toBe('given up');
+    await expect(cancellation.together([fails(), other])).rejects.toThrow('no');
+    expect([ended, stop.reason]).toEqual([true, 'given up']);
   });
 
   it('tell the first failure', async () => {
-    const later = new Promise<void>((_, reject) => setImmediate(() => reject(new Error('second'))));
-    await expect(cancellation.together([later, Promise.reject(new Error('first'))])).rejects.toThrow('first');
+    const later = stopped(() => undefined).then(() => fails('second'));
+    await expect(cancellation.together([later, fails('first')])).rejects.toThrow('first');
   });
 
   it('that failed leave a signal that is not aborted, for cleaning up', async () => {
-    await cancellation.together([Promise.reject(new Error('no'))]).catch(() => undefined);
+    await expect(cancellation.together([fails()])).rejects.toThrow('no');
     expect(cancellation.stop.aborted).toBe(false);
     signal('SIGINT');
     expect(cancellation.stop.reason).toBe('cancelled');
   });
 
-  it('that fail after a signal leave the run cancelled', async () => {
-    signal('SIGINT');
-    await cancellation.together([Promise.reject(new Error('no'))]).catch(() => undefined);
+  it.each(['before', 'after'])('leave the run cancelled where a signal came %s the failure', async (when) => {
+    const other = when === 'after' ? stopped(() => signal('SIGINT')) : Promise.resolve();
+    if (when === 'before') signal('SIGINT');
+    await expect(cancellation.together([fails(), other])).rejects.toThrow('no');
     expect(cancellation.stop.reason).toBe('cancelled');
   });
-
-  it('that a signal reaches after one has failed leave the run cancelled, and not given up', async () => {
-    const other = new Promise<void>((resolve) => {
-      cancellation.stop.addEventListener('abort', () => {
-        setImmediate(() => {
-          signal('SIGINT');
-          resolve();
-        });
-      });
-    });
-    await cancellation.together([Promise.reject(new Error('no')), other]).catch(() => undefined);
-    expect(cancellation.stop.reason).toBe('cancelled');
-  });
-});
-
-it.each(SIGNALS)('closing gives %s back to the process', (name) => {
-  expect(process.listenerCount(name)).toBe(1);
-  cancellation.close();
-  expect(process.listenerCount(name)).toBe(0);
 });
