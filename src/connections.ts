@@ -11,14 +11,14 @@ const FRESH_MS = 5_000;
 
 /** Finds each request its connection: one that was opened ahead, one that is idle, or a new one. */
 export class Connections {
-  readonly #proxies: Proxies;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #agents = new Map<string, http.Agent>();
   readonly #ahead = new Map<string, ConnectionAhead>();
   #closed = false;
 
   /** @param env with `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, in either case */
   constructor(env: NodeJS.ProcessEnv) {
-    this.#proxies = proxiesOf(env);
+    this.#env = env;
   }
 
   /**
@@ -27,8 +27,6 @@ export class Connections {
    * @throws ActionError `proxy-invalid`
    */
   async find({ origin, protocol }: URL, idle: boolean): Promise<http.Agent | ConnectionAhead> {
-    const invalid = this.#proxies.invalid.get(protocol);
-    if (invalid !== undefined) throw invalid;
     const ahead = this.#ahead.get(origin);
     if (ahead !== undefined) {
       // It carries one request, or none.
@@ -44,8 +42,9 @@ export class Connections {
     let agent = this.#agents.get(key);
     if (agent === undefined) {
       const { Agent } = protocol === 'https:' ? https : http;
+      const proxyEnv = proxyFor(protocol, this.#env);
       // The timeout ends connections that are idle for as long. A request in progress has its own limit.
-      agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: this.#proxies.env });
+      agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv });
       this.#agents.set(key, agent);
     }
     return agent;
@@ -54,7 +53,7 @@ export class Connections {
   /** Opens a connection for the first request to the same host within seconds. Fails silently. */
   openAhead(url: URL): void {
     // Node's agents alone know how to reach a host through a proxy. After `close` nobody would close it.
-    if (this.#closed || this.#proxies.named) return;
+    if (this.#closed || proxyVariable(url.protocol, this.#env) !== undefined) return;
     this.#ahead.get(url.origin)?.socket.destroy();
     this.#ahead.set(url.origin, new ConnectionAhead(url));
   }
@@ -73,9 +72,8 @@ export class Connections {
 export class ConnectionAhead {
   readonly socket: net.Socket;
   readonly #establishedEvent: 'secureConnect' | 'connect';
+  readonly #begun = uptimeMs();
   #established = false;
-  /** When it was begun, then when it was established. */
-  #since = uptimeMs();
 
   /** @param url where the request will go, `http:` or `https:`, straight and not through a proxy */
   constructor({ protocol, hostname, port }: URL) {
@@ -88,7 +86,6 @@ export class ConnectionAhead {
     this.#establishedEvent = secure ? 'secureConnect' : 'connect';
     this.onEstablished(() => {
       this.#established = true;
-      this.#since = uptimeMs();
     });
     // The request that opens its own connection meets the same error, and reports it.
     this.socket.on('error', () => undefined);
@@ -109,45 +106,33 @@ export class ConnectionAhead {
     await setImmediate();
     await setImmediate();
     const { readable, readableLength } = this.socket;
-    return readable && readableLength === 0 && uptimeMs() - this.#since < FRESH_MS;
+    return readable && readableLength === 0 && uptimeMs() - this.#begun < FRESH_MS;
   }
 }
 
-interface Proxies {
-  /** Whether any variable names a proxy. */
-  named: boolean;
-  /** For Node's agents; `undefined` when there is no valid proxy. */
-  env: NodeJS.ProcessEnv | undefined;
-  /** By protocol, what is wrong with its variable. */
-  invalid: Map<string, ActionError>;
+/** The variable that names a proxy for `protocol`. The one in lower case wins, as in curl. */
+function proxyVariable(protocol: string, env: NodeJS.ProcessEnv): string | undefined {
+  const lowerCase = protocol.replace(':', '_proxy');
+  return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
 }
 
-function proxiesOf(env: NodeJS.ProcessEnv): Proxies {
-  const valid: NodeJS.ProcessEnv = {};
-  const invalid: Proxies['invalid'] = new Map();
-  for (const protocol of ['http', 'https']) {
-    const lowerCase = `${protocol}_proxy`;
-    // The one in lower case wins, as in curl.
-    const name = env[lowerCase] ? lowerCase : lowerCase.toUpperCase();
-    const value = env[name];
-    if (!value) continue;
-    // A proxy without a scheme speaks HTTP, as in curl.
-    const text = value.includes('://') ? value : `http://${value}`;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol === 'http:' || url?.protocol === 'https:') valid[lowerCase] = url.href;
-    else invalid.set(`${protocol}:`, invalidProxy(name, url === undefined));
+/**
+ * What Node's agents need to know of the proxy for `protocol`; `undefined` where there is none.
+ * @throws ActionError `proxy-invalid`
+ */
+function proxyFor(protocol: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const variable = proxyVariable(protocol, env);
+  if (variable === undefined) return undefined;
+  const value = env[variable] ?? '';
+  // A proxy without a scheme speaks HTTP, as in curl.
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new ActionError(
+      'proxy-invalid',
+      `The environment variable \`${variable}\` is not an \`http://\` or \`https://\` URL.`,
+      `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
+    );
   }
-  const named = Object.keys(valid).length > 0;
-  valid['no_proxy'] = env['no_proxy'] || env['NO_PROXY'];
-  return { named: named || invalid.size > 0, env: named ? valid : undefined, invalid };
-}
-
-function invalidProxy(variable: string, unreadable: boolean): ActionError {
-  return new ActionError(
-    'proxy-invalid',
-    unreadable
-      ? `The environment variable \`${variable}\` is not a valid URL.`
-      : `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
-    `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
-  );
+  return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }

@@ -33,10 +33,9 @@ export class TransportError extends Error {
   constructor(
     reason: string,
     sent: boolean,
-    options: ErrorOptions & { partial?: HttpAnswer | undefined } = {},
+    { cause, partial }: { cause?: unknown; partial?: HttpAnswer | undefined } = {},
   ) {
-    const { partial, ...rest } = options;
-    super(reason, rest);
+    super(reason, { cause });
     this.sent = sent;
     this.#partial = partial;
   }
@@ -121,26 +120,24 @@ function exchange(
       headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
     });
     let sent = false;
-    let over = false;
+    const over = new AbortController();
     let answer: IncomingMessage | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
 
     const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
-    const onAbort = () => finish('cancelled');
-    const onUnsentAbort = () => {
-      if (!sent) finish('cancelled');
+    const cancel = () => finish('cancelled');
+    const cancelUnsent = () => {
+      if (!sent) cancel();
     };
-    signal?.addEventListener('abort', onAbort);
-    unsentSignal?.addEventListener('abort', onUnsentAbort);
+    signal?.addEventListener('abort', cancel, { signal: over.signal });
+    unsentSignal?.addEventListener('abort', cancelUnsent, { signal: over.signal });
 
     /** Ends the request: with its answer if that is whole, whatever else happened, otherwise for `reason`. */
     function finish(reason: string, cause?: unknown) {
-      if (over) return;
-      over = true;
+      if (over.signal.aborted) return;
+      over.abort();
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-      unsentSignal?.removeEventListener('abort', onUnsentAbort);
       const arrived = answer && readAll(answer);
       if (arrived && answer?.complete && size <= maxBytes) return resolve(arrived);
       reject(new TransportError(reason, sent, { cause, partial: arrived }));
@@ -150,8 +147,8 @@ function exchange(
     function readAll(from: IncomingMessage): HttpAnswer {
       // Brings what was received but not yet handed over by `data` events.
       while (from.read() !== null);
-      const whole = Buffer.concat(chunks).subarray(0, maxBytes);
-      return { status: Number(from.statusCode), headers: flatten(from.headers), body: whole };
+      const body = Buffer.concat(chunks).subarray(0, maxBytes);
+      return { status: Number(from.statusCode), headers: flatten(from.headers), body };
     }
 
     // From the moment a connection is established, a byte may be on its way: what fails later counts as sent.
@@ -180,7 +177,7 @@ function exchange(
       message.on('error', (error) => finish(describe(error), error));
       message.on('end', () => finish('the connection was cut'));
     });
-    if (signal?.aborted || unsentSignal?.aborted) onAbort();
+    if (signal?.aborted || unsentSignal?.aborted) cancel();
     request.end(payload);
   });
 }
