@@ -8,7 +8,6 @@ const KEY_BYTES = 32;
 /** NIST SP 800-38D, section 8.2.2: a random nonce of 96 bits. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SHAPE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}[A-Za-z0-9_-]+$`);
 
 /** What an envelope holds. */
 export interface Sealed {
@@ -41,12 +40,11 @@ export function sealEnvelope(sealed: Sealed, appSecret: Uint8Array, clientId: st
  * @throws ActionError `envelope-invalid` when it is damaged, or sealed for another key or client
  */
 export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: string): Sealed {
-  const text = envelope.replace(/\s+/g, '');
-  if (!SHAPE.test(text)) {
+  const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
+  if (encoded === undefined) {
     throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
   }
-  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
-  if (bytes.length <= NONCE_BYTES + TAG_BYTES) throw invalid('is incomplete', 'Copy all of it.');
+  const bytes = Buffer.from(encoded, 'base64url');
   let plain: string;
   try {
     const decipher = createDecipheriv('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
@@ -64,8 +62,9 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
   }
   const json = parseJson(plain);
   const refreshToken = field(json, 'refresh_token');
-  if (typeof refreshToken !== 'string' || refreshToken === '')
+  if (typeof refreshToken !== 'string' || refreshToken === '') {
     throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
+  }
   const lookedAt = timeField(json, 'looked_at');
   return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
