@@ -6,8 +6,8 @@ import { errorLine, stackOf } from './error-line.ts';
 import { ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
 import { HANDOVER, type Handover } from './handover.ts';
 import type { Inputs } from './inputs.ts';
-import type { Masks } from './masks.ts';
 import { type Fact, summaryOf } from './summary.ts';
+import type { Masks } from './text.ts';
 import { type Log, utc, withoutCommands } from './text.ts';
 
 /** The functions of the toolkit that are used. */

@@ -1,14 +1,4 @@
-/**
- * What has become of the refresh token, as the `token-state` output tells it.
- *
- * - `unspent`: not used
- * - `stored`: rotated, and the successor is in every store
- * - `delivered`: rotated, and handed out as the `refresh-token` output
- * - `kept`: used, but Cobo sent no successor, so it stays valid
- * - `reused`: no refresh was needed
- * - `sealed`: rotated, not fully stored, the successor is in the recovery envelope
- * - `unknown`: an answer was lost, the token may be spent
- */
+/** What has become of the refresh token, as the `token-state` output tells it; fate.ts says what each means. */
 export type TokenState = (typeof TOKEN_STATES)[number];
 
 const TOKEN_STATES = ['unspent', 'stored', 'delivered', 'kept', 'reused', 'sealed', 'unknown'] as const;
@@ -66,11 +56,6 @@ export class ActionError extends Error {
     this.code = code;
     this.remedy = remedy;
   }
-}
-
-/** A missing or invalid input. The message names the input and never repeats its value. */
-export function inputError(input: string, problem: string, remedy: string): ActionError {
-  return new ActionError('input-invalid', `The input \`${input}\` ${problem}.`, remedy);
 }
 
 /**

@@ -1,25 +1,26 @@
 import type * as core from '@actions/core';
 import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
 import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/environments.ts';
-import { ActionError, inputError } from './errors.ts';
+import { ActionError } from './errors.ts';
 import { readStores, type Store, StoreGrammarError } from './github/grammar.ts';
 import {
-  checkedUrl,
+  HEADER,
+  ID,
+  invalid,
   missing,
-  optional,
+  PUBLIC_KEY,
   type Read,
+  reader,
   readFlag,
-  readIdentifier,
   readNumber,
-  readSecretName,
   readTime,
-  readToken,
   readUrl,
-  readVariableName,
+  SECRET_NAME,
+  TOKEN,
+  VARIABLE_NAME,
   WHY_EMPTY,
 } from './input-values.ts';
-import type { Masks } from './masks.ts';
-import { isHex } from './text.ts';
+import { isHex, type Masks } from './text.ts';
 
 /** Everything that the workflow asks for, checked. */
 export interface Inputs {
@@ -58,8 +59,6 @@ export interface WriteBack {
   refreshTokenSecret: string | undefined;
   accessTokenSecret: string | undefined;
   expiresAtVariable: string | undefined;
-  /** The first of these targets: in-flight records are named after it. */
-  firstTarget: string;
 }
 
 export interface StoredAccessToken {
@@ -81,22 +80,22 @@ export function readInputs(
   masks: Masks,
   env: NodeJS.ProcessEnv,
 ): Inputs {
-  const read: Read = (name) => toolkit.getInput(name);
+  const read = reader((name) => toolkit.getInput(name));
   const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
   for (const name of ['refresh-token', 'github-token', 'access-token']) {
     masks.add(toolkit.getInput(name, { trimWhitespace: false }));
   }
   if (keys instanceof ActionError) throw keys;
-  const clientId = readIdentifier(read, 'client-id');
+  const clientId = read('client-id', ID);
   if (clientId === undefined) {
     throw missing(
       'client-id',
       `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`,
     );
   }
-  const orgId = readIdentifier(read, 'org-id');
-  const refreshToken = readToken(read, 'refresh-token');
-  const recoveryEnvelope = optional(read('recovery-envelope'));
+  const orgId = read('org-id', ID);
+  const refreshToken = read('refresh-token', TOKEN);
+  const recoveryEnvelope = read('recovery-envelope');
   if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
     throw missing(
       'refresh-token',
@@ -111,7 +110,7 @@ export function readInputs(
     recoveryEnvelope,
     cobo: readCobo(read),
     writeBack: readWriteBack(read, env),
-    accessTokenEnv: readVariableName(read, 'access-token-env'),
+    accessTokenEnv: read('access-token-env', VARIABLE_NAME),
     stored: readStored(read),
     dryRun: readFlag(read, 'dry-run'),
     timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
@@ -135,7 +134,7 @@ function readKeys(given: string, masks: Masks): AppKeyPair | ActionError {
     maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
     return keys;
   } catch (error) {
-    if (error instanceof AppSecretError) return inputError('private-key', error.message, error.remedy);
+    if (error instanceof AppSecretError) return invalid('private-key', error.message, error.remedy);
     throw error;
   }
 }
@@ -146,32 +145,27 @@ function maskHex(hex: string, masks: Masks): void {
 }
 
 function readCobo(read: Read): CoboTarget {
-  const environment = read('cobo-environment') || 'prod';
+  const environment = read('cobo-environment') ?? 'prod';
   if (!isEnvironmentName(environment)) {
-    throw inputError(
+    throw invalid(
       'cobo-environment',
       'must be `prod`, `dev` or `sandbox`',
       'Use one of the three, in lower case.',
     );
   }
   const own = ENVIRONMENTS[environment];
-  const responseKey = optional(read('response-public-key')) ?? own.responseKey;
-  if (!isHex(responseKey, 64)) {
-    throw inputError(
-      'response-public-key',
-      'must be 64 hexadecimal characters',
-      "Leave it out to use the environment's own key.",
-    );
-  }
-  const apiUrl = readUrl(read, 'api-url');
-  return { environment, apiUrl: apiUrl ?? own.apiUrl, isCustom: apiUrl !== undefined, responseKey };
+  return {
+    environment,
+    apiUrl: readUrl(read, 'api-url', own.apiUrl),
+    isCustom: read('api-url') !== undefined,
+    responseKey: read('response-public-key', PUBLIC_KEY) ?? own.responseKey,
+  };
 }
 
 function readStored(read: Read): StoredAccessToken | undefined {
-  const accessToken = readToken(read, 'access-token');
-  const expiry = optional(read('expires-at'));
+  const accessToken = read('access-token', TOKEN);
+  const expiresAt = readTime(read, 'expires-at');
   const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-  const expiresAt = expiry === undefined ? undefined : readTime('expires-at', expiry);
   return accessToken === undefined || expiresAt === undefined
     ? undefined
     : { accessToken, expiresAt, minValidity };
@@ -179,16 +173,15 @@ function readStored(read: Read): StoredAccessToken | undefined {
 
 /** `undefined` when nothing is to be written. */
 function readWriteBack(read: Read, env: NodeJS.ProcessEnv): WriteBack | undefined {
-  const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
-  const accessTokenSecret = readSecretName(read, 'access-token-secret');
-  const expiresAtVariable = readSecretName(read, 'expires-at-variable');
-  const firstTarget = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable;
-  const token = readToken(read, 'github-token');
-  const stores = readStoresInput(read, env.GITHUB_REPOSITORY, firstTarget !== undefined);
-  const apiUrl = readUrl(read, 'github-api-url');
-  if (firstTarget === undefined || stores === undefined) return undefined;
+  const refreshTokenSecret = readTarget(read, 'refresh-token-secret');
+  const accessTokenSecret = readTarget(read, 'access-token-secret');
+  const expiresAtVariable = readTarget(read, 'expires-at-variable');
+  const token = read('github-token', TOKEN, HEADER);
+  const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
+  const stores = readStoreLines(read, env.GITHUB_REPOSITORY);
+  if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined) return undefined;
   if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-    throw inputError(
+    throw invalid(
       'access-token-secret',
       'names the same secret as `refresh-token-secret`',
       'Use another name.',
@@ -205,41 +198,28 @@ function readWriteBack(read: Read, env: NodeJS.ProcessEnv): WriteBack | undefine
       `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`,
     );
   }
-  if (/\s|[^\x20-\x7e]/.test(token)) {
-    throw inputError(
-      'github-token',
-      'must not contain blanks or special characters',
-      'Store it again, without line breaks.',
-    );
-  }
-  return {
-    token,
-    apiUrl: apiUrl ?? checkedUrl(env.GITHUB_API_URL || 'https://api.github.com', 'github-api-url'),
-    stores,
-    refreshTokenSecret,
-    accessTokenSecret,
-    expiresAtVariable,
-    firstTarget,
-  };
+  return { token, apiUrl, stores, refreshTokenSecret, accessTokenSecret, expiresAtVariable };
+}
+
+function readTarget(read: Read, name: string): string | undefined {
+  return read(name, SECRET_NAME)?.toUpperCase();
 }
 
 /** In-flight records are created and deleted: no other target may be taken for one. */
 function refuseRecordNames(targets: Record<string, string | undefined>): void {
   const names = Object.values(targets).filter((name) => name !== undefined);
   for (const [input, name] of Object.entries(targets)) {
-    if (name === undefined || !names.some((other) => name.startsWith(`${other}_IN_FLIGHT_`))) continue;
-    throw inputError(input, 'begins like an in-flight record of another target', 'Use another name.');
+    if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`))) continue;
+    throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
   }
 }
 
-function readStoresInput(read: Read, repository: string | undefined, needed: boolean): Store[] | undefined {
-  const text = read('secret-stores');
-  if (!needed && (text === '' || text === 'repository')) return undefined;
+function readStoreLines(read: Read, repository: string | undefined): Store[] {
   try {
-    return readStores(text || 'repository', repository);
+    return readStores(read('secret-stores') ?? 'repository', repository);
   } catch (error) {
     if (!(error instanceof StoreGrammarError)) throw error;
-    throw inputError(
+    throw invalid(
       'secret-stores',
       `is invalid: ${error.message}`,
       'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.',

@@ -4,9 +4,8 @@ import { Delivery } from './delivery.ts';
 import { cancelled, fail, removeRecords } from './ending.ts';
 import { asActionError } from './errors.ts';
 import { type Inputs, readInputs } from './inputs.ts';
-import { Masks } from './masks.ts';
 import { loadSpending, type Run, startRun, tokenInHand, type World } from './run.ts';
-import { utc } from './text.ts';
+import { Masks, utc } from './text.ts';
 
 /**
  * The main step: check, then hand out the stored access token, or refresh.

@@ -9,8 +9,8 @@ import { emptyHandover, type Handover } from './handover.ts';
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts';
 import { TransportError } from './http.ts';
 import type { Inputs } from './inputs.ts';
-import type { Masks } from './masks.ts';
 import { openEnvelope, type Sealed, sealEnvelope } from './recovery.ts';
+import type { Masks } from './text.ts';
 import { remoteText } from './text.ts';
 
 /** Loads what talks to Cobo. The one place that does, so that the bundler makes one script of it. */

@@ -15,7 +15,8 @@ export interface Log {
  */
 export function remoteText(text: unknown, limit = 200): string {
   if (typeof text !== 'string' && typeof text !== 'number') return '';
-  const flat = withoutControls(String(text))
+  const flat = String(text)
+    .replaceAll(CONTROLS, ' ')
     .replace(/\s+/g, ' ')
     .replace(/[\w+/=.~-]{40,}/g, '[…]')
     .replace(/::+/g, ': :')
@@ -23,28 +24,11 @@ export function remoteText(text: unknown, limit = 200): string {
   return withoutCommands(shorten(flat, limit));
 }
 
-function withoutControls(text: string): string {
-  return isPlain(text) ? text : text.replace(controls(), ' ');
-}
+/** Control, format, private and unassigned characters, halves of one, and line breaks. */
+const CONTROLS = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
-/** Whether there is a control, format, private or unassigned character, half of one, or a line break in `text`. */
 export function hasControls(text: string): boolean {
-  return !isPlain(text) && controls().test(text);
-}
-
-/** The usual case, and the quick one. */
-function isPlain(text: string): boolean {
-  return /^[ -~]*$/.test(text);
-}
-
-/**
- * A text that becomes an expression when it is needed. As a literal it would cost every run most of a millisecond,
- * used or not: V8 looks the properties of Unicode up when it reads the script.
- */
-const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
-
-function controls(): RegExp {
-  return new RegExp(CONTROLS, 'gu');
+  return text.search(CONTROLS) !== -1;
 }
 
 function shorten(text: string, limit: number): string {
@@ -68,6 +52,46 @@ export function redact(text: string, secrets: Iterable<string>): string {
   let clean = text;
   for (const secret of secrets) clean = clean.replaceAll(secret, '***');
   return clean;
+}
+
+/**
+ * What is shorter is no secret, but a placeholder such as `-`: as a mask it would strike words of the log
+ * and characters of an envelope.
+ */
+export const SHORTEST_SECRET = 8;
+
+/**
+ * The secrets of this run. Each is registered with the runner before anything else can print it, whole and
+ * line by line: the runner masks line by line, and actions that registered multi-line secrets whole have
+ * leaked them (CVE-2021-32074).
+ */
+export class Masks {
+  readonly #register: (secret: string) => void;
+  readonly #known = new Set<string>();
+
+  /** @param register tells the runner, such as `core.setSecret` */
+  constructor(register: (secret: string) => void) {
+    this.#register = register;
+  }
+
+  /** Masks `secret`, its lines, and the pieces between literal `\n`. */
+  add(secret: string): void {
+    const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
+    for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+      if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece)) continue;
+      this.#known.add(piece);
+      this.#register(piece);
+    }
+  }
+
+  /** `text` with every known secret replaced: for what goes where the runner does not mask. */
+  redact(text: string): string {
+    // Longest first, so that a piece does not break up the whole.
+    return redact(
+      text,
+      [...this.#known].sort((a, b) => b.length - a.length),
+    );
+  }
 }
 
 /** A point in time (milliseconds since 1970) as ISO 8601 in UTC without milliseconds, or `an unknown time`. */

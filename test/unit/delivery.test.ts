@@ -6,7 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Delivery } from '../../src/delivery.ts';
 import { ActionError } from '../../src/errors.ts';
 import { emptyHandover } from '../../src/handover.ts';
-import { Masks } from '../../src/masks.ts';
+import { Masks } from '../../src/text.ts';
 import { RecordingToolkit, type Told } from '../support/toolkit.ts';
 import { RUNS, UNIT } from './support.ts';
 

@@ -1,39 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { errorLine, stackOf } from '../../src/error-line.ts';
-import { ActionError, asActionError, ERROR_TITLES, inputError, isTokenState } from '../../src/errors.ts';
+import { ActionError, asActionError, ERROR_TITLES, isTokenState } from '../../src/errors.ts';
 import { MEANINGS } from '../../src/fate.ts';
 import { RUNS } from './support.ts';
 
-describe('ActionError', () => {
-  it('tells what failed and what to do', () => {
+describe('asActionError', () => {
+  it('hands an ActionError on as it is', () => {
     const cause = new Error('deeper');
     const error = new ActionError('store-full', 'The store is full.', 'Delete a secret.', { cause });
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({
+    expect(asActionError(error)).toBe(error);
+    expect({ ...error, name: error.name, message: error.message, cause: error.cause }).toEqual({
       name: 'ActionError',
       code: 'store-full',
       message: 'The store is full.',
       remedy: 'Delete a secret.',
       cause,
     });
-  });
-});
-
-describe('inputError', () => {
-  it('names the input in a whole sentence', () => {
-    expect(inputError('client-id', 'has blanks', 'Copy it.')).toMatchObject({
-      code: 'input-invalid',
-      message: 'The input `client-id` has blanks.',
-      remedy: 'Copy it.',
-    });
-  });
-});
-
-describe('asActionError', () => {
-  it('hands an ActionError on as it is', () => {
-    const error = new ActionError('cancelled', 'Cancelled.', '');
-    expect(asActionError(error)).toBe(error);
   });
 
   it.each([
@@ -42,15 +25,15 @@ describe('asActionError', () => {
     ['nothing', undefined, 'undefined'],
     ['null', null, 'object'],
   ])(
-    'tells the kind of %s that was thrown, and not its text, which nobody has checked',
+    'tells the kind of %s that was thrown, and not its text, which may hold a secret',
     (_what, thrown, kind) => {
-      const error = asActionError(thrown);
-      expect(error.code).toBe('internal');
-      expect(error.message).toBe(`Something failed that the action did not expect (${kind}).`);
-      expect(error.remedy).toBe(
+      const { code, message, remedy, cause } = asActionError(thrown);
+      expect([code, message, remedy, cause]).toEqual([
+        'internal',
+        `Something failed that the action did not expect (${kind}).`,
         'Re-run the job with debug logging, and report the problem with the debug lines. They hold no secret.',
-      );
-      expect(error.cause).toBe(thrown);
+        thrown,
+      ]);
     },
   );
 });
@@ -61,18 +44,14 @@ test('every code has a title of its own', () => {
   for (const title of titles) expect(title).toMatch(/^[A-Z].*[^.]$/);
 });
 
-describe('isTokenState', () => {
-  it.each(Object.keys(MEANINGS))('knows %s', (state) => {
-    expect(isTokenState(state)).toBe(true);
-  });
-
-  it('knows no other', () => {
-    const other = fc.anything().filter((value) => !Object.keys(MEANINGS).some((state) => state === value));
-    fc.assert(
-      fc.property(other, (value) => !isTokenState(value)),
-      { numRuns: RUNS, examples: [['toString'], ['constructor'], [['unspent']]] },
-    );
-  });
+test('isTokenState knows each state, and nothing else', () => {
+  const states = Object.keys(MEANINGS);
+  expect(states.filter(isTokenState)).toEqual(states);
+  const other = fc.anything().filter((value) => !states.some((state) => state === value));
+  fc.assert(
+    fc.property(other, (value) => !isTokenState(value)),
+    { numRuns: RUNS, examples: [['toString'], ['constructor'], [['unspent']]] },
+  );
 });
 
 describe('the error line', () => {

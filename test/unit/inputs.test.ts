@@ -1,14 +1,21 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
 import { ActionError } from '../../src/errors.ts';
-import { WHY_EMPTY } from '../../src/input-values.ts';
+import {
+  HEADER,
+  ID,
+  PUBLIC_KEY,
+  SECRET_NAME,
+  TOKEN,
+  VARIABLE_NAME,
+  WHY_EMPTY,
+} from '../../src/input-values.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
-import { Masks } from '../../src/masks.ts';
-import { field } from '../../src/text.ts';
+import { field, Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
 import { RUNS, UNIT } from './support.ts';
 
@@ -121,7 +128,6 @@ describe('what is right', () => {
         refreshTokenSecret: 'COBO_REFRESH',
         accessTokenSecret: 'COBO_ACCESS',
         expiresAtVariable: 'COBO_EXPIRY',
-        firstTarget: 'COBO_REFRESH',
       },
       accessTokenEnv: 'COBO_TOKEN',
       stored: {
@@ -182,78 +188,58 @@ describe('what is right', () => {
   });
 });
 
-describe('the Cobo environment', () => {
-  it.each(['prod', 'dev', 'sandbox'] as const)('%s has its own URL and key', (environment) => {
-    expect(least({ 'cobo-environment': environment }).cobo).toEqual({
-      environment,
-      isCustom: false,
-      ...ENVIRONMENTS[environment],
-    });
-  });
-
-  it('may have another URL, and keeps its key', () => {
-    expect(least({ 'api-url': 'https://cobo.test/v2/' }).cobo).toEqual({
-      environment: 'prod',
-      apiUrl: 'https://cobo.test/v2',
-      isCustom: true,
-      responseKey: ENVIRONMENTS.prod.responseKey,
-    });
-  });
-
-  it('may have another key, and keeps its URL', () => {
-    expect(least({ 'response-public-key': 'AB'.repeat(32) }).cobo).toEqual({
-      environment: 'prod',
-      apiUrl: ENVIRONMENTS.prod.apiUrl,
-      isCustom: false,
-      responseKey: 'AB'.repeat(32),
-    });
-  });
+it.each([
+  ...(['prod', 'dev', 'sandbox'] as const).map((environment) => ({
+    given: { 'cobo-environment': environment },
+    expected: { environment, isCustom: false, ...ENVIRONMENTS[environment] },
+  })),
+  {
+    given: { 'api-url': 'https://cobo.test/v2/' },
+    expected: { ...ENVIRONMENTS.prod, environment: 'prod', apiUrl: 'https://cobo.test/v2', isCustom: true },
+  },
+  {
+    given: { 'response-public-key': 'AB'.repeat(32) },
+    expected: { ...ENVIRONMENTS.prod, environment: 'prod', isCustom: false, responseKey: 'AB'.repeat(32) },
+  },
+])('Cobo is reached as $given says', ({ given, expected }) => {
+  expect(least(given).cobo).toEqual(expected);
 });
 
 describe('write-back', () => {
-  it.each(['refresh-token-secret', 'access-token-secret', 'expires-at-variable'])(
-    'is turned on by `%s`',
-    (name) => {
-      const { writeBack } = least({ 'github-token': 'github_pat_1', [name]: 'name' });
-      expect(writeBack?.firstTarget).toBe('NAME');
+  it.each([
+    ['refresh-token-secret', 'refreshTokenSecret'],
+    ['access-token-secret', 'accessTokenSecret'],
+    ['expires-at-variable', 'expiresAtVariable'],
+  ])('is turned on by `%s`, a name in either case', (name, property) => {
+    const { writeBack } = least({ 'github-token': 'github_pat_1', [name]: 'name' });
+    expect(writeBack).toMatchObject({ [property]: 'NAME' });
+  });
+
+  it.each([{ 'github-token': 'github_pat_1' }, { 'secret-stores': 'dependabot' }])(
+    'is not turned on by %j',
+    (given: Given) => {
+      expect(least(given).writeBack).toBeUndefined();
     },
   );
 
-  it('names its records after the first target', () => {
-    const { writeBack } = least({
-      'github-token': 'github_pat_1',
-      'access-token-secret': 'SECOND',
-      'expires-at-variable': 'THIRD',
-    });
-    expect(writeBack).toMatchObject({ refreshTokenSecret: undefined, firstTarget: 'SECOND' });
+  it.each([
+    [
+      "the runner's by default",
+      {},
+      { GITHUB_API_URL: 'https://ghe.test/api/v3/' },
+      'https://ghe.test/api/v3',
+    ],
+    ["GitHub's where the runner names none", {}, {}, 'https://api.github.com'],
+    ['another one', { 'github-api-url': 'https://other.test/' }, ENV, 'https://other.test'],
+  ])('goes through an API: %s', (_what, given: Given, env: NodeJS.ProcessEnv, apiUrl) => {
+    expect(writing(given, { GITHUB_REPOSITORY: 'octo/app', ...env })?.apiUrl).toBe(apiUrl);
   });
 
   it.each([
-    { 'github-token': 'github_pat_1' },
-    { 'secret-stores': 'repository' },
-    { 'secret-stores': 'dependabot' },
-  ])('is not turned on by %j', (given: Given) => {
-    expect(least(given).writeBack).toBeUndefined();
-  });
-
-  it('needs no repository where nothing is written', () => {
-    expect(read(LEAST, {}).writeBack).toBeUndefined();
-  });
-
-  it("goes to the repository and the runner's API by default", () => {
-    const written = writing({}, { ...ENV, GITHUB_API_URL: 'https://ghe.test/api/v3/' });
-    expect(written?.stores.map(({ label }) => label)).toEqual(['repository@octo/app']);
-    expect(written?.apiUrl).toBe('https://ghe.test/api/v3');
-    expect(writing({}, { GITHUB_REPOSITORY: 'octo/app' })?.apiUrl).toBe('https://api.github.com');
-  });
-
-  it('goes through another API where one is given', () => {
-    expect(writing({ 'github-api-url': 'https://other.test/' })?.apiUrl).toBe('https://other.test');
-  });
-
-  it('needs no repository of the workflow where each line names one', () => {
-    const written = writing({ 'secret-stores': 'repository@other/lib' }, { GITHUB_REPOSITORY: undefined });
-    expect(written?.stores.map(({ label }) => label)).toEqual(['repository@other/lib']);
+    ['the repository by default', {}, ENV, 'repository@octo/app'],
+    ['another one', { 'secret-stores': 'repository@other/lib' }, {}, 'repository@other/lib'],
+  ])('goes to %s', (_what, given: Given, env: NodeJS.ProcessEnv, label) => {
+    expect(writing(given, env)?.stores.map((store) => store.label)).toEqual([label]);
   });
 
   it('may give the variable the name of a secret', () => {
@@ -268,57 +254,41 @@ describe('write-back', () => {
   });
 });
 
-describe('a stored access token', () => {
-  it('needs its expiry', () => {
-    expect(least({ 'access-token': 'stored-token' }).stored).toBeUndefined();
-  });
+const STORED = { 'access-token': 'stored-token', 'expires-at': '2026-03-01T12:00:00Z' };
 
-  it('is none when it is empty, as in the first run', () => {
-    expect(least({ 'access-token': '', 'expires-at': '2026-03-01T12:00:00Z' }).stored).toBeUndefined();
-  });
-
-  it.each([
-    ['', 0],
-    ['31622400', 31_622_400],
-  ])('may have to live for %j seconds more', (text, minValidity) => {
-    const given = {
-      'access-token': 'stored-token',
-      'expires-at': '2026-03-01T12:00:00Z',
-      'min-validity': text,
-    };
-    expect(least(given).stored).toEqual({
-      accessToken: 'stored-token',
-      expiresAt: Date.UTC(2026, 2, 1, 12),
-      minValidity,
-    });
-  });
+it.each([
+  ['has to live for no time', STORED, 0],
+  ['may have to live for a year', { ...STORED, 'min-validity': '31622400' }, 31_622_400],
+  ['needs its expiry', { ...STORED, 'expires-at': '' }, undefined],
+  ['is none when it is empty, as in the first run', { ...STORED, 'access-token': '' }, undefined],
+])('a stored access token %s', (_what, given, minValidity) => {
+  const stored = { accessToken: 'stored-token', expiresAt: Date.UTC(2026, 2, 1, 12), minValidity };
+  expect(least(given).stored).toEqual(minValidity === undefined ? undefined : stored);
 });
 
 const KEY_NAME = `Check the name of the secret. ${WHY_EMPTY}`;
-const ID = 'must be at most 256 ASCII characters without blanks';
-const URLS = 'is not a URL';
-const NAME = 'is not a valid name for a secret or variable';
+const IN_FLIGHT = 'begins like an in-flight record of another target';
+const RENAME = 'Use another name.';
 const STORES =
   'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.';
-const pem = (type: 'x25519' | 'ed25519') =>
-  generateKeyPairSync(type as 'ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
+const NO_ENVIRONMENT = 'names no environment; write `environment:NAME`';
+const NO_TARGET = { 'refresh-token-secret': '', 'access-token-secret': '', 'expires-at-variable': '' };
 
-/** Input, wrong value, problem, remedy where it is not the value's own (input-values.test.ts), what else is given. */
+/** Input, wrong value, problem, remedy where it is not the kind's own (input-values.test.ts), what else is given. */
 const WRONG: [input: string, value: string, problem: string, remedy?: string, beside?: Given][] = [
   ['private-key', '', 'is empty', KEY_NAME],
   ['private-key', ' \n', 'is empty', KEY_NAME],
   ['private-key', APP_SECRET.slice(1), 'has 63 hexadecimal characters instead of 64'],
   ['private-key', `0x${APP_SECRET}`, 'begins with 0x', 'Leave the 0x out.'],
   ['private-key', 'correct horse battery', 'is neither 64 hexadecimal characters nor a PEM'],
-  ['private-key', String(pem('x25519')), 'is a PEM of type X25519, not of an Ed25519 key'],
   [
     'client-id',
     '',
     'is empty',
     `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`,
   ],
-  ['client-id', 'my id', ID],
-  ['org-id', 'my id', ID],
+  ['client-id', 'my id', ID.problem],
+  ['org-id', 'my id', ID.problem],
   [
     'refresh-token',
     '',
@@ -326,103 +296,50 @@ const WRONG: [input: string, value: string, problem: string, remedy?: string, be
     `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`,
     { 'org-id': ' ', 'recovery-envelope': '\n' },
   ],
-  ['refresh-token', 'short', 'is too short to be a token'],
-  ['access-token', 'short', 'is too short to be a token'],
+  ['refresh-token', 'short', TOKEN.problem],
+  ['access-token', 'short', TOKEN.problem],
   ['cobo-environment', 'PROD', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'],
   ['cobo-environment', '__proto__', 'must be `prod`, `dev` or `sandbox`'],
-  [
-    'response-public-key',
-    'ab'.repeat(32).slice(1),
-    'must be 64 hexadecimal characters',
-    "Leave it out to use the environment's own key.",
-  ],
-  ['response-public-key', `${'ab'.repeat(31)}zz`, 'must be 64 hexadecimal characters'],
-  ['api-url', 'cobo.test', URLS],
-  ['github-api-url', 'ghe.test', URLS],
-  ['refresh-token-secret', 'MY-SECRET', NAME],
-  ['access-token-secret', 'MY-SECRET', NAME],
-  ['expires-at-variable', 'MY-SECRET', NAME],
-  [
-    'access-token-secret',
-    'Cobo_Refresh',
-    'names the same secret as `refresh-token-secret`',
-    'Use another name.',
-  ],
-  ...[
-    ['access-token-secret', 'COBO_REFRESH_IN_FLIGHT_X'],
-    ['expires-at-variable', 'cobo_access_in_flight_'],
-    ['refresh-token-secret', 'COBO_EXPIRY_IN_FLIGHT_X'],
-  ].map(([input = '', value = '']): [string, string, string, string] => [
-    input,
-    value,
-    'begins like an in-flight record of another target',
-    'Use another name.',
-  ]),
+  ['response-public-key', 'ab', PUBLIC_KEY.problem],
+  ['api-url', 'cobo.test', 'is not a URL'],
+  ['github-api-url', 'ghe.test', 'is not a URL'],
+  ['refresh-token-secret', 'MY-SECRET', SECRET_NAME.problem],
+  ['access-token-secret', 'MY-SECRET', SECRET_NAME.problem],
+  ['expires-at-variable', 'MY-SECRET', SECRET_NAME.problem],
+  ['access-token-secret', 'Cobo_Refresh', 'names the same secret as `refresh-token-secret`', RENAME],
+  ['access-token-secret', 'COBO_REFRESH_IN_FLIGHT_X', IN_FLIGHT, RENAME],
+  ['expires-at-variable', 'cobo_access_in_flight_', IN_FLIGHT, RENAME],
+  ['refresh-token-secret', 'COBO_EXPIRY_IN_FLIGHT_X', IN_FLIGHT, RENAME],
   [
     'github-token',
     '',
     'is empty',
     `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`,
   ],
-  ['github-token', 'short', 'is too short to be a token'],
-  ...[
-    'github_pat one',
-    'github_pat\none',
-    'github_pät_one',
-    'github_pat\u0007one',
-    'github_pat\u007fone',
-  ].map((value): [string, string, string, string] => [
-    'github-token',
-    value,
-    'must not contain blanks or special characters',
-    'Store it again, without line breaks.',
-  ]),
-  [
-    'secret-stores',
-    'vault',
-    'is invalid: line 1 must begin with `repository`, `environment:`, `organization:` or `dependabot`',
-    STORES,
-  ],
-  [
-    'secret-stores',
-    'dependabot\nenvironment:',
-    'is invalid: line 2 names no environment; write `environment:NAME`',
-    STORES,
-  ],
-  [
-    'secret-stores',
-    'vault',
-    'is invalid: line 1 must begin with `repository`, `environment:`, `organization:` or `dependabot`',
-    STORES,
-    { 'refresh-token-secret': '', 'access-token-secret': '', 'expires-at-variable': '' },
-  ],
-  ['access-token-env', 'PATH', 'is not a valid name for an environment variable'],
+  ['github-token', 'short', TOKEN.problem],
+  ['github-token', 'github_pat one', HEADER.problem],
+  ['secret-stores', 'dependabot\nenvironment:', `is invalid: line 2 ${NO_ENVIRONMENT}`, STORES],
+  ['secret-stores', 'environment:', `is invalid: line 1 ${NO_ENVIRONMENT}`, STORES, NO_TARGET],
+  ['access-token-env', 'PATH', VARIABLE_NAME.problem],
   ['expires-at', 'tomorrow', 'must be a time in ISO 8601 with its time zone'],
   ['min-validity', '31622401', 'must be a whole number from 0 to 31622400', 'Leave it out to use 0.'],
-  ['min-validity', '-1', 'must be a whole number from 0 to 31622400'],
   ['dry-run', 'yes', 'must be `true` or `false`'],
-  ['timeout-seconds', '0', 'must be a whole number from 1 to 600', 'Leave it out to use 30.'],
-  ['timeout-seconds', '601', 'must be a whole number from 1 to 600'],
-  ['max-attempts', '0', 'must be a whole number from 1 to 20', 'Leave it out to use 4.'],
-  ['max-attempts', '21', 'must be a whole number from 1 to 20'],
+  ['timeout-seconds', '601', 'must be a whole number from 1 to 600', 'Leave it out to use 30.'],
+  ['max-attempts', '21', 'must be a whole number from 1 to 20', 'Leave it out to use 4.'],
 ];
 
-describe.each(WRONG)('`%s` of %j', (input, value, problem, remedy, beside = {}) => {
-  const given = { ...ALL, ...beside, [input]: value };
-
-  it('is refused with an error that names the input and says what to do', () => {
-    const { error, said } = refusal(given);
+it.each(WRONG)(
+  '`%s` of %j is refused, after every secret was masked',
+  (input, value, problem, remedy, beside = {}) => {
+    const given = { ...ALL, ...beside, [input]: value };
+    const { error, said, masked } = refusal(given);
     const code = value.trim() === '' ? 'input-missing' : 'input-invalid';
     expect(said).toEqual([code, `The input \`${input}\` ${problem}.`, remedy ?? error.remedy]);
     expect(error.remedy).toMatch(/^[A-Z`].{10,}[.?]$/);
-  });
-
-  it('is refused after every secret was masked', () => {
-    const { masked } = refusal(given);
     const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
     expect(masked).toEqual(expect.arrayContaining(secrets));
-  });
-});
+  },
+);
 
 describe('what the runner says wrongly is refused as the input that could replace it:', () => {
   it('its API', () => {

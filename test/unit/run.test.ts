@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Inputs } from '../../src/inputs.ts';
-import { Masks } from '../../src/masks.ts';
 import { openEnvelope } from '../../src/recovery.ts';
 import { seal } from '../../src/run.ts';
+import { Masks } from '../../src/text.ts';
 
 const appSecret = new Uint8Array(32).fill(7);
 const inputs = { keys: { appSecret, appKey: '' }, clientId: 'client-1' } as Inputs;

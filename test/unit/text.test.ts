@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -6,9 +7,11 @@ import {
   hasControls,
   isHex,
   list,
+  Masks,
   parseJson,
   redact,
   remoteText,
+  SHORTEST_SECRET,
   timeField,
   utc,
   withoutCommands,
@@ -19,7 +22,7 @@ describe('remoteText', () => {
   it.each([
     ['leaves plain text alone', 'the token is expired', 'the token is expired'],
     ['leaves letters of any script alone', 'é漢字🔑', 'é漢字🔑'],
-    ['tells a number as a text', 2024, '2024'],
+    ['takes a number for a text', 2024, '2024'],
     ['turns a line break into a blank', 'one\ntwo\r\nthree', 'one two three'],
     ['turns Unicode line separators into a blank', 'one\u2028two\u2029three\u0085four', 'one two three four'],
     ['turns an escape sequence of a terminal into text', '\x1b[31mred\x1b[0m', '[31mred [0m'],
@@ -29,67 +32,36 @@ describe('remoteText', () => {
     ['removes half of a surrogate pair', 'a\ud800b', 'a b'],
     ['collapses runs of blanks', 'a \t  b', 'a b'],
     ['drops blanks at both ends', '  a  ', 'a'],
+    ['is empty for undefined', undefined, ''],
+    ['is empty for null', null, ''],
+    ['is empty for a boolean', true, ''],
+    ['is empty for an object', { toString: () => 'x' }, ''],
+    ['is empty for an array', ['x'], ''],
+    ['breaks up a command of the runner', '\n::set-output name=x::evil', ': :set-output name=x: :evil'],
+    // ActionCommand.TryParse of actions/runner looks for `##[` anywhere in a line.
+    ['breaks up its older form', 'down ##[set-output name=x;]evil', 'down # #[set-output name=x;]evil'],
+    ['cuts out letters and digits', `token ${'a1'.repeat(20)} is expired`, 'token […] is expired'],
+    ['cuts out base64', `token ${'ab+/'.repeat(12)}== is expired`, 'token […] is expired'],
+    ['cuts out base64url', `token ${'ab-_'.repeat(12)} is expired`, 'token […] is expired'],
+    ['cuts out a JSON Web Token', `token ${'a.b'.repeat(20)} is expired`, 'token […] is expired'],
+    ['cuts out a token with a tilde', `token ${'~a'.repeat(20)} is expired`, 'token […] is expired'],
+    ['leaves a run of 39 characters alone', 'a'.repeat(39), 'a'.repeat(39)],
+    ['cuts to 200 characters', 'ab '.repeat(100), `${'ab '.repeat(66)}a…`],
   ])('%s', (_what, given, expected) => {
     expect(remoteText(given)).toBe(expected);
   });
 
   it.each([
-    ['undefined', undefined],
-    ['null', null],
-    ['a boolean', true],
-    ['an object', { toString: () => 'x' }],
-    ['an array', ['x']],
-  ])('is empty for %s', (_what, given) => {
-    expect(remoteText(given)).toBe('');
-  });
-
-  it('cuts a text that is too long to its limit, with an ellipsis', () => {
-    expect(remoteText('word '.repeat(100), 12)).toBe('word word w…');
-  });
-
-  it('leaves a text of exactly the limit whole', () => {
-    expect(remoteText('a b c d e f', 11)).toBe('a b c d e f');
-  });
-
-  it('cuts to 200 characters when no limit is given', () => {
-    expect(remoteText('ab '.repeat(100))).toHaveLength(200);
-  });
-
-  it.each([
-    ['letters and digits', 'a1'.repeat(20)],
-    ['base64', `${'ab+/'.repeat(12)}==`],
-    ['base64url', 'ab-_'.repeat(12)],
-    ['a JSON Web Token', `${'a'.repeat(20)}.${'b'.repeat(20)}.${'c'.repeat(20)}`],
-    ['a token with a tilde', '~a'.repeat(20)],
-  ])('cuts out %s of 40 characters or more, which may be a token', (_what, token) => {
-    expect(remoteText(`token ${token} is expired`)).toBe('token […] is expired');
-  });
-
-  it('leaves a run of 39 characters alone', () => {
-    expect(remoteText('a'.repeat(39))).toBe('a'.repeat(39));
+    ['word '.repeat(100), 12, 'word word w…'],
+    ['a b c d e f', 11, 'a b c d e f'],
+    [`ab${'🔑'.repeat(10)}`, 6, 'ab🔑…'],
+  ])('cuts %j to %i characters, and no character in two', (given, limit, expected) => {
+    expect(remoteText(given, limit)).toBe(expected);
   });
 
   it('shows no part of a token that begins where a very long text is cut off', () => {
     const token = 'secret0123456789'.repeat(8);
     expect(remoteText(`expired:${' '.repeat(200 * 8 - 40)}${token}`)).not.toContain('secret');
-  });
-
-  it('does not begin with the mark of a runner command', () => {
-    expect(remoteText('\n::set-output name=access-token::evil')).toBe(
-      ': :set-output name=access-token: :evil',
-    );
-  });
-
-  // ActionCommand.TryParse of actions/runner looks for `##[` anywhere in a line, not at its start alone.
-  it.each(['down ##[set-output name=access-token;]evil', '##[add-path]/tmp/evil', '##[stop-commands]x'])(
-    'does not hold the older mark of a runner command: %s',
-    (given) => {
-      expect(remoteText(given)).not.toContain('##[');
-    },
-  );
-
-  it('does not cut a character in two', () => {
-    expect(remoteText(`ab${'🔑'.repeat(10)}`, 6)).not.toMatch(/\p{Cs}/u);
   });
 
   it('holds, for any text, no control character, no line break and no opaque run, within its limit', () => {
@@ -110,17 +82,62 @@ describe('remoteText', () => {
   });
 });
 
-describe('redact', () => {
-  it('replaces every occurrence of every secret', () => {
-    expect(redact('a one b two c one', ['one', 'two'])).toBe('a *** b *** c ***');
+it('redact replaces every occurrence of every secret, as it is and not as a pattern', () => {
+  expect(redact('one b a.c abc $& one', ['one', 'a.c', '$&'])).toBe('*** b *** abc *** ***');
+});
+
+describe('Masks', () => {
+  /** Masks, and everything that they have told the runner. */
+  function masks(...secrets: string[]) {
+    const registered: string[] = [];
+    const all = new Masks((secret) => registered.push(secret));
+    for (const secret of secrets) all.add(secret);
+    return { masks: all, registered };
+  }
+
+  it.each([
+    ['once, however often it is added', ['secret-1', 'secret-1'], ['secret-1']],
+    ['with and without the blanks around it', [' secret-1\n'], [' secret-1\n', 'secret-1']],
+    ['a line without its indentation', ['key:\n    abcdefgh'], ['key:\n    abcdefgh', 'abcdefgh']],
+    [
+      'no piece of less than eight characters',
+      ['abcdefg', 'abcdefg\n}\nabcdefgh'],
+      ['abcdefg\n}\nabcdefgh', 'abcdefgh'],
+    ],
+    ['nothing empty', ['', ' '.repeat(20), '\n'.repeat(20), `  abcdefg${' '.repeat(9)}`], []],
+  ])('register a secret: %s', (_what, secrets, expected) => {
+    expect(masks(...secrets).registered).toEqual(expected);
   });
 
-  it('takes a secret as it is, not as a pattern', () => {
-    expect(redact('a.c abc $&', ['a.c', '$&'])).toBe('*** abc ***');
+  it.each(['\n', '\r', '\r\n', '\\n', '\\r\\n'])('register each line of a PEM with %j', (lineBreak) => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const lines = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString().trim().split('\n');
+    const pem = lines.join(lineBreak);
+    expect(masks(pem).registered).toEqual([pem, ...lines]);
   });
 
-  it('leaves a text without secrets alone', () => {
-    expect(redact('nothing here', new Set(['secret']))).toBe('nothing here');
+  it('redact every secret, also one that is added later, and the whole of one that holds a shorter one', () => {
+    const { masks: all } = masks('abcdefgh', 'abcdefghijkl');
+    expect(all.redact('[abcdefghijkl] abcdefgh, abcdefgh')).toBe('[***] ***, ***');
+    all.add('secret-2');
+    expect(all.redact('secret-2 and secret-3')).toBe('*** and secret-3');
+  });
+
+  it('leave nothing of any secret in any text', () => {
+    const secret = fc.string({
+      unit: fc.constantFrom('a', 'b', 'c', '\n', ' '),
+      minLength: 8,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1 }), (secrets) => {
+        const { masks: all, registered } = masks(...secrets);
+        const text = all.redact(secrets.map((one) => `<${one}>`).join('|'));
+        for (const piece of registered) expect(text).not.toContain(piece);
+        for (const piece of registered) expect(piece.trim().length).toBeGreaterThanOrEqual(SHORTEST_SECRET);
+      }),
+      { numRuns: RUNS },
+    );
   });
 });
 
@@ -162,74 +179,67 @@ describe('list', () => {
 });
 
 describe('field', () => {
-  it('is the value of an own property', () => {
-    expect(field({ a: 1 }, 'a')).toBe(1);
-  });
-
   it.each([
-    ['a property that is not there', {}, 'a'],
-    ['a property of the prototype', {}, 'toString'],
-    ['a property that a body tries to lend by `__proto__`', JSON.parse('{"__proto__":{"a":1}}'), 'a'],
-    ['null', null, 'a'],
-    ['undefined', undefined, 'a'],
-    ['a string', 'text', 'length'],
-    ['a number', 5, 'toFixed'],
-  ])('is undefined for %s', (_what, json, name) => {
-    expect(field(json, name)).toBeUndefined();
+    ['an own property', { a: 1 }, 'a', 1],
+    ['a property that is not there', {}, 'a', undefined],
+    ['a property of the prototype', {}, 'toString', undefined],
+    [
+      'a property that a body tries to lend by `__proto__`',
+      parseJson('{"__proto__":{"a":1}}'),
+      'a',
+      undefined,
+    ],
+    ['null', null, 'a', undefined],
+    ['undefined', undefined, 'a', undefined],
+    ['a string', 'text', 'length', undefined],
+  ])('looks at %s', (_what, json, name, expected) => {
+    expect(field(json, name)).toBe(expected);
   });
 });
 
-describe('parseJson', () => {
-  it('is the parsed value', () => {
-    expect(parseJson('{"a":[1,null]}')).toEqual({ a: [1, null] });
-  });
-
-  it.each(['', '<html>', '{"a":', "{'a':1}"])('is undefined for %j, which is not JSON', (text) => {
-    expect(parseJson(text)).toBeUndefined();
-  });
+it.each([
+  ['{"a":[1,null]}', { a: [1, null] }],
+  ['', undefined],
+  ['<html>', undefined],
+  ['{"a":', undefined],
+])('parseJson reads %j', (text, expected) => {
+  expect(parseJson(text)).toEqual(expected);
 });
 
-describe('timeField', () => {
-  it.each([
-    ['a time', '{"at":"2026-03-01T12:00:00Z"}', Date.UTC(2026, 2, 1, 12)],
-    ['a word', '{"at":"noon"}', Number.NaN],
-    ['a number', '{"at":1772366400000}', Number.NaN],
-    ['an object that borrows a name', '{"at":{"toString":1}}', Number.NaN],
-    ['nothing', '{}', Number.NaN],
-  ])('reads %s', (_what, text, expected) => {
-    expect(timeField(parseJson(text), 'at')).toBe(expected);
-  });
+it.each([
+  ['{"at":"2026-03-01T12:00:00Z"}', Date.UTC(2026, 2, 1, 12)],
+  ['{"at":"noon"}', Number.NaN],
+  ['{"at":1772366400000}', Number.NaN],
+  ['{"at":{"toString":1}}', Number.NaN],
+  ['{}', Number.NaN],
+])('timeField reads %s', (text, expected) => {
+  expect(timeField(parseJson(text), 'at')).toBe(expected);
 });
 
-describe('isHex', () => {
-  it.each([
-    ['0123456789abcdefABCDEF', undefined, true],
-    ['ab', 2, true],
-    ['ab', 3, false],
-    ['abc', 2, false],
-    ['', undefined, false],
-    ['', 0, false],
-    ['ag', undefined, false],
-    ['ab\n', undefined, false],
-    [' ab', undefined, false],
-  ])('%j, of %s digits: %s', (text, digits, expected) => {
-    expect(isHex(text, digits)).toBe(expected);
-  });
+it.each([
+  ['0123456789abcdefABCDEF', undefined, true],
+  ['ab', 2, true],
+  ['ab', 3, false],
+  ['abc', 2, false],
+  ['', undefined, false],
+  ['', 0, false],
+  ['ag', undefined, false],
+  ['ab\n', undefined, false],
+  [' ab', undefined, false],
+])('isHex: %j, of %s digits: %s', (text, digits, expected) => {
+  expect(isHex(text, digits)).toBe(expected);
 });
 
-describe('hasControls', () => {
-  it.each([
-    ['plain text ~', false],
-    ['é漢字🔑', false],
-    ['', false],
-    ['a\nb', true],
-    ['a\u200bb', true],
-    ['a\u2028b', true],
-    ['a\ud800b', true],
-    ['\u007f', true],
-  ])('%j: %s', (text, expected) => {
-    expect(hasControls(text)).toBe(expected);
-  });
+it.each(['a\nb', 'a\u200bb', 'a\u2028b', 'a\u2029b', 'a\ud800b', '\u007f'])(
+  'hasControls finds one in %j',
+  (text) => {
+    // Twice, because an expression may remember where it was.
+    expect([hasControls(text), hasControls(text)]).toEqual([true, true]);
+  },
+);
+
+it.each(['plain text ~', 'é漢字🔑', ''])('hasControls finds none in %j', (text) => {
+  expect(hasControls(text)).toBe(false);
 });
 
 it('withoutCommands breaks up every older mark of a command', () => {
