@@ -130,7 +130,7 @@ function proxyFor(protocol: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv |
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ActionError(
       'proxy-invalid',
-      `The environment variable \`${variable}\` is not an \`http://\` or \`https://\` URL.`,
+      `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
       `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
     );
   }

@@ -1,8 +1,10 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
+import http from 'node:http';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type HttpAnswer, type HttpOptions, httpClient, TransportError } from '../../src/http.ts';
 
 // Servers on the loopback for one test each, and the action's own client for them.
@@ -60,6 +62,27 @@ export async function failureOf(request: Promise<HttpAnswer>): Promise<Transport
   );
   if (error instanceof TransportError) return error;
   throw error;
+}
+
+/** Turns of the event loop: what the loopback has carried is looked at in the next one. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 5; turn++) await setImmediate();
+}
+
+/** The client's ends of the connections that its agents open from now on. */
+export function clientSockets(): Socket[] {
+  const sockets: Socket[] = [];
+  const open = http.Agent.prototype.createConnection;
+  const spy = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementation(function (
+    this: http.Agent,
+    ...args: Parameters<typeof open>
+  ) {
+    const socket = open.apply(this, args);
+    if (socket instanceof net.Socket) sockets.push(socket);
+    return socket;
+  });
+  onTestFinished(() => spy.mockRestore());
+  return sockets;
 }
 
 /** DER (ITU-T X.690): a tag, the length and the contents. */

@@ -588,7 +588,7 @@ describe('a proxy that cannot be used', () => {
     expect(error).toBeInstanceOf(ActionError);
     expect(error).toMatchObject({
       code: 'proxy-invalid',
-      message: `The environment variable \`${variable}\` is not an \`http://\` or \`https://\` URL.`,
+      message: `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
       remedy: `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
     });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
