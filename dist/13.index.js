@@ -43,14 +43,19 @@ async function store(run, stores, successor, into = stores.prepared) {
         fate.become('stored');
         return [];
     }
-    cancellation.onReceived(() => {
+    const showEnvelope = () => {
         if (handover.envelope !== null)
             delivery.showEnvelope(handover.envelope);
-    });
+    };
+    const { stop } = cancellation;
+    if (stop.aborted)
+        showEnvelope();
+    else
+        stop.addEventListener('abort', showEnvelope);
     const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
         ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(into.map(({ label }) => label))}`
         : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
-    cancellation.onReceived(undefined);
+    stop.removeEventListener('abort', showEnvelope);
     if (failed.length === 0)
         fate.become('stored');
     else {
@@ -117,17 +122,14 @@ const LONGEST_BACKOFF_MS = 8_000;
 async function retry(attempt, policy) {
     for (let number = 1;; number++) {
         try {
-            return await attempt(number);
+            return await attempt();
         }
         catch (error) {
             const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
             if (again === undefined || policy.signal?.aborted)
                 throw error;
-            const wanted = again.afterMs ?? backoff(number, policy.clock);
-            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
-                throw error;
-            const waitMs = Math.min(wanted, policy.maxWaitMs);
-            policy.onRetry?.(error, waitMs, number);
+            const waitMs = again.afterMs ?? backoff(number, policy.clock);
+            policy.onRetry(error, waitMs, number);
             try {
                 if (waitMs > 0)
                     await policy.clock.sleep(waitMs, policy.signal);
@@ -146,13 +148,8 @@ function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
-    const date = httpDate(text);
+    const date = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
-}
-function httpDate(text) {
-    if (!/^[A-Za-z]{3,9},? /.test(text))
-        return Number.NaN;
-    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 function serverNow(headers, nowMs) {
     const date = Date.parse(headers.date ?? '');
@@ -1084,9 +1081,10 @@ async function attempts(access, operation, signable, known, open) {
         maxAttempts: access.maxAttempts,
         clock,
         signal: stop,
-        tryAgain: (error) => (isOurs(error) && !stop.aborted ? made.failed?.again : undefined),
-        maxWaitMs: LONGEST_WAIT_MS,
-        longerWait: 'give-up',
+        tryAgain(error) {
+            const again = isOurs(error) ? made.failed?.again : undefined;
+            return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
+        },
         onRetry(_error, waitMs, number) {
             const when = waitMs === 0 ? 'at once' : `in ${(0,src_text/* duration */.p0)(waitMs)}`;
             log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);

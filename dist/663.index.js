@@ -224,14 +224,19 @@ async function store(run, stores, successor, into = stores.prepared) {
         fate.become('stored');
         return [];
     }
-    cancellation.onReceived(() => {
+    const showEnvelope = () => {
         if (handover.envelope !== null)
             delivery.showEnvelope(handover.envelope);
-    });
+    };
+    const { stop } = cancellation;
+    if (stop.aborted)
+        showEnvelope();
+    else
+        stop.addEventListener('abort', showEnvelope);
     const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
         ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(into.map(({ label }) => label))}`
         : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
-    cancellation.onReceived(undefined);
+    stop.removeEventListener('abort', showEnvelope);
     if (failed.length === 0)
         fate.become('stored');
     else {

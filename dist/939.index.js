@@ -27,6 +27,7 @@ var retry = __webpack_require__(996);
 
 
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
+const LONGEST_WAIT_MS = 3_600_000;
 class GitHubFailure extends src_errors/* ActionError */.lZ {
     name = 'GitHubFailure';
     reason;
@@ -128,10 +129,10 @@ function tryAgain(error, clock) {
     if (!isRateLimit(root))
         return status >= 500 ? afterMs((0,retry/* retryAfterMs */.Vs)(headers, clock.now())) : undefined;
     const asked = waitAsked(headers, clock);
-    return status === 403 ? { afterMs: asked ?? SECONDARY_LIMIT_WAIT_MS } : afterMs(asked);
+    return afterMs(status === 403 ? (asked ?? SECONDARY_LIMIT_WAIT_MS) : asked);
 }
 function afterMs(ms) {
-    return ms === undefined ? {} : { afterMs: ms };
+    return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
 function onceMore(error, { method, manner }, refusals) {
     const isKnown = error instanceof Refused || error instanceof GitHubFailure;
@@ -471,7 +472,6 @@ function malformed(store, what) {
 
 const MOST_IN_FLIGHT = 10;
 const MAX_ANSWER_BYTES = 1024 * 1024;
-const LONGEST_WAIT_MS = 3_600_000;
 const CLOCK_NOISE_MS = 2_000;
 class GitHub {
     budget;
@@ -513,8 +513,6 @@ class GitHub {
                         refusals++;
                     return tryAgain(error, clock) ?? onceMore(error, call, refusals);
                 },
-                maxWaitMs: LONGEST_WAIT_MS,
-                longerWait: 'clip',
                 onRetry: (error, waitMs, number) => {
                     maybeDone ||= isAnswerLost(error);
                     last = error;
@@ -587,7 +585,7 @@ class GitHub {
         const refused = new Refused(answer, json);
         const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
         if (pauseMs !== undefined) {
-            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + Math.min(pauseMs, LONGEST_WAIT_MS));
+            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
         }
         throw refused;
     }
@@ -1232,17 +1230,14 @@ const LONGEST_BACKOFF_MS = 8_000;
 async function retry(attempt, policy) {
     for (let number = 1;; number++) {
         try {
-            return await attempt(number);
+            return await attempt();
         }
         catch (error) {
             const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
             if (again === undefined || policy.signal?.aborted)
                 throw error;
-            const wanted = again.afterMs ?? backoff(number, policy.clock);
-            if (wanted > policy.maxWaitMs && policy.longerWait === 'give-up')
-                throw error;
-            const waitMs = Math.min(wanted, policy.maxWaitMs);
-            policy.onRetry?.(error, waitMs, number);
+            const waitMs = again.afterMs ?? backoff(number, policy.clock);
+            policy.onRetry(error, waitMs, number);
             try {
                 if (waitMs > 0)
                     await policy.clock.sleep(waitMs, policy.signal);
@@ -1261,13 +1256,8 @@ function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
     if (/^\d{1,9}$/.test(text))
         return Number(text) * 1000;
-    const date = httpDate(text);
+    const date = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
     return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
-}
-function httpDate(text) {
-    if (!/^[A-Za-z]{3,9},? /.test(text))
-        return Number.NaN;
-    return Date.parse(text.endsWith('GMT') ? text : `${text} GMT`);
 }
 function serverNow(headers, nowMs) {
     const date = Date.parse(headers.date ?? '');

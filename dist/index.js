@@ -8,13 +8,12 @@
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   m: () => (/* binding */ Cancellation)
 /* harmony export */ });
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'];
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+const SIGNALS = Object.keys(EXIT_STATUS);
 class Cancellation {
-    #controller = new AbortController();
     #source;
+    #controller = new AbortController();
     #received;
-    #onReceived;
     constructor(source) {
         this.#source = source;
         for (const name of SIGNALS)
@@ -23,9 +22,6 @@ class Cancellation {
     #listener = (name) => {
         this.#received ??= name;
         this.#controller.abort('cancelled');
-        const listener = this.#onReceived;
-        this.#onReceived = undefined;
-        listener?.();
     };
     get stop() {
         return this.#controller.signal;
@@ -48,13 +44,6 @@ class Cancellation {
                 this.#controller.abort('cancelled');
             throw first;
         }
-    }
-    onReceived(listener) {
-        this.#onReceived = listener;
-        if (listener === undefined || this.#received === undefined)
-            return;
-        this.#onReceived = undefined;
-        listener();
     }
     close() {
         for (const name of SIGNALS)
@@ -154,7 +143,6 @@ function cancelled() {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
 /* harmony export */   N4: () => (/* binding */ ERROR_TITLES),
-/* harmony export */   Xu: () => (/* binding */ inputError),
 /* harmony export */   jY: () => (/* binding */ isTokenState),
 /* harmony export */   lZ: () => (/* binding */ ActionError),
 /* harmony export */   z6: () => (/* binding */ asActionError)
@@ -200,9 +188,6 @@ class ActionError extends Error {
         this.code = code;
         this.remedy = remedy;
     }
-}
-function inputError(input, problem, remedy) {
-    return new ActionError('input-invalid', `The input \`${input}\` ${problem}.`, remedy);
 }
 function asActionError(thrown) {
     if (thrown instanceof ActionError)
@@ -533,17 +518,14 @@ var errors = __nccwpck_require__(595);
 
 const FRESH_MS = 5_000;
 class Connections {
-    #proxies;
+    #env;
     #agents = new Map();
     #ahead = new Map();
     #closed = false;
     constructor(env) {
-        this.#proxies = proxiesOf(env);
+        this.#env = env;
     }
     async find({ origin, protocol }, idle) {
-        const invalid = this.#proxies.invalid.get(protocol);
-        if (invalid !== undefined)
-            throw invalid;
         const ahead = this.#ahead.get(origin);
         if (ahead !== undefined) {
             this.#ahead.delete(origin);
@@ -558,13 +540,14 @@ class Connections {
         let agent = this.#agents.get(key);
         if (agent === undefined) {
             const { Agent } = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
-            agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: this.#proxies.env });
+            const proxyEnv = proxyFor(protocol, this.#env);
+            agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv });
             this.#agents.set(key, agent);
         }
         return agent;
     }
     openAhead(url) {
-        if (this.#closed || this.#proxies.named)
+        if (this.#closed || proxyVariable(url.protocol, this.#env) !== undefined)
             return;
         this.#ahead.get(url.origin)?.socket.destroy();
         this.#ahead.set(url.origin, new ConnectionAhead(url));
@@ -580,8 +563,8 @@ class Connections {
 class ConnectionAhead {
     socket;
     #establishedEvent;
+    #begun = (0,clock/* uptimeMs */.B)();
     #established = false;
-    #since = (0,clock/* uptimeMs */.B)();
     constructor({ protocol, hostname, port }) {
         const host = hostname.replace(/[[\]]/g, '');
         const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
@@ -592,7 +575,6 @@ class ConnectionAhead {
         this.#establishedEvent = secure ? 'secureConnect' : 'connect';
         this.onEstablished(() => {
             this.#established = true;
-            this.#since = (0,clock/* uptimeMs */.B)();
         });
         this.socket.on('error', () => undefined);
     }
@@ -606,33 +588,24 @@ class ConnectionAhead {
         await (0,promises_.setImmediate)();
         await (0,promises_.setImmediate)();
         const { readable, readableLength } = this.socket;
-        return readable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#since < FRESH_MS;
+        return readable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#begun < FRESH_MS;
     }
 }
-function proxiesOf(env) {
-    const valid = {};
-    const invalid = new Map();
-    for (const protocol of ['http', 'https']) {
-        const lowerCase = `${protocol}_proxy`;
-        const name = env[lowerCase] ? lowerCase : lowerCase.toUpperCase();
-        const value = env[name];
-        if (!value)
-            continue;
-        const text = value.includes('://') ? value : `http://${value}`;
-        const url = URL.canParse(text) ? new URL(text) : undefined;
-        if (url?.protocol === 'http:' || url?.protocol === 'https:')
-            valid[lowerCase] = url.href;
-        else
-            invalid.set(`${protocol}:`, invalidProxy(name, url === undefined));
-    }
-    const named = Object.keys(valid).length > 0;
-    valid['no_proxy'] = env['no_proxy'] || env['NO_PROXY'];
-    return { named: named || invalid.size > 0, env: named ? valid : undefined, invalid };
+function proxyVariable(protocol, env) {
+    const lowerCase = protocol.replace(':', '_proxy');
+    return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
 }
-function invalidProxy(variable, unreadable) {
-    return new errors/* ActionError */.lZ('proxy-invalid', unreadable
-        ? `The environment variable \`${variable}\` is not a valid URL.`
-        : `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
+function proxyFor(protocol, env) {
+    const variable = proxyVariable(protocol, env);
+    if (variable === undefined)
+        return undefined;
+    const value = env[variable] ?? '';
+    const text = value.includes('://') ? value : `http://${value}`;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+        throw new errors/* ActionError */.lZ('proxy-invalid', `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
+    }
+    return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }
 
 ;// CONCATENATED MODULE: ./build/src/http.js
@@ -644,9 +617,8 @@ class TransportError extends Error {
     name = 'TransportError';
     sent;
     #partial;
-    constructor(reason, sent, options = {}) {
-        const { partial, ...rest } = options;
-        super(reason, rest);
+    constructor(reason, sent, { cause, partial } = {}) {
+        super(reason, { cause });
         this.sent = sent;
         this.#partial = partial;
     }
@@ -691,25 +663,23 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
         });
         let sent = false;
-        let over = false;
+        const over = new AbortController();
         let answer;
         const chunks = [];
         let size = 0;
         const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
-        const onAbort = () => finish('cancelled');
-        const onUnsentAbort = () => {
+        const cancel = () => finish('cancelled');
+        const cancelUnsent = () => {
             if (!sent)
-                finish('cancelled');
+                cancel();
         };
-        signal?.addEventListener('abort', onAbort);
-        unsentSignal?.addEventListener('abort', onUnsentAbort);
+        signal?.addEventListener('abort', cancel, { signal: over.signal });
+        unsentSignal?.addEventListener('abort', cancelUnsent, { signal: over.signal });
         function finish(reason, cause) {
-            if (over)
+            if (over.signal.aborted)
                 return;
-            over = true;
+            over.abort();
             clearTimeout(timer);
-            signal?.removeEventListener('abort', onAbort);
-            unsentSignal?.removeEventListener('abort', onUnsentAbort);
             const arrived = answer && readAll(answer);
             if (arrived && answer?.complete && size <= maxBytes)
                 return resolve(arrived);
@@ -719,8 +689,8 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
         function readAll(from) {
             while (from.read() !== null)
                 ;
-            const whole = Buffer.concat(chunks).subarray(0, maxBytes);
-            return { status: Number(from.statusCode), headers: flatten(from.headers), body: whole };
+            const body = Buffer.concat(chunks).subarray(0, maxBytes);
+            return { status: Number(from.statusCode), headers: flatten(from.headers), body };
         }
         const onConnected = () => {
             sent = true;
@@ -750,7 +720,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             message.on('end', () => finish('the connection was cut'));
         });
         if (signal?.aborted || unsentSignal?.aborted)
-            onAbort();
+            cancel();
         request.end(payload);
     });
 }
@@ -906,101 +876,103 @@ function isEnvironmentName(name) {
 var errors = __nccwpck_require__(595);
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __nccwpck_require__(165);
-// EXTERNAL MODULE: ./build/src/masks.js
-var masks = __nccwpck_require__(975);
 ;// CONCATENATED MODULE: ./build/src/input-values.js
 
 
-
+const ID = {
+    shape: /^[\x21-\x7e]{1,256}$/,
+    problem: 'must be at most 256 ASCII characters without blanks',
+    remedy: 'Copy the ID from Cobo Portal.',
+};
+const TOKEN = {
+    shape: new RegExp(`^.{${src_text/* SHORTEST_SECRET */.c3},}$`, 's'),
+    problem: 'is too short to be a token',
+    remedy: 'Store the token itself in the secret.',
+};
+const HEADER = {
+    shape: /^[\x21-\x7e]+$/,
+    problem: 'must not contain blanks or special characters',
+    remedy: 'Store it again, without line breaks.',
+};
+const PUBLIC_KEY = {
+    shape: /^[0-9a-f]{64}$/i,
+    problem: 'must be 64 hexadecimal characters',
+    remedy: "Leave it out to use the environment's own key.",
+};
+const SECRET_NAME = {
+    shape: /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,199}$/i,
+    problem: 'is not a valid name for a secret or variable',
+    remedy: 'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
+};
+const VARIABLE_NAME = {
+    shape: /^(?!GITHUB_|RUNNER_|ACTIONS_|INPUT_|(NODE_OPTIONS|PATH|HOME|CI)$)[A-Z_][A-Z0-9_]{0,199}$/i,
+    problem: 'is not a valid name for an environment variable',
+    remedy: 'Use letters, digits and `_`, and no name that the runner uses itself.',
+};
+const FLAG = {
+    shape: /^(true|True|TRUE|false|False|FALSE)$/,
+    problem: 'must be `true` or `false`',
+    remedy: 'Use one of the two.',
+};
 const WHY_EMPTY = 'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
-function readIdentifier(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && !/^[\x21-\x7e]{1,256}$/.test(value)) {
-        throw (0,errors/* inputError */.Xu)(name, 'must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.');
+function missing(name, remedy) {
+    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
+}
+function invalid(name, problem, remedy) {
+    return new errors/* ActionError */.lZ('input-invalid', `The input \`${name}\` ${problem}.`, remedy);
+}
+function reader(getInput) {
+    return (name, ...kinds) => {
+        const text = getInput(name);
+        if (text === '')
+            return undefined;
+        for (const { shape, problem, remedy } of kinds) {
+            if (!shape.test(text))
+                throw invalid(name, problem, remedy);
+        }
+        return text;
+    };
+}
+function readFlag(read, name) {
+    return read(name, FLAG)?.toLowerCase() === 'true';
+}
+function readNumber(read, name, otherwise, least, most) {
+    const text = read(name);
+    if (text === undefined)
+        return otherwise;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most)
+        return value;
+    throw invalid(name, `must be a whole number from ${least} to ${most}`, `Leave it out to use ${otherwise}.`);
+}
+function readTime(read, name) {
+    const text = read(name);
+    if (text === undefined)
+        return undefined;
+    const time = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+    if (!Number.isNaN(time))
+        return time;
+    throw invalid(name, 'must be a time in ISO 8601 with its time zone', 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.');
+}
+function readUrl(read, name, otherwise) {
+    const text = read(name) ?? otherwise;
+    const url = /^[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined) {
+        throw invalid(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
     }
-    return value;
-}
-function readUrl(read, name) {
-    const text = optional(read(name));
-    return text === undefined ? undefined : checkedUrl(text, name);
-}
-function checkedUrl(text, name) {
-    const url = URL.canParse(text) && !/\s/.test(text) && !(0,src_text/* hasControls */.Lx)(text) ? new URL(text) : undefined;
-    if (url === undefined)
-        throw (0,errors/* inputError */.Xu)(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
     if (url.username !== '' || url.password !== '') {
-        throw (0,errors/* inputError */.Xu)(name, 'must not contain a user name or password', 'Remove them.');
+        throw invalid(name, 'must not contain a user name or password', 'Remove them.');
     }
-    if (url.search !== '' || url.hash !== '' || /[?#]/.test(text)) {
-        throw (0,errors/* inputError */.Xu)(name, 'must not have a query or a fragment', 'Use the base URL only.');
+    if (/[?#]/.test(text)) {
+        throw invalid(name, 'must not have a query or a fragment', 'Use the base URL only.');
     }
     if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
-        throw (0,errors/* inputError */.Xu)(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
+        throw invalid(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
     }
     return url.href.replace(/\/+$/, '');
 }
 function isLoopback(host) {
     return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-function readSecretName(read, name) {
-    const value = optional(read(name))?.toUpperCase();
-    if (value !== undefined && (!/^[A-Z_][A-Z0-9_]{0,199}$/.test(value) || value.startsWith('GITHUB_'))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is not a valid name for a secret or variable', 'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.');
-    }
-    return value;
-}
-const RESERVED = /^(GITHUB_|RUNNER_|ACTIONS_|INPUT_|NODE_OPTIONS$|PATH$|HOME$|CI$)/i;
-function readVariableName(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && (!/^[A-Za-z_][A-Za-z0-9_]{0,199}$/.test(value) || RESERVED.test(value))) {
-        throw (0,errors/* inputError */.Xu)(name, 'is not a valid name for an environment variable', 'Use letters, digits and `_`, and no name that the runner uses itself.');
-    }
-    return value;
-}
-function readTime(name, text) {
-    const shape = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
-    const day = text.slice(0, 10);
-    const exists = shape.test(text) && isDay(day);
-    const time = exists ? Date.parse(text) : Number.NaN;
-    if (Number.isNaN(time)) {
-        throw (0,errors/* inputError */.Xu)(name, 'must be a time in ISO 8601 with its time zone', 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.');
-    }
-    return time;
-}
-function isDay(day) {
-    const time = Date.parse(day);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(day);
-}
-function readFlag(read, name) {
-    const value = read(name);
-    if (/^(true|True|TRUE)$/.test(value))
-        return true;
-    if (/^(|false|False|FALSE)$/.test(value))
-        return false;
-    throw (0,errors/* inputError */.Xu)(name, 'must be `true` or `false`', 'Use one of the two.');
-}
-function readNumber(read, name, otherwise, least, most) {
-    const text = read(name);
-    if (text === '')
-        return otherwise;
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least && value <= most)) {
-        throw (0,errors/* inputError */.Xu)(name, `must be a whole number from ${least} to ${most}`, `Leave it out to use ${otherwise}.`);
-    }
-    return value;
-}
-function optional(value) {
-    return value === '' ? undefined : value;
-}
-function readToken(read, name) {
-    const value = optional(read(name));
-    if (value !== undefined && value.length < masks/* SHORTEST_SECRET */.c) {
-        throw (0,errors/* inputError */.Xu)(name, 'is too short to be a token', 'Store the token itself in the secret.');
-    }
-    return value;
-}
-function missing(name, remedy) {
-    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
 }
 
 ;// CONCATENATED MODULE: ./build/src/inputs.js
@@ -1011,20 +983,20 @@ function missing(name, remedy) {
 
 
 function readInputs(toolkit, masks, env) {
-    const read = (name) => toolkit.getInput(name);
+    const read = reader((name) => toolkit.getInput(name));
     const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
     for (const name of ['refresh-token', 'github-token', 'access-token']) {
         masks.add(toolkit.getInput(name, { trimWhitespace: false }));
     }
     if (keys instanceof errors/* ActionError */.lZ)
         throw keys;
-    const clientId = readIdentifier(read, 'client-id');
+    const clientId = read('client-id', ID);
     if (clientId === undefined) {
         throw missing('client-id', `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`);
     }
-    const orgId = readIdentifier(read, 'org-id');
-    const refreshToken = readToken(read, 'refresh-token');
-    const recoveryEnvelope = optional(read('recovery-envelope'));
+    const orgId = read('org-id', ID);
+    const refreshToken = read('refresh-token', TOKEN);
+    const recoveryEnvelope = read('recovery-envelope');
     if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
         throw missing('refresh-token', `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`);
     }
@@ -1036,7 +1008,7 @@ function readInputs(toolkit, masks, env) {
         recoveryEnvelope,
         cobo: readCobo(read),
         writeBack: readWriteBack(read, env),
-        accessTokenEnv: readVariableName(read, 'access-token-env'),
+        accessTokenEnv: read('access-token-env', VARIABLE_NAME),
         stored: readStored(read),
         dryRun: readFlag(read, 'dry-run'),
         timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
@@ -1059,7 +1031,7 @@ function readKeys(given, masks) {
     }
     catch (error) {
         if (error instanceof AppSecretError)
-            return (0,errors/* inputError */.Xu)('private-key', error.message, error.remedy);
+            return invalid('private-key', error.message, error.remedy);
         throw error;
     }
 }
@@ -1068,39 +1040,37 @@ function maskHex(hex, masks) {
     masks.add(hex.toUpperCase());
 }
 function readCobo(read) {
-    const environment = read('cobo-environment') || 'prod';
+    const environment = read('cobo-environment') ?? 'prod';
     if (!isEnvironmentName(environment)) {
-        throw (0,errors/* inputError */.Xu)('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
+        throw invalid('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
     }
     const own = ENVIRONMENTS[environment];
-    const responseKey = optional(read('response-public-key')) ?? own.responseKey;
-    if (!(0,src_text/* isHex */.qv)(responseKey, 64)) {
-        throw (0,errors/* inputError */.Xu)('response-public-key', 'must be 64 hexadecimal characters', "Leave it out to use the environment's own key.");
-    }
-    const apiUrl = readUrl(read, 'api-url');
-    return { environment, apiUrl: apiUrl ?? own.apiUrl, isCustom: apiUrl !== undefined, responseKey };
+    return {
+        environment,
+        apiUrl: readUrl(read, 'api-url', own.apiUrl),
+        isCustom: read('api-url') !== undefined,
+        responseKey: read('response-public-key', PUBLIC_KEY) ?? own.responseKey,
+    };
 }
 function readStored(read) {
-    const accessToken = readToken(read, 'access-token');
-    const expiry = optional(read('expires-at'));
+    const accessToken = read('access-token', TOKEN);
+    const expiresAt = readTime(read, 'expires-at');
     const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-    const expiresAt = expiry === undefined ? undefined : readTime('expires-at', expiry);
     return accessToken === undefined || expiresAt === undefined
         ? undefined
         : { accessToken, expiresAt, minValidity };
 }
 function readWriteBack(read, env) {
-    const refreshTokenSecret = readSecretName(read, 'refresh-token-secret');
-    const accessTokenSecret = readSecretName(read, 'access-token-secret');
-    const expiresAtVariable = readSecretName(read, 'expires-at-variable');
-    const firstTarget = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable;
-    const token = readToken(read, 'github-token');
-    const stores = readStoresInput(read, env.GITHUB_REPOSITORY, firstTarget !== undefined);
-    const apiUrl = readUrl(read, 'github-api-url');
-    if (firstTarget === undefined || stores === undefined)
+    const refreshTokenSecret = readTarget(read, 'refresh-token-secret');
+    const accessTokenSecret = readTarget(read, 'access-token-secret');
+    const expiresAtVariable = readTarget(read, 'expires-at-variable');
+    const token = read('github-token', TOKEN, HEADER);
+    const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
+    const stores = readStoreLines(read, env.GITHUB_REPOSITORY);
+    if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined)
         return undefined;
     if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-        throw (0,errors/* inputError */.Xu)('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
+        throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
     }
     refuseRecordNames({
         'refresh-token-secret': refreshTokenSecret,
@@ -1110,71 +1080,27 @@ function readWriteBack(read, env) {
     if (token === undefined) {
         throw missing('github-token', `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`);
     }
-    if (/\s|[^\x20-\x7e]/.test(token)) {
-        throw (0,errors/* inputError */.Xu)('github-token', 'must not contain blanks or special characters', 'Store it again, without line breaks.');
-    }
-    return {
-        token,
-        apiUrl: apiUrl ?? checkedUrl(env.GITHUB_API_URL || 'https://api.github.com', 'github-api-url'),
-        stores,
-        refreshTokenSecret,
-        accessTokenSecret,
-        expiresAtVariable,
-        firstTarget,
-    };
+    return { token, apiUrl, stores, refreshTokenSecret, accessTokenSecret, expiresAtVariable };
+}
+function readTarget(read, name) {
+    return read(name, SECRET_NAME)?.toUpperCase();
 }
 function refuseRecordNames(targets) {
     const names = Object.values(targets).filter((name) => name !== undefined);
     for (const [input, name] of Object.entries(targets)) {
-        if (name === undefined || !names.some((other) => name.startsWith(`${other}_IN_FLIGHT_`)))
+        if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`)))
             continue;
-        throw (0,errors/* inputError */.Xu)(input, 'begins like an in-flight record of another target', 'Use another name.');
+        throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
     }
 }
-function readStoresInput(read, repository, needed) {
-    const text = read('secret-stores');
-    if (!needed && (text === '' || text === 'repository'))
-        return undefined;
+function readStoreLines(read, repository) {
     try {
-        return (0,grammar/* readStores */.J7)(text || 'repository', repository);
+        return (0,grammar/* readStores */.J7)(read('secret-stores') ?? 'repository', repository);
     }
     catch (error) {
         if (!(error instanceof grammar/* StoreGrammarError */.JN))
             throw error;
-        throw (0,errors/* inputError */.Xu)('secret-stores', `is invalid: ${error.message}`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
-    }
-}
-
-
-/***/ }),
-
-/***/ 975:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   O: () => (/* binding */ Masks),
-/* harmony export */   c: () => (/* binding */ SHORTEST_SECRET)
-/* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(263);
-
-const SHORTEST_SECRET = 8;
-class Masks {
-    #register;
-    #known = new Set();
-    constructor(register) {
-        this.#register = register;
-    }
-    add(secret) {
-        const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
-        for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
-            if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece))
-                continue;
-            this.#known.add(piece);
-            this.#register(piece);
-        }
-    }
-    redact(text) {
-        return (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .redact */ .E$)(text, [...this.#known].sort((a, b) => b.length - a.length));
+        throw invalid('secret-stores', `is invalid: ${error.message}`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
     }
 }
 
@@ -1199,7 +1125,6 @@ const PREFIX = 'cobo-envelope-v1.';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const SHAPE = new RegExp(`^${PREFIX.replaceAll('.', '\\.')}[A-Za-z0-9_-]+$`);
 function sealEnvelope(sealed, appSecret, clientId) {
     const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(NONCE_BYTES);
     const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
@@ -1212,13 +1137,11 @@ function sealEnvelope(sealed, appSecret, clientId) {
     return PREFIX + bytes.toString('base64url');
 }
 function openEnvelope(envelope, appSecret, clientId) {
-    const text = envelope.replace(/\s+/g, '');
-    if (!SHAPE.test(text)) {
+    const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
+    if (encoded === undefined) {
         throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
     }
-    const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
-    if (bytes.length <= NONCE_BYTES + TAG_BYTES)
-        throw invalid('is incomplete', 'Copy all of it.');
+    const bytes = Buffer.from(encoded, 'base64url');
     let plain;
     try {
         const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
@@ -1234,8 +1157,9 @@ function openEnvelope(envelope, appSecret, clientId) {
     }
     const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .qF)(plain);
     const refreshToken = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'refresh_token');
-    if (typeof refreshToken !== 'string' || refreshToken === '')
+    if (typeof refreshToken !== 'string' || refreshToken === '') {
         throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
+    }
     const lookedAt = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .timeField */ .kv)(json, 'looked_at');
     return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
@@ -1520,12 +1444,9 @@ function noFiles(message, cause) {
 var ending = __nccwpck_require__(851);
 // EXTERNAL MODULE: ./build/src/inputs.js + 3 modules
 var src_inputs = __nccwpck_require__(490);
-// EXTERNAL MODULE: ./build/src/masks.js
-var src_masks = __nccwpck_require__(975);
 // EXTERNAL MODULE: ./build/src/run.js
 var src_run = __nccwpck_require__(615);
 ;// CONCATENATED MODULE: ./build/src/refresh.js
-
 
 
 
@@ -1560,7 +1481,7 @@ async function refresh(world) {
     }
 }
 function tellers(world, isPost) {
-    const masks = new src_masks/* Masks */.O((secret) => delivery.mask(secret));
+    const masks = new src_text/* Masks */.O7((secret) => delivery.mask(secret));
     const delivery = new Delivery(world.toolkit, masks, world.env, isPost);
     return { delivery, masks };
 }
@@ -1712,8 +1633,10 @@ function idOf({ headers }) {
 /* harmony export */   Df: () => (/* binding */ withoutCommands),
 /* harmony export */   E$: () => (/* binding */ redact),
 /* harmony export */   Lx: () => (/* binding */ hasControls),
+/* harmony export */   O7: () => (/* binding */ Masks),
 /* harmony export */   SW: () => (/* binding */ remoteText),
 /* harmony export */   ZZ: () => (/* binding */ field),
+/* harmony export */   c3: () => (/* binding */ SHORTEST_SECRET),
 /* harmony export */   kv: () => (/* binding */ timeField),
 /* harmony export */   n$: () => (/* binding */ utc),
 /* harmony export */   p0: () => (/* binding */ duration),
@@ -1724,25 +1647,17 @@ function idOf({ headers }) {
 function remoteText(text, limit = 200) {
     if (typeof text !== 'string' && typeof text !== 'number')
         return '';
-    const flat = withoutControls(String(text))
+    const flat = String(text)
+        .replaceAll(CONTROLS, ' ')
         .replace(/\s+/g, ' ')
         .replace(/[\w+/=.~-]{40,}/g, '[…]')
         .replace(/::+/g, ': :')
         .trim();
     return withoutCommands(shorten(flat, limit));
 }
-function withoutControls(text) {
-    return isPlain(text) ? text : text.replace(controls(), ' ');
-}
+const CONTROLS = /[\p{C}\p{Zl}\p{Zp}]/gu;
 function hasControls(text) {
-    return !isPlain(text) && controls().test(text);
-}
-function isPlain(text) {
-    return /^[ -~]*$/.test(text);
-}
-const CONTROLS = '[\\p{C}\\p{Zl}\\p{Zp}]';
-function controls() {
-    return new RegExp(CONTROLS, 'gu');
+    return text.search(CONTROLS) !== -1;
 }
 function shorten(text, limit) {
     if (text.length <= limit)
@@ -1760,6 +1675,26 @@ function redact(text, secrets) {
     for (const secret of secrets)
         clean = clean.replaceAll(secret, '***');
     return clean;
+}
+const SHORTEST_SECRET = 8;
+class Masks {
+    #register;
+    #known = new Set();
+    constructor(register) {
+        this.#register = register;
+    }
+    add(secret) {
+        const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
+        for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+            if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece))
+                continue;
+            this.#known.add(piece);
+            this.#register(piece);
+        }
+    }
+    redact(text) {
+        return redact(text, [...this.#known].sort((a, b) => b.length - a.length));
+    }
 }
 function utc(ms) {
     const date = new Date(ms);
