@@ -2,7 +2,7 @@ import type * as core from '@actions/core';
 import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
 import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/environments.ts';
 import { ActionError } from './errors.ts';
-import { readStores, type Store, StoreGrammarError } from './github/grammar.ts';
+import { readStores, type Store } from './github/grammar.ts';
 import {
   HEADER,
   ID,
@@ -178,7 +178,7 @@ function readWriteBack(read: Read, env: NodeJS.ProcessEnv): WriteBack | undefine
   const expiresAtVariable = readTarget(read, 'expires-at-variable');
   const token = read('github-token', TOKEN, HEADER);
   const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
-  const stores = readStoreLines(read, env.GITHUB_REPOSITORY);
+  const stores = readStores(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
   if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined) return undefined;
   if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
     throw invalid(
@@ -211,18 +211,5 @@ function refuseRecordNames(targets: Record<string, string | undefined>): void {
   for (const [input, name] of Object.entries(targets)) {
     if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`))) continue;
     throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
-  }
-}
-
-function readStoreLines(read: Read, repository: string | undefined): Store[] {
-  try {
-    return readStores(read('secret-stores') ?? 'repository', repository);
-  } catch (error) {
-    if (!(error instanceof StoreGrammarError)) throw error;
-    throw invalid(
-      'secret-stores',
-      `is invalid: ${error.message}`,
-      'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.',
-    );
   }
 }

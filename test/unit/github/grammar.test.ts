@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isRepository, readStores, StoreGrammarError } from '../../../src/github/grammar.ts';
+import { ActionError } from '../../../src/errors.ts';
+import { isRepository, readStores } from '../../../src/github/grammar.ts';
 import { REPO, RUNS } from './support.ts';
 
 const LONG = 'n'.repeat(100);
@@ -124,6 +125,12 @@ describe('several lines', () => {
 });
 
 describe('a wrong line is refused:', () => {
+  const refusal = (problem: string) =>
+    expect.objectContaining({
+      code: 'input-invalid',
+      message: `The input \`secret-stores\` is invalid: ${problem}.`,
+      remedy: expect.stringContaining('Write one store a line: `repository`, `environment:NAME`'),
+    });
   const START = 'must begin with `repository`, `environment:`, `organization:` or `dependabot`';
   const ENVIRONMENT = 'names no environment; write `environment:NAME`';
   const ORGANIZATION = 'names no organization; write `organization:NAME`';
@@ -137,7 +144,9 @@ describe('a wrong line is refused:', () => {
     ['repository-x', START],
     ['repositoryx', START],
     ['environments:x', START],
-    ['organization', START],
+    ['organization', ORGANIZATION],
+    ['organization@x', ORGANIZATION],
+    ['organization-x:y', START],
     ['repository:x', 'may have only `@owner/name` after `repository`'],
     ['repository a/b', 'may have only `@owner/name` after `repository`'],
     ['dependabot/x', 'may have only `@owner/name` after `dependabot`'],
@@ -169,9 +178,7 @@ describe('a wrong line is refused:', () => {
     ['organization:a\u2028b', ORGANIZATION],
     [`organization:${LONG}n`, ORGANIZATION],
   ])('%j', (line, reason) => {
-    expect(() => readStores(`\nrepository@a/b\n${line}`, REPO)).toThrow(
-      expect.objectContaining({ name: 'StoreGrammarError', message: `line 3 ${reason}` }),
-    );
+    expect(() => readStores(`\nrepository@a/b\n${line}`, REPO)).toThrow(refusal(`line 3 ${reason}`));
   });
 
   it.each([undefined, '', 'octo-repo', '../octo-repo'])('`repository` where the own one is %j', (own) => {
@@ -182,7 +189,7 @@ describe('a wrong line is refused:', () => {
   });
 
   it.each(['', ' \n\t\r\n'])('no line at all: %j', (text) => {
-    expect(() => readStores(text, REPO)).toThrow(new StoreGrammarError('it names no store'));
+    expect(() => readStores(text, REPO)).toThrow(refusal('it names no store'));
   });
 });
 
@@ -199,7 +206,7 @@ it('takes any text, or refuses it as such', () => {
           expect(url.search + url.hash).toBe('');
         }
       } catch (error) {
-        expect(error).toBeInstanceOf(StoreGrammarError);
+        expect(error).toBeInstanceOf(ActionError);
       }
     }),
     RUNS,
