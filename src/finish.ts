@@ -107,9 +107,8 @@ async function reopen(run: Run, left: Handover, token: string | undefined): Prom
   await stores.read(token, undefined);
   // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
   if (stores.records.name !== left.record) stores.useRecordOf(undefined);
-  const { refreshTokenSecret, accessTokenSecret } = stores.targets;
-  // Where only a variable is written, the record is one, and nobody else creates it.
-  const isVariable = refreshTokenSecret === undefined && accessTokenSecret === undefined;
+  // Where a variable stands for the record, nobody else creates it.
+  const { isVariable } = stores.records;
   stores.records.takeOver(stores.prepared.filter((store) => isVariable || isOwn(store, left)));
   return stores;
 }

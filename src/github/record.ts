@@ -1,10 +1,11 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Log } from '../text.ts';
-import type { Reply } from './client.ts';
+import type { GitHub, Reply } from './client.ts';
 import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Manner } from './manner.ts';
 import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
+import { createVariable, deleteVariable } from './variables.ts';
 
 /** What stands between the name of a target and a fingerprint in the name of a record. */
 const MARK = '_IN_FLIGHT_';
@@ -51,7 +52,9 @@ export interface Doubt {
 export class Records {
   readonly name: string;
   readonly #targets: Targets;
-  readonly #stores: readonly PreparedStore[];
+  readonly #github: GitHub;
+  readonly #log: Log;
+  /** GitHub's time when the stores had been read, to the second. */
   readonly #since: number;
   /**
    * Stores whose record this run has created, or may have created: GitHub's time at the first attempt, to the
@@ -59,17 +62,22 @@ export class Records {
    */
   readonly #own = new Map<PreparedStore, number>();
 
-  /** @param since GitHub's time at the list of the stores, to the second */
-  constructor(name: string, targets: Targets, stores: readonly PreparedStore[], since: number) {
+  constructor(name: string, targets: Targets, github: GitHub, log: Log) {
     this.name = name;
     this.#targets = targets;
-    this.#stores = stores;
-    this.#since = since;
+    this.#github = github;
+    this.#log = log;
+    this.#since = github.lastDate;
   }
 
   /** Whether it belongs to no token in particular. */
   get locksNothing(): boolean {
     return this.name.endsWith(MARK + NO_TOKEN);
+  }
+
+  /** Whether a variable stands for the record, because no secret is written. Nobody is first then. */
+  get isVariable(): boolean {
+    return targetSecrets(this.#targets).length === 0;
   }
 
   /** The labels of the stores that may hold a record of this run. */
@@ -82,35 +90,27 @@ export class Records {
     for (const store of stores) this.#own.set(store, SURELY);
   }
 
-  /**
-   * Writes the record, to the first store before all others: of two runs that begin in the same instant, the
-   * one that is first there goes on.
-   * @param room waits until GitHub's limits leave room for one more write
-   * @param all gives what all the tasks give, or the first error
-   * @returns the stores in which another run was first; none when this run may go on
-   * @throws ActionError when a store cannot be written
-   */
-  async write(
-    room: () => Promise<void>,
-    all: (tasks: Promise<Doubt | undefined>[]) => Promise<(Doubt | undefined)[]>,
-    log: Log,
-  ): Promise<Doubt[]> {
-    const [first, ...others] = this.#stores.filter((store) => !this.#own.has(store));
-    if (first === undefined) return [];
-    const doubt = await this.#writeTo(first, room, log);
-    if (doubt !== undefined) return [doubt];
-    const doubts = await all(others.map((store) => this.#writeTo(store, room, log)));
-    return doubts.filter((one) => one !== undefined);
+  /** The record of another run, if it locks this very token and was there when the store was read. */
+  doubt(store: PreparedStore): Doubt | undefined {
+    const { refreshTokenSecret: target } = this.#targets;
+    const record = store.facts(this.name);
+    if (record === undefined || this.locksNothing) return undefined;
+    const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+    return { store, createdAt: record.createdAt, updatedAt };
   }
 
-  async #writeTo(store: PreparedStore, room: () => Promise<void>, log: Log): Promise<Doubt | undefined> {
-    await room();
-    const since = Math.max(this.#since, store.lastDate);
+  /**
+   * Writes the record into a store.
+   * @returns the record of another run that was first; `undefined` when this run may go on
+   * @throws ActionError when the store cannot be written
+   */
+  async write(store: PreparedStore): Promise<Doubt | undefined> {
+    const since = Math.max(this.#since, this.#github.lastDate);
     this.#own.set(store, since);
     const reply = await this.#send(store).catch((error: unknown) => {
       if (!(error instanceof GitHubFailure)) throw error;
       if (!error.maybeDone) this.#own.delete(store);
-      this.#goOnWhenFull(store, error, log);
+      this.#goOnWhenFull(store, error);
     });
     // The store is full.
     if (reply === undefined) return undefined;
@@ -120,17 +120,17 @@ export class Records {
       return undefined;
     }
     this.#own.delete(store);
-    return this.#doubt(store);
-  }
-
-  /** Whether a variable stands for the record, because no secret is written. */
-  get #isVariable(): boolean {
-    return targetSecrets(this.#targets).length === 0;
+    const { refreshTokenSecret: target } = this.#targets;
+    const [record, secret] = await Promise.all([
+      store.look(this.name),
+      target === undefined ? undefined : store.look(target),
+    ]);
+    return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
   }
 
   async #send(store: PreparedStore): Promise<Pick<Reply, 'status' | 'maybeDone'>> {
-    if (!this.#isVariable) return store.write(this.name, VALUE, 'record');
-    await store.tryVariable(this.name, VALUE);
+    if (!this.isVariable) return store.write(this.name, VALUE, 'record');
+    await createVariable(this.#github, store.store, this.name, VALUE, 'record');
     return { status: 201, maybeDone: false };
   }
 
@@ -141,19 +141,10 @@ export class Records {
     return facts !== undefined && facts.createdAt >= since;
   }
 
-  async #doubt(store: PreparedStore): Promise<Doubt> {
-    const { refreshTokenSecret: target } = this.#targets;
-    const [record, secret] = await Promise.all([
-      store.look(this.name),
-      target === undefined ? undefined : store.look(target),
-    ]);
-    return { store, createdAt: record?.createdAt ?? this.#since, updatedAt: secret?.updatedAt };
-  }
-
   /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
-  #goOnWhenFull(store: PreparedStore, error: GitHubFailure, log: Log): void {
+  #goOnWhenFull(store: PreparedStore, error: GitHubFailure): void {
     const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
-    if (this.#isVariable || !mayBeFull || !store.isFull) throw error;
+    if (this.isVariable || !mayBeFull || !store.isFull) throw error;
     const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
     if (missing.length > 0) {
       throw new ActionError(
@@ -163,7 +154,7 @@ export class Records {
         { cause: error },
       );
     }
-    log.warning(
+    this.#log.warning(
       `The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
     );
   }
@@ -177,7 +168,7 @@ export class Records {
     const outcomes = await Promise.all(
       [...this.#own].map(async ([store, since]) => {
         try {
-          if (this.#isVariable) await store.removeVariable(this.name);
+          if (this.isVariable) await deleteVariable(this.#github, store.store, this.name);
           else if (await this.#isOwn(store, since, 'tidy')) await store.remove(this.name, 'tidy');
           this.#own.delete(store);
           return undefined;
@@ -191,7 +182,7 @@ export class Records {
 
   /** The command that deletes the record from a store. */
   command({ store }: PreparedStore): string {
-    const kind = this.#isVariable ? 'variable' : 'secret';
+    const kind = this.isVariable ? 'variable' : 'secret';
     return `gh ${kind} delete ${this.name} ${store.gh}`;
   }
 }

@@ -61,6 +61,14 @@ export async function queueTime(github: GitHub, run: RunFacts): Promise<number |
   }
 }
 
+/** When the runner read the secrets of a store, as far as that is known, and what that moment is. */
+function readTime(store: Store, { queuedAt, jobStartedAt }: ReadTimes) {
+  if (!isReadAtQueueTime(store)) return { readAt: jobStartedAt, moment: 'when the job started' };
+  if (queuedAt !== undefined) return { readAt: queuedAt, moment: 'when the run was queued' };
+  const moment = 'when the job started; `github-token` may not read when the run was queued';
+  return { readAt: jobStartedAt, moment };
+}
+
 /**
  * Refuses a token whose secret was updated after the runner read it. An update in the same second is left to
  * the in-flight record.
@@ -71,7 +79,8 @@ export function refuseStaleToken(stores: readonly PreparedStore[], secret: strin
     const { store } = prepared;
     const updatedAt = prepared.facts(secret)?.updatedAt;
     const { readAt, moment } = readTime(store, times);
-    if (updatedAt === undefined || readAt === undefined || seconds(updatedAt) <= seconds(readAt)) continue;
+    // GitHub tells of an update to the second, rounded down.
+    if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt) continue;
     throw new ActionError(
       'token-stale',
       `The secret ${secret} in the store \`${store.label}\` was updated at ${utc(updatedAt)}, after this run read it at ${utc(readAt)} (${moment}), so the token in hand has most likely been rotated.`,
@@ -86,23 +95,10 @@ export function refuseStaleToken(stores: readonly PreparedStore[], secret: strin
 
 /** What the check for staleness was held against, for the log. */
 export function readMoment(stores: readonly PreparedStore[], times: ReadTimes): string {
-  const queued = stores.some(({ store }) => isReadAtQueueTime(store));
-  return queued && times.queuedAt === undefined
-    ? "the refresh token is not stale, compared with the job's start, because `github-token` may not read when the run was queued"
-    : 'the refresh token is not stale';
-}
-
-function readTime(store: Store, times: ReadTimes): { readAt: number | undefined; moment: string } {
-  if (!isReadAtQueueTime(store)) return { readAt: times.jobStartedAt, moment: 'when the job started' };
-  if (times.queuedAt !== undefined) return { readAt: times.queuedAt, moment: 'when the run was queued' };
-  return {
-    readAt: times.jobStartedAt,
-    moment: 'when the job started; `github-token` may not read when the run was queued',
-  };
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1000);
+  const isFallback = times.queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
+  const fallback =
+    ", compared with the job's start, because `github-token` may not read when the run was queued";
+  return `the refresh token is not stale${isFallback ? fallback : ''}`;
 }
 
 /**
@@ -111,7 +107,7 @@ function seconds(ms: number): number {
  * @param found at least one
  */
 export function doubtError(found: readonly Doubt[], records: Records): ActionError {
-  const holders = found.filter((one) => holdsSuccessor(one));
+  const holders = found.filter(holdsSuccessor);
   const doubtful = found.filter((one) => !holdsSuccessor(one));
   const names = (doubts: readonly Doubt[]) => list(doubts.map(({ store }) => `\`${store.label}\``));
   const commands = list(found.map(({ store }) => `\`${records.command(store)}\``));
@@ -122,11 +118,11 @@ export function doubtError(found: readonly Doubt[], records: Records): ActionErr
       `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`,
     );
   }
-  const since = Math.min(...doubtful.map(({ createdAt }) => createdAt));
+  const since = utc(Math.min(...doubtful.map(({ createdAt }) => createdAt)));
   const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
   return new ActionError(
     'token-in-doubt',
-    `Another run began to use this refresh token at ${utc(since)}, and its successor is not in ${names(doubtful)}.${others}`,
+    `Another run began to use this refresh token at ${since}, and its successor is not in ${names(doubtful)}.${others}`,
     `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`,
   );
 }
@@ -151,21 +147,19 @@ export function warningsOf(
       `\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`,
     );
   }
-  const updates = stores.flatMap((store) =>
-    secret === undefined ? [] : (store.facts(secret)?.updatedAt ?? []),
-  );
+  const updates = stores.flatMap((store) => store.facts(secret ?? '')?.updatedAt ?? []);
   const lastUpdate = Math.max(...updates);
   if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
     warnings.push(
       `The secret ${secret} was last updated at ${utc(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`,
     );
   }
-  const { queuedAt, jobStartedAt } = times;
-  const waited = queuedAt !== undefined && jobStartedAt !== undefined ? jobStartedAt - queuedAt : 0;
+  const { queuedAt = Number.NaN, jobStartedAt = Number.NaN } = times;
+  const waitedMs = jobStartedAt - queuedAt;
   const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
-  if (waited >= LONG_QUEUE_MS && atRisk !== undefined) {
+  if (waitedMs >= LONG_QUEUE_MS && atRisk !== undefined) {
     warnings.push(
-      `This run waited ${duration(waited)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
+      `This run waited ${duration(waitedMs)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
     );
   }
   return warnings;

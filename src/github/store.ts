@@ -1,5 +1,5 @@
 import type { GitHub, Reply } from './client.ts';
-import { GitHubFailure, isStatus } from './failure.ts';
+import { isStatus } from './failure.ts';
 import type { Store } from './grammar.ts';
 import type { Manner } from './manner.ts';
 import {
@@ -11,7 +11,7 @@ import {
   type SecretFacts,
   type Visibility,
 } from './reading.ts';
-import { createVariable, deleteVariable, hasVariable, putVariable } from './variables.ts';
+import { hasVariable, putVariable } from './variables.ts';
 
 /** What a run writes into every store: names in upper case. */
 export interface Targets {
@@ -28,78 +28,61 @@ export function targetSecrets({ refreshTokenSecret, accessTokenSecret }: Targets
 /** GitHub's limits for the number of secrets, by kind of store. */
 const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 } as const;
 
+/** What has been read of a store. */
+interface Known {
+  key: EncryptionKey;
+  /** How many secrets there are. */
+  total: number;
+  secrets: ReadonlyMap<string, SecretFacts>;
+  /** Of an organization's targets that exist. */
+  visibilities: ReadonlyMap<string, Visibility>;
+  variableExists: boolean;
+}
+
 /** A store of which everything is known that writing needs, so that each write is one request. */
 export class PreparedStore {
   readonly store: Store;
   readonly #github: GitHub;
-  #key: EncryptionKey;
-  readonly #secrets: ReadonlyMap<string, SecretFacts>;
-  readonly #total: number;
-  readonly #visibilities: ReadonlyMap<string, Visibility>;
-  readonly #variableExists: boolean;
+  readonly #known: Known;
 
-  private constructor(
-    github: GitHub,
-    store: Store,
-    key: EncryptionKey,
-    known: {
-      total: number;
-      secrets: Map<string, SecretFacts>;
-      visibilities: Map<string, Visibility>;
-      variableExists: boolean;
-    },
-  ) {
+  private constructor(github: GitHub, store: Store, known: Known) {
     this.#github = github;
     this.store = store;
-    this.#key = key;
-    this.#secrets = known.secrets;
-    this.#total = known.total;
-    this.#visibilities = known.visibilities;
-    this.#variableExists = known.variableExists;
+    this.#known = known;
   }
 
   /**
    * Reads, all at once, the encryption key, the list of secrets, and what writing the targets needs.
-   * @param record the name of the in-flight record of the token in hand
+   * @param record the name of the in-flight record of the run
    * @throws GitHubFailure
    */
-  static async read(
-    github: GitHub,
-    store: Store,
-    targets: Targets,
-    record: string | undefined,
-  ): Promise<PreparedStore> {
+  static async read(github: GitHub, store: Store, targets: Targets, record: string): Promise<PreparedStore> {
     const { expiresAtVariable: variable } = targets;
     const [key, secrets, variableExists] = await Promise.all([
       readKey(github, store),
       readSecrets(github, store, targetSecrets(targets), record),
       variable !== undefined && hasVariable(github, store, variable),
     ]);
-    return new PreparedStore(github, store, key, { ...secrets, variableExists });
+    return new PreparedStore(github, store, { key, ...secrets, variableExists });
   }
 
   get label(): string {
     return this.store.label;
   }
 
-  /** GitHub's clock at the last answer, milliseconds since 1970, whole seconds. */
-  get lastDate(): number {
-    return this.#github.lastDate;
-  }
-
   /** What the store's list told of a secret; `undefined` if it was not there. */
   facts(name: string): SecretFacts | undefined {
-    return this.#secrets.get(name);
+    return this.#known.secrets.get(name);
   }
 
   /** The names of the secrets that begin so. */
   names(prefix: string): string[] {
-    return [...this.#secrets.keys()].filter((name) => name.startsWith(prefix));
+    return [...this.#known.secrets.keys()].filter((name) => name.startsWith(prefix));
   }
 
   /** Whether the store held as many secrets as GitHub allows. */
   get isFull(): boolean {
-    return this.#total >= MOST_SECRETS[this.store.kind];
+    return this.#known.total >= MOST_SECRETS[this.store.kind];
   }
 
   /** Asks for one secret again. @throws GitHubFailure */
@@ -114,34 +97,25 @@ export class PreparedStore {
    */
   write(name: string, value: string, manner: Manner): Promise<Reply> {
     const { store } = this;
+    const known = this.#known;
     const audience =
-      store.kind === 'organization' ? (this.#visibilities.get(name) ?? { visibility: 'private' }) : {};
-    const purpose = {
-      doing: `Writing the secret ${name} into the store \`${store.label}\``,
-      permission: store.permission,
-    };
+      store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
     let isKeyOld = false;
     return this.#github.call({
-      ...purpose,
       method: 'PUT',
       path: `${store.secretsPath}/${name}`,
       // A proxy may answer 200 with a page of its own.
       expect: [201, 204],
+      doing: `Writing the secret ${name} into the store \`${store.label}\``,
+      permission: store.permission,
       manner,
       body: async (last) => {
         isKeyOld ||= isStatus(last, 422);
-        if (isKeyOld) this.#key = await readKey(this.#github, store, { manner, last });
+        if (isKeyOld) known.key = await readKey(this.#github, store, { manner, last });
         isKeyOld = false;
         const { sealedBox } = await import('./sealed-box.ts');
-        const { keyId, publicKey } = this.#key;
-        try {
-          return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
-        } catch (error) {
-          isKeyOld = true;
-          throw new GitHubFailure(purpose, 'the encryption key of the store is invalid', 200, false, {
-            cause: error,
-          });
-        }
+        const { keyId, publicKey } = known.key;
+        return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
       },
     });
   }
@@ -161,26 +135,15 @@ export class PreparedStore {
 
   /** Creates or updates a variable, where the store has variables. @throws GitHubFailure */
   writeVariable(name: string, value: string): Promise<void> {
-    return putVariable(this.#github, this.store, name, value, this.#variableExists);
-  }
-
-  /** Proves that variables can be written, by creating one. @throws GitHubFailure */
-  async tryVariable(name: string, value: string): Promise<void> {
-    await createVariable(this.#github, this.store, name, value, 'record');
-  }
-
-  /** Deletes a variable, where the store has variables. @throws GitHubFailure */
-  removeVariable(name: string): Promise<void> {
-    return deleteVariable(this.#github, this.store, name);
+    return putVariable(this.#github, this.store, name, value, this.#known.variableExists);
   }
 }
 
-async function readSecrets(github: GitHub, store: Store, targets: string[], record: string | undefined) {
+async function readSecrets(github: GitHub, store: Store, targets: string[], record: string) {
   const { total, secrets } = await listSecrets(github, store);
   if (total > secrets.size) {
     // Only an organization can hold so many: what matters is asked for by name.
-    const wanted = [...targets, ...(record === undefined ? [] : [record])];
-    const missing = wanted.filter((name) => !secrets.has(name));
+    const missing = [...targets, record].filter((name) => !secrets.has(name));
     await Promise.all(
       missing.map(async (name) => {
         const facts = await readSecret(github, store, name);

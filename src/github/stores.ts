@@ -1,7 +1,6 @@
 import type { Cancellation } from '../cancellation.ts';
-import type { Clock } from '../clock.ts';
 import { ActionError } from '../errors.ts';
-import { duration, type Log, utc } from '../text.ts';
+import { duration, utc } from '../text.ts';
 import { GitHub, type GitHubAccess } from './client.ts';
 import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
@@ -22,20 +21,19 @@ export interface FailedWrite {
 /** The record, the refresh token, and the deletion of the record. */
 const REQUESTS_PER_STORE = 3;
 
-/** The stores of a run: read, recorded in, written. */
+/** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
-  readonly targets: Targets;
   readonly github: GitHub;
-  readonly #appSecret: Uint8Array;
+  readonly targets: Targets;
+  readonly #access: Omit<GitHubAccess, 'stop'>;
   readonly #stores: readonly Store[];
+  readonly #appSecret: Uint8Array;
   readonly #cancellation: Cancellation;
-  readonly #clock: Clock;
-  readonly #log: Log;
   #prepared: readonly PreparedStore[] = [];
   #records: Records | undefined;
+  #lookedAt = 0;
   /** How many writes of the refresh token have room reserved. */
   #reserved = 0;
-  #lookedAt = 0;
 
   constructor(
     access: Omit<GitHubAccess, 'stop'>,
@@ -44,13 +42,12 @@ export class Stores {
     appSecret: Uint8Array,
     cancellation: Cancellation,
   ) {
-    this.#appSecret = appSecret;
     this.github = new GitHub({ ...access, stop: () => cancellation.stop });
     this.targets = targets;
+    this.#access = access;
     this.#stores = stores;
+    this.#appSecret = appSecret;
     this.#cancellation = cancellation;
-    this.#clock = access.clock;
-    this.#log = access.log;
   }
 
   /** The stores' labels, in the order of the input. */
@@ -58,6 +55,7 @@ export class Stores {
     return this.#stores.map(({ label }) => label);
   }
 
+  /** The stores that have been read: none before `read`. */
   get prepared(): readonly PreparedStore[] {
     return this.#prepared;
   }
@@ -81,12 +79,12 @@ export class Stores {
    */
   async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
     const record = this.#recordName(token);
-    const queued = run !== undefined && this.#stores.some(isReadAtQueueTime);
-    const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
-    const asking = queued ? queueTime(this.github, run) : Promise.resolve(undefined);
-    const [queuedAt, ...prepared] = await this.#all<[number | undefined, ...PreparedStore[]]>([
-      asking,
-      ...reading,
+    const isQueued = run !== undefined && this.#stores.some(isReadAtQueueTime);
+    const [queuedAt, ...prepared] = await this.#cancellation.together<
+      [number | undefined, ...PreparedStore[]]
+    >([
+      isQueued ? queueTime(this.github, run) : Promise.resolve(undefined),
+      ...this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record)),
     ]);
     this.#prepared = prepared;
     this.#lookedAt = this.github.lastDate;
@@ -98,7 +96,7 @@ export class Stores {
 
   /** Chooses the record of this run: of a token, or of a run that asks for a fresh pair. */
   useRecordOf(token: string | undefined): void {
-    this.#records = new Records(this.#recordName(token), this.targets, this.#prepared, this.#lookedAt);
+    this.#records = new Records(this.#recordName(token), this.targets, this.github, this.#access.log);
   }
 
   /** Records are named after the first target. */
@@ -110,15 +108,7 @@ export class Stores {
 
   /** The records of this very token that were there when the stores were read. */
   get doubts(): Doubt[] {
-    const { name, locksNothing } = this.records;
-    if (locksNothing) return [];
-    return this.#prepared.flatMap((store) => {
-      const record = store.facts(name);
-      if (record === undefined) return [];
-      const target = this.targets.refreshTokenSecret;
-      const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
-      return [{ store, createdAt: record.createdAt, updatedAt }];
-    });
+    return this.#prepared.flatMap((store) => this.records.doubt(store) ?? []);
   }
 
   /** @throws ActionError `rate-limited` when GitHub's hourly limit does not cover what may follow */
@@ -133,10 +123,25 @@ export class Stores {
     );
   }
 
-  /** Writes the in-flight record into every store. @returns where another run was first @throws ActionError */
+  /**
+   * Writes the in-flight record into the first store, then into all others: of two runs that begin in the same
+   * instant, the one that is first there goes on.
+   * @returns where another run was first; nothing when this run may go on
+   * @throws ActionError when a store cannot be written
+   */
   async record(): Promise<Doubt[]> {
-    const room = async () => void (await this.#room(1, 'the in-flight records'));
-    return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
+    const { records } = this;
+    const own = records.labels;
+    const [first, ...others] = this.#prepared.filter(({ label }) => !own.includes(label));
+    const write = async (store: PreparedStore) => {
+      await this.#room(1, 'the in-flight records');
+      return records.write(store);
+    };
+    if (first === undefined) return [];
+    const doubt = await write(first);
+    if (doubt !== undefined) return [doubt];
+    const doubts = await this.#cancellation.together(others.map(write));
+    return doubts.filter((one) => one !== undefined);
   }
 
   /** Waits until GitHub's limits leave room for storing the refresh token. */
@@ -145,12 +150,13 @@ export class Stores {
     this.#reserved = await this.#room(this.#stores.length, 'the refresh token');
   }
 
-  /** Waits until there is room for so many writes, and says why. */
+  /** Waits until there is room for so many writes, and says why. @returns how many have room then */
   #room(writes: number, what: string, mayStop = true): Promise<number> {
+    const { clock, log } = this.#access;
     return this.github.budget.reserve(writes, (ms) => {
       const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-      this.#log.info(`Waiting ${duration(ms)}: ${why}.`);
-      return this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+      log.info(`Waiting ${duration(ms)}: ${why}.`);
+      return clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
     });
   }
 
@@ -161,7 +167,7 @@ export class Stores {
   async keepToken(refreshToken: string, into = this.#prepared): Promise<FailedWrite[]> {
     const { refreshTokenSecret: name } = this.targets;
     if (name === undefined) return [];
-    return this.#everywhere(into, name, async (store, index) => {
+    return everywhere(into, name, async (store, index) => {
       if (index >= this.#reserved) await this.#room(1, 'the other stores', false);
       await store.write(name, refreshToken, 'keep');
     });
@@ -173,12 +179,10 @@ export class Stores {
     const failed = await Promise.all([
       secret === undefined
         ? []
-        : this.#everywhere(this.#prepared, secret, async (store) => {
-            await store.write(secret, accessToken, 'extra');
-          }),
+        : everywhere(this.#prepared, secret, (store) => store.write(secret, accessToken, 'extra')),
       variable === undefined
         ? []
-        : this.#everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
+        : everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
     ]);
     return failed.flat();
   }
@@ -200,47 +204,26 @@ export class Stores {
     });
     const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
     const failed = ended.filter(({ status }) => status === 'rejected').length;
-    this.#log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
+    this.#access.log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
   }
+}
 
-  async #everywhere(
-    stores: readonly PreparedStore[],
-    name: string,
-    write: (store: PreparedStore, index: number) => Promise<void>,
-  ): Promise<FailedWrite[]> {
-    const outcomes = await Promise.all(
-      stores.map(async (store, index): Promise<FailedWrite | undefined> => {
-        try {
-          await write(store, index);
-          return undefined;
-        } catch (error) {
-          // Whatever it was, the other stores still get their turn.
-          const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
-          return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
-        }
-      }),
-    );
-    return outcomes.filter((one) => one !== undefined);
-  }
-
-  /** What all the tasks give, or the first error, with the number of the others that failed. */
-  async #all<T extends readonly unknown[]>(tasks: { [K in keyof T]: Promise<T[K]> }): Promise<T> {
-    try {
-      return await this.#cancellation.together<T>(tasks);
-    } catch (first) {
-      const ended = await Promise.allSettled(tasks);
-      const errors = ended.map((one): unknown => (one.status === 'rejected' ? one.reason : first));
-      // What was stopped, on its way or while it waited, has not failed by itself.
-      const others = errors.filter(
-        (one) => one !== first && one instanceof GitHubFailure && !one.stopped,
-      ).length;
-      if (!(first instanceof ActionError) || others === 0) throw first;
-      throw new ActionError(
-        first.code,
-        `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`,
-        first.remedy,
-        { cause: first },
-      );
-    }
-  }
+async function everywhere(
+  stores: readonly PreparedStore[],
+  name: string,
+  write: (store: PreparedStore, index: number) => Promise<unknown>,
+): Promise<FailedWrite[]> {
+  const outcomes = await Promise.all(
+    stores.map(async (store, index): Promise<FailedWrite | undefined> => {
+      try {
+        await write(store, index);
+        return undefined;
+      } catch (error) {
+        // Whatever it was, the other stores still get their turn.
+        const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
+        return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
+      }
+    }),
+  );
+  return outcomes.filter((one) => one !== undefined);
 }

@@ -15,8 +15,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'no-record',
     file: 'github/stores.ts',
-    text: 'return this.records.write(room, (tasks) => this.#all(tasks), this.#log);',
-    by: 'return room().then(() => []);',
+    text: 'return records.write(store);',
+    by: 'return undefined;',
   },
   {
     name: 'no-lock',

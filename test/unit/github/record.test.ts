@@ -20,168 +20,137 @@ import {
 const SEED = Buffer.alloc(32, 3);
 const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const VARIABLE: Targets = { ...ONE, refreshTokenSecret: undefined, expiresAtVariable: 'EXP' };
-const RECORD = 'RT_IN_FLIGHT_0123456789AB';
-const LINES = ['repository', 'environment:cobo', 'dependabot'];
-const PATHS = [
-  `/repos/${REPO}/actions/secrets`,
-  `/repos/${REPO}/environments/cobo/secrets`,
-  `/repos/${REPO}/dependabot/secrets`,
-] as const;
-const [FIRST, SECOND, THIRD] = PATHS;
-const at = (path: string, name = RECORD) => `${path}/${name}`;
+const NAME = 'RT_IN_FLIGHT_0123456789AB';
+const LABEL = `repository@${REPO}`;
+const PATH = `/repos/${REPO}/actions/secrets`;
+const RECORD = `${PATH}/${NAME}`;
 
 interface Setting extends Partial<GitHubAccess> {
-  lines?: string[];
+  line?: string;
   targets?: Targets;
   name?: string;
   fill?: (http: FakeGitHub) => void;
 }
 
-/** Stores that have been read, and the records of a run in them. */
-async function recording({ lines = LINES, targets = ONE, name = RECORD, fill, ...changes }: Setting = {}) {
+/** A store that has been read, and the record of a run in it. */
+async function recording(setting: Setting = {}) {
+  const { line = 'repository', targets = ONE, name = NAME, fill, ...changes } = setting;
   const given = world(changes);
   fill?.(given.http);
   const github = new GitHub(given.access);
-  const stores = await Promise.all(
-    lines.map((line) => PreparedStore.read(github, storeOf(line), targets, name)),
-  );
+  const store = await PreparedStore.read(github, storeOf(line), targets, name);
   given.http.sent.length = 0;
-  const records = new Records(name, targets, stores, github.lastDate);
-  const rooms: number[] = [];
-  const room = async () => void rooms.push(given.http.writes.length);
-  const write = () => records.write(room, (tasks) => given.cancellation.together(tasks), given.log);
-  return { ...given, github, records, rooms, stores, write };
+  const records = new Records(name, targets, github, given.log);
+  return { ...given, github, records, store, write: () => records.write(store) };
 }
 
-/** Fills a store up to its last place. */
+/** Fills the store up to its last place. */
 const full =
   (...names: string[]) =>
   (http: FakeGitHub) => {
-    for (const name of names) http.put(at(FIRST, name));
-    for (let number = names.length; number < 100; number++) http.put(at(FIRST, `S_${number}`));
+    for (const name of names) http.put(`${PATH}/${name}`);
+    for (let number = names.length; number < 100; number++) http.put(`${PATH}/S_${number}`);
   };
-const holdsTarget = full('RT');
-const TOO_MANY = answer(422, { message: 'Too many secrets' });
 
 describe('the name of a record', () => {
   it('is the target and a fingerprint that belongs to token and app secret', () => {
     const key = Buffer.from(hkdfSync('sha256', SEED, '', 'cobo-refresh-action in-flight record v1', 32));
     const digits = createHmac('sha256', key).update('tökèn').digest('hex').slice(0, 12).toUpperCase();
     expect(recordName('RT', 'tökèn', SEED)).toBe(`RT_IN_FLIGHT_${digits}`);
-    expect(recordName('RT', 'token', SEED)).not.toBe(recordName('RT', 'token', Buffer.alloc(32, 4)));
+    expect(recordName('RT', 'tökèn', Buffer.alloc(32, 4))).not.toBe(`RT_IN_FLIGHT_${digits}`);
+    expect(recordName('RT', undefined, SEED)).toBe('RT_IN_FLIGHT_ORG');
+    expect(recordPrefix('RT')).toBe('RT_IN_FLIGHT_');
   });
 
   it('stays the same in later versions', () => {
     expect(recordName('COBO', 'token', SEED)).toBe('COBO_IN_FLIGHT_8839E08D3165');
   });
 
-  it('is ORG without a token', () => {
-    expect(recordName('RT', undefined, SEED)).toBe('RT_IN_FLIGHT_ORG');
-  });
-
-  it('begins with the target', () => {
-    expect(recordPrefix('RT')).toBe('RT_IN_FLIGHT_');
-  });
-
   it.each([
     ['RT_IN_FLIGHT_ORG', true],
     ['RT_IN_FLIGHT_0123456789AB', false],
     ['RT_IN_FLIGHT_ORG_IN_FLIGHT_0123456789AB', false],
-  ])('%s locks nothing: %s', (name, expected) => {
-    expect(new Records(name, ONE, [], 0).locksNothing).toBe(expected);
+  ])('%s locks nothing: %s', async (name, expected) => {
+    expect((await recording({ name })).records.locksNothing).toBe(expected);
   });
 });
 
-describe('writing records', () => {
-  it('begins with the first store, takes room for each, and ends with one in every store', async () => {
-    const { http, records, rooms, stores, write } = await recording();
-    let later = 0;
-    http.on(`PUT ${at(FIRST)}`, () => {
-      later = http.sent.length;
-      return answer(201);
-    });
-    await expect(write()).resolves.toEqual([]);
-    expect(later).toBe(1);
-    expect(http.lines).toEqual(PATHS.map((path) => `PUT ${at(path)}`));
-    expect(rooms).toEqual([0, 1, 1]);
-    expect(records.labels).toEqual(stores.map(({ label }) => label));
-    expect(http.secrets.get(at(SECOND))?.value).toBe(
-      'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.',
-    );
-  });
+it('a record is one request, and is remembered as its own', async () => {
+  const { http, records, write } = await recording();
+  expect(records.labels).toEqual([]);
+  await expect(write()).resolves.toBeUndefined();
+  expect(http.lines).toEqual([`PUT ${RECORD}`]);
+  expect(records.labels).toEqual([LABEL]);
+  expect(http.secrets.get(RECORD)?.value).toBe(
+    'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.',
+  );
+});
 
-  it('with no store does nothing', async () => {
-    const { http, write } = await recording({ lines: [] });
-    await expect(write()).resolves.toEqual([]);
+describe('a record that was there when the store was read', () => {
+  const fill = (http: FakeGitHub) => {
+    http.put(RECORD, { createdAt: NOON - 9_000 });
+    http.put(`${PATH}/RT`, { updatedAt: NOON - 8_000 });
+    http.put(`${PATH}/RT_IN_FLIGHT_ORG`);
+  };
+
+  it.each<[string, Setting, object | undefined]>([
+    ['of this very token', {}, { createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }],
+    [
+      'where no refresh token is stored',
+      { targets: { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'RT' } },
+      { createdAt: NOON - 9_000, updatedAt: undefined },
+    ],
+    ['of another token', { name: 'RT_IN_FLIGHT_BA9876543210' }, undefined],
+    ['that locks nothing', { name: 'RT_IN_FLIGHT_ORG' }, undefined],
+  ])('%s', async (_what, setting, doubt) => {
+    const { http, records, store } = await recording({ fill, ...setting });
+    expect(records.doubt(store)).toEqual(doubt && { store, ...doubt });
     expect(http.sent).toEqual([]);
-  });
-
-  it('leaves those alone that were taken over', async () => {
-    const { http, records, stores, write } = await recording();
-    records.takeOver(stores.slice(0, 2));
-    await expect(write()).resolves.toEqual([]);
-    expect(http.lines).toEqual([`PUT ${at(THIRD)}`]);
-  });
-
-  it('ends where there is no room', async () => {
-    const { http, records, log } = await recording();
-    const room = () => Promise.reject(new Error('stopped'));
-    await expect(records.write(room, (tasks) => Promise.all(tasks), log)).rejects.toThrow('stopped');
-    expect(http.sent).toEqual([]);
-    expect(records.labels).toEqual([]);
   });
 });
 
 describe('another run was first', () => {
-  it('in the first store: no other store is asked', async () => {
-    const { http, records, stores, write } = await recording();
-    http.put(at(FIRST), { createdAt: NOON + 5_000 });
-    http.put(at(FIRST, 'RT'), { updatedAt: NOON + 7_000 });
-    await expect(write()).resolves.toEqual([
-      { store: stores[0], createdAt: NOON + 5_000, updatedAt: NOON + 7_000 },
-    ]);
-    expect(http.writes).toEqual([`PUT ${at(FIRST)}`]);
+  it.each<[string, (http: FakeGitHub) => void, number, number | undefined]>([
+    ['and has stored nothing', (http) => http.put(RECORD, { createdAt: NOON + 5_000 }), 5_000, undefined],
+    [
+      'and has updated the secret',
+      (http) => {
+        http.put(RECORD, { createdAt: NOON + 5_000 });
+        http.put(`${PATH}/RT`, { updatedAt: NOON + 7_000 });
+      },
+      5_000,
+      NOON + 7_000,
+    ],
+    ['and its record has gone again', (http) => http.on(/PUT/, answer(204)), 0, undefined],
+  ])('%s', async (_what, arrange, offset, updatedAt) => {
+    const { http, records, store, write } = await recording();
+    arrange(http);
+    await expect(write()).resolves.toEqual({ store, createdAt: NOON + offset, updatedAt });
+    expect(http.lines).toEqual([`PUT ${RECORD}`, `GET ${RECORD}`, `GET ${PATH}/RT`]);
     expect(records.labels).toEqual([]);
-  });
-
-  it('in the second store: the records in the others can be deleted', async () => {
-    const { http, records, stores, write } = await recording();
-    http.put(at(SECOND), { createdAt: NOON + 5_000 });
-    await expect(write()).resolves.toEqual([
-      { store: stores[1], createdAt: NOON + 5_000, updatedAt: undefined },
-    ]);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect([...http.secrets.keys()]).toEqual([at(SECOND)]);
-    expect(http.writes.filter((line) => line.startsWith('DELETE'))).toHaveLength(2);
-  });
-
-  it('and its record has gone again', async () => {
-    const { http, stores, write } = await recording({ lines: ['repository'] });
-    http.on(/PUT/, answer(204));
-    await expect(write()).resolves.toEqual([{ store: stores[0], createdAt: NOON, updatedAt: undefined }]);
   });
 
   it('of two that write no refresh token: nothing else is read', async () => {
     const targets = { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'AT' };
-    const { http, stores, write } = await recording({ targets, lines: ['repository'] });
-    http.on(/PUT/, answer(204));
-    await expect(write()).resolves.toEqual([{ store: stores[0], createdAt: NOON, updatedAt: undefined }]);
-    expect(http.lines).toEqual([`PUT ${at(FIRST)}`, `GET ${at(FIRST)}`]);
+    const { http, store, write } = await recording({ targets });
+    http.put(RECORD, { createdAt: NOON });
+    await expect(write()).resolves.toEqual({ store, createdAt: NOON, updatedAt: undefined });
+    expect(http.lines).toEqual([`PUT ${RECORD}`, `GET ${RECORD}`]);
   });
 
   it('is not forgotten where the store is full and cannot be read', async () => {
-    const { http, log, write } = await recording({ lines: ['repository'], fill: holdsTarget });
+    const { http, log, write } = await recording({ fill: full('RT') });
     http.on(/PUT/, answer(204));
-    http.on(`GET ${at(FIRST)}`, answer(403));
+    http.on(`GET ${RECORD}`, answer(403));
     await expect(write()).rejects.toMatchObject({ status: 403 });
     expect(log.warnings).toEqual([]);
   });
 
   it('does not matter to a record that locks nothing', async () => {
-    const { http, records, write } = await recording({ name: 'RT_IN_FLIGHT_ORG', lines: ['repository'] });
-    http.put(at(FIRST, 'RT_IN_FLIGHT_ORG'));
-    await expect(write()).resolves.toEqual([]);
-    expect(records.labels).toHaveLength(1);
+    const { http, records, write } = await recording({ name: 'RT_IN_FLIGHT_ORG' });
+    http.put(`${PATH}/RT_IN_FLIGHT_ORG`);
+    await expect(write()).resolves.toBeUndefined();
+    expect(records.labels).toEqual([LABEL]);
     await records.remove();
     expect(http.secrets.size).toBe(0);
   });
@@ -189,58 +158,53 @@ describe('another run was first', () => {
 
 describe('a record whose answer was lost', () => {
   it('is its own where it was created since', async () => {
-    const { http, records, write } = await recording({ lines: ['repository'] });
+    const { http, records, write } = await recording();
     http.on(/PUT/, 'lost');
-    await expect(write()).resolves.toEqual([]);
-    expect(http.lines).toEqual([`PUT ${at(FIRST)}`, `PUT ${at(FIRST)}`, `GET ${at(FIRST)}`]);
+    await expect(write()).resolves.toBeUndefined();
+    expect(http.lines).toEqual([`PUT ${RECORD}`, `PUT ${RECORD}`, `GET ${RECORD}`]);
     // It is surely this run's now: nothing is read again.
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.slice(3)).toEqual([`DELETE ${at(FIRST)}`]);
+    expect(http.lines.slice(3)).toEqual([`DELETE ${RECORD}`]);
   });
 
   it.each([
-    ['in the second of the first attempt', 10_000, true],
-    ['a second before it', 9_000, false],
-    ['when the stores were read', 0, false],
-  ])('is looked at: one that was created %s', async (_what, offset, isOwn) => {
-    const { clock, github, http, stores, write } = await recording({ lines: ['repository'] });
+    ['in the second of the first attempt', 10_000, 10_000, true],
+    ['a second before it', 10_000, 9_000, false],
+    ['when the store was read', 10_000, 0, false],
+    // One of GitHub's clocks may be behind.
+    ['before the store was read', -10_000, -5_000, false],
+  ])('is looked at: one that was created %s', async (_what, skip, offset, isOwn) => {
+    const { clock, github, http, store, write } = await recording();
     // Between the list and the first attempt, GitHub's clock has gone on.
-    clock.skip(10_000);
-    await github.call({
-      method: 'GET',
-      path: at(FIRST),
-      expect: [404],
-      manner: 'read',
-      doing: '',
-      permission: '',
-    });
+    clock.skip(skip);
+    const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
+    await github.call({ ...silent, method: 'GET', path: RECORD });
     http.on(/PUT/, cut());
-    http.put(at(FIRST), { createdAt: NOON + offset });
-    const doubt = { store: stores[0], createdAt: NOON + offset, updatedAt: undefined };
-    await expect(write()).resolves.toEqual(isOwn ? [] : [doubt]);
+    http.put(RECORD, { createdAt: NOON + offset });
+    const doubt = { store, createdAt: NOON + offset, updatedAt: undefined };
+    await expect(write()).resolves.toEqual(isOwn ? undefined : doubt);
   });
 
   it('is that of another run where nothing was sent before', async () => {
-    const { http, write } = await recording({ lines: ['repository'] });
+    const { http, write } = await recording();
     http.on(/PUT/, unreachable());
-    http.put(at(FIRST), { createdAt: NOON });
-    await expect(write()).resolves.toHaveLength(1);
+    http.put(RECORD, { createdAt: NOON });
+    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
   });
 
   it('is in doubt where it has gone', async () => {
-    const { http, records, write } = await recording({ lines: ['repository'] });
+    const { http, records, write } = await recording();
     http.on(/PUT/, 'lost', answer(204));
     http.on(/GET/, answer(404));
-    await expect(write()).resolves.toMatchObject([{ createdAt: NOON }]);
+    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
     expect(records.labels).toEqual([]);
   });
 
   it('can be deleted where nobody could look', async () => {
-    const { http, records, write } = await recording({ lines: ['repository'], maxAttempts: 2 });
+    const { http, records, write } = await recording({ maxAttempts: 2 });
     http.on(/PUT/, 'lost');
     http.on(/GET/, answer(403));
     await expect(write()).rejects.toMatchObject({ status: 403 });
-    expect(records.labels).toHaveLength(1);
     await expect(records.remove()).resolves.toEqual([]);
     expect(http.secrets.size).toBe(0);
   });
@@ -252,12 +216,12 @@ describe('a record that could not be written', () => {
     ['is never sent', [unreachable(), unreachable()]],
     ['is held back by a rate limit', [answer(429), answer(429)]],
   ])('leaves nothing to delete where it %s', async (_what, steps) => {
-    const { http, records, write } = await recording({ lines: ['repository'], maxAttempts: 2 });
+    const { http, records, write } = await recording({ maxAttempts: 2 });
     http.on(/PUT/, ...steps);
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure' });
     expect(records.labels).toEqual([]);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.filter((line) => !line.startsWith('PUT'))).toEqual([]);
+    expect(http.lines).toEqual(steps.map(() => `PUT ${RECORD}`));
   });
 
   it.each<[string, Step[]]>([
@@ -267,39 +231,28 @@ describe('a record that could not be written', () => {
     ['was answered 500', ['lost', answer(500)]],
     ['was answered 200, which GitHub does not', [() => answer(200)]],
   ])('may be there all the same where it %s, and is deleted', async (_what, steps) => {
-    const { clock, http, records, write } = await recording({ lines: ['repository'], maxAttempts: 2 });
+    const { clock, http, records, write } = await recording({ maxAttempts: 2 });
     http.on(/PUT/, ...steps);
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', maybeDone: true });
-    expect(records.labels).toHaveLength(1);
-    if (!http.secrets.has(at(FIRST))) http.put(at(FIRST), { createdAt: clock.now() });
+    expect(records.labels).toEqual([LABEL]);
+    if (!http.secrets.has(RECORD)) http.put(RECORD, { createdAt: clock.now() });
     await expect(records.remove()).resolves.toEqual([]);
     expect(http.secrets.size).toBe(0);
-    expect(http.lines.slice(-2)).toEqual([`GET ${at(FIRST)}`, `DELETE ${at(FIRST)}`]);
+    expect(http.lines.slice(-2)).toEqual([`GET ${RECORD}`, `DELETE ${RECORD}`]);
   });
 
   it('does not hide a defect', async () => {
-    const { http, write } = await recording({ lines: ['repository'] });
+    const { http, write } = await recording();
     http.on(/PUT/, new TypeError('defect'));
     await expect(write()).rejects.toThrow(TypeError);
-  });
-
-  it('is not looked at any more when the run has stopped', async () => {
-    const { http, records, signals, write } = await recording({ lines: ['repository'] });
-    http.on(/PUT/, 'lost', () => {
-      signals.send('SIGINT');
-      return answer(204);
-    });
-    await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.writes).toEqual(http.lines);
-    expect(records.labels).toHaveLength(1);
   });
 });
 
 describe('a full store', () => {
   it.each([403, 409, 422])('that holds the target goes on without a record: %i', async (status) => {
-    const { http, log, records, write } = await recording({ lines: ['repository'], fill: holdsTarget });
-    http.on(`PUT ${at(FIRST)}`, answer(status), answer(status));
-    await expect(write()).resolves.toEqual([]);
+    const { http, log, records, write } = await recording({ fill: full('RT') });
+    http.on(`PUT ${RECORD}`, answer(status), answer(status));
+    await expect(write()).resolves.toBeUndefined();
     expect(log.warnings).toEqual([
       'The store `repository@octo-org/octo-repo` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.',
     ]);
@@ -311,8 +264,9 @@ describe('a full store', () => {
     ['one of the targets', ['RT'], 'AT'],
   ])('that lacks %s is refused', async (_what, names, missing) => {
     const targets = { ...ONE, accessTokenSecret: 'AT' };
-    const { http, log, write } = await recording({ lines: ['repository'], targets, fill: full(...names) });
-    http.on(/PUT/, TOO_MANY, TOO_MANY);
+    const { http, log, write } = await recording({ targets, fill: full(...names) });
+    const tooMany = answer(422, { message: 'Too many secrets' });
+    http.on(/PUT/, tooMany, tooMany);
     await expect(write()).rejects.toMatchObject({
       code: 'store-full',
       message: `The store \`repository@octo-org/octo-repo\` is full, so ${missing} cannot be created there: GitHub returned HTTP 422, "Too many secrets".`,
@@ -322,103 +276,94 @@ describe('a full store', () => {
     expect(log.warnings).toEqual([]);
   });
 
-  it.each([400, 401, 404])('says what else is wrong with it: %i', async (status) => {
-    const { http, write } = await recording({ lines: ['repository'], fill: holdsTarget });
-    http.on(/PUT/, answer(status));
-    await expect(write()).rejects.toMatchObject({ status });
-  });
-
-  it('does not explain an answer that was lost', async () => {
-    const { http, write } = await recording({ lines: ['repository'], fill: holdsTarget, maxAttempts: 1 });
-    http.on(/PUT/, cut());
-    await expect(write()).rejects.toMatchObject({ status: undefined });
-  });
-
-  it.each([403, 422])('is not blamed for %i while there is room', async (status) => {
-    const { http, write } = await recording({
-      lines: ['repository'],
-      fill: (fake) => fake.put(at(FIRST, 'RT')),
-    });
-    http.on(/PUT/, answer(status), answer(status));
-    await expect(write()).rejects.toMatchObject({ status });
+  const room = (http: FakeGitHub) => http.put(`${PATH}/RT`);
+  it.each<[string, Setting, Step, number | undefined]>([
+    ['400', { fill: full('RT') }, answer(400), 400],
+    ['401', { fill: full('RT') }, answer(401), 401],
+    ['404', { fill: full('RT') }, answer(404), 404],
+    ['a lost answer', { fill: full('RT'), maxAttempts: 1 }, cut(), undefined],
+    ['403 while there is room', { fill: room }, answer(403), 403],
+    ['422 while there is room', { fill: room }, answer(422), 422],
+    ['403 for a variable', { fill: full('RT'), targets: VARIABLE }, answer(403), 403],
+  ])('does not explain %s', async (_what, setting, step, status) => {
+    const { http, log, write } = await recording(setting);
+    http.on(/PUT|POST/, step, step);
+    await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', status });
+    expect(log.warnings).toEqual([]);
   });
 });
 
 describe('where only a variable is written', () => {
-  const NAME = 'EXP_IN_FLIGHT_ORG';
-  const BELOW = `/repos/${REPO}/actions/variables`;
-  const setting = { lines: ['repository', 'dependabot'], targets: VARIABLE, name: NAME };
+  const variables = PATH.replace('secrets', 'variables');
+  const setting = { targets: VARIABLE, name: 'EXP_IN_FLIGHT_0123456789AB' };
 
   it('a variable stands for the record, and is removed', async () => {
-    const { http, records, write } = await recording(setting);
-    await expect(write()).resolves.toEqual([]);
-    expect(http.lines).toEqual([`POST ${BELOW}`]);
-    expect([...http.variables.keys()]).toEqual([`${BELOW}/${NAME}`]);
-    expect(records.labels).toHaveLength(2);
+    const { http, records, store, write } = await recording(setting);
+    expect(records.isVariable).toBe(true);
+    await expect(write()).resolves.toBeUndefined();
+    expect(http.lines).toEqual([`POST ${variables}`]);
+    expect(http.variables.get(`${variables}/${setting.name}`)).toContain('A run of cobo-refresh-action');
+    expect(records.command(store)).toBe(`gh variable delete ${setting.name} --repo ${REPO}`);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.slice(1)).toEqual([`DELETE ${BELOW}/${NAME}`]);
+    expect(http.lines.slice(1)).toEqual([`DELETE ${variables}/${setting.name}`]);
     expect(records.labels).toEqual([]);
   });
 
   it('one that is there proves the same', async () => {
-    const { http, write } = await recording({ ...setting, name: 'EXP_IN_FLIGHT_0123456789AB' });
-    http.variables.set(`${BELOW}/EXP_IN_FLIGHT_0123456789AB`, '');
-    await expect(write()).resolves.toEqual([]);
+    const { http, records, write } = await recording(setting);
+    http.variables.set(`${variables}/${setting.name}`, '');
+    await expect(write()).resolves.toBeUndefined();
+    expect(records.labels).toEqual([LABEL]);
   });
 
-  it('a refusal is not explained by too many secrets', async () => {
-    const { http, log, write } = await recording({ ...setting, fill: holdsTarget });
-    http.on(/POST/, answer(403));
-    await expect(write()).rejects.toMatchObject({ status: 403 });
-    expect(log.warnings).toEqual([]);
-  });
-
-  it('the command deletes a variable', async () => {
-    const { records, stores } = await recording(setting);
-    expect(stores.map((store) => records.command(store))[0]).toBe(
-      `gh variable delete ${NAME} --repo ${REPO}`,
-    );
+  it('nothing begins in a run that has stopped', async () => {
+    const { http, signals, write } = await recording(setting);
+    signals.send('SIGINT');
+    await expect(write()).rejects.toMatchObject({ stopped: true });
+    expect(http.sent).toEqual([]);
   });
 });
 
 describe('deleting records', () => {
-  it('deletes those of this run alone', async () => {
+  it('deletes those of this run alone, once', async () => {
     const { http, records, write } = await recording();
-    http.put(at(FIRST, 'RT_IN_FLIGHT_OTHER'));
+    http.put(`${PATH}/RT_IN_FLIGHT_OTHER`);
     await write();
     await expect(records.remove()).resolves.toEqual([]);
-    expect([...http.secrets.keys()]).toEqual([at(FIRST, 'RT_IN_FLIGHT_OTHER')]);
-    expect(records.labels).toEqual([]);
-    http.sent.length = 0;
+    expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.sent).toEqual([]);
+    expect(http.lines).toEqual([`PUT ${RECORD}`, `DELETE ${RECORD}`]);
   });
 
   it('deletes those that were taken over, however old', async () => {
-    const { http, records, stores } = await recording();
-    http.put(at(FIRST));
-    records.takeOver(stores.slice(0, 1));
+    const { http, records, store } = await recording();
+    http.put(RECORD);
+    records.takeOver([store]);
     await records.remove();
-    expect(http.lines).toEqual([`DELETE ${at(FIRST)}`]);
+    expect(http.lines).toEqual([`DELETE ${RECORD}`]);
     expect(http.secrets.size).toBe(0);
   });
 
   it('leaves one alone that is older than the first attempt', async () => {
-    const { http, records, write } = await recording({ lines: ['repository'], maxAttempts: 1 });
+    const { http, records, write } = await recording({ maxAttempts: 1 });
     http.on(/PUT/, cut());
-    await write().catch(() => undefined);
-    http.put(at(FIRST), { createdAt: NOON - 1_000 });
+    await expect(write()).rejects.toMatchObject({ maybeDone: true });
+    http.put(RECORD, { createdAt: NOON - 1_000 });
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.writes).toEqual([`PUT ${at(FIRST)}`]);
+    expect(http.writes).toEqual([`PUT ${RECORD}`]);
     expect(records.labels).toEqual([]);
   });
 
   it('tells the failures in the order of the stores, and tries again when asked', async () => {
-    const { http, records, stores, write } = await recording({ maxAttempts: 2 });
-    await write();
-    http.on(`DELETE ${at(FIRST)}`, answer(500), answer(503));
-    http.on(`DELETE ${at(SECOND)}`, answer(403, { message: 'No' }));
-    http.on(`DELETE ${at(THIRD)}`, new TypeError('defect'));
+    const { github, http, records, store } = await recording({ maxAttempts: 2 });
+    const others = await Promise.all(
+      ['environment:cobo', 'dependabot'].map((line) => PreparedStore.read(github, storeOf(line), ONE, NAME)),
+    );
+    const stores = [store, ...others];
+    for (const one of stores) await records.write(one);
+    http.on(`DELETE ${RECORD}`, answer(500), answer(503));
+    http.on('DELETE.*environments.*', answer(403, { message: 'No' }));
+    http.on('DELETE.*dependabot.*', new TypeError('defect'));
     await expect(records.remove()).resolves.toEqual([
       { store: stores[0], reason: 'GitHub returned HTTP 503' },
       { store: stores[1], reason: 'GitHub returned HTTP 403, "No"' },
@@ -430,20 +375,20 @@ describe('deleting records', () => {
   });
 
   it.each([
-    ['repository', `gh secret delete ${RECORD} --repo ${REPO}`],
-    ['environment:cobo', `gh secret delete ${RECORD} --repo ${REPO} --env 'cobo'`],
-    ['organization:octo-org', `gh secret delete ${RECORD} --org octo-org`],
+    ['repository', `gh secret delete ${NAME} --repo ${REPO}`],
+    ['environment:cobo', `gh secret delete ${NAME} --repo ${REPO} --env 'cobo'`],
+    ['organization:octo-org', `gh secret delete ${NAME} --org octo-org`],
   ])('can be done by hand: %s', async (line, command) => {
-    const { records, stores } = await recording({ lines: [line] });
-    expect(stores.map((store) => records.command(store))).toEqual([command]);
+    const { records, store } = await recording({ line });
+    expect(records.command(store)).toBe(command);
   });
 });
 
-describe('a signal while records are written', () => {
+describe('a signal while a record is written', () => {
   it('leaves three seconds to the request under way, and what it may have done is deleted', async () => {
-    const { clock, http, records, signals, write } = await recording({ lines: ['repository'] });
+    const { clock, http, records, signals, write } = await recording();
     http.on(/PUT/, (sent) => {
-      http.put(at(FIRST), { createdAt: clock.now() });
+      http.put(RECORD, { createdAt: clock.now() });
       return hanging(sent);
     });
     const writing = write();
@@ -456,17 +401,14 @@ describe('a signal while records are written', () => {
     expect(http.sent.slice(1).map(({ options }) => options.timeoutMs)).toEqual([3_000, 3_000]);
   });
 
-  it('lets no other record begin, and leaves alone what another run creates there', async () => {
+  it('ends it before a record whose answer was lost is looked at', async () => {
     const { http, records, signals, write } = await recording();
-    http.on(`PUT ${at(FIRST)}`, () => {
+    http.on(/PUT/, 'lost', () => {
       signals.send('SIGINT');
-      return answer(201);
+      return answer(204);
     });
     await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.writes).toEqual([`PUT ${at(FIRST)}`]);
-    expect(records.labels).toEqual(['repository@octo-org/octo-repo']);
-    http.put(at(SECOND), { createdAt: NOON + 1_000 });
-    await records.remove();
-    expect([...http.secrets.keys()]).toEqual([at(SECOND)]);
+    expect(http.lines).toEqual([`PUT ${RECORD}`, `PUT ${RECORD}`]);
+    expect(records.labels).toEqual([LABEL]);
   });
 });

@@ -30,7 +30,7 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
   const { access, http } = world();
   const given = storeOf(line);
   if (updatedAt !== undefined) http.put(`${given.secretsPath}/RT`, { createdAt: 0, updatedAt });
-  return PreparedStore.read(new GitHub(access), given, TARGETS, undefined);
+  return PreparedStore.read(new GitHub(access), given, TARGETS, 'RT_IN_FLIGHT_1');
 }
 
 it.each([
@@ -48,30 +48,25 @@ describe('when the run was queued', () => {
   async function ask(step: Step, run: Partial<RunFacts> = {}) {
     const { access, http } = world({ maxAttempts: 1 });
     http.on(/./, step);
-    const outcome = await queueTime(new GitHub(access), { ...FACTS, ...run }).catch(
-      (error: unknown) => error,
-    );
-    return { outcome, lines: http.lines };
+    const asking = queueTime(new GitHub(access), { ...FACTS, ...run });
+    return { outcome: await asking.catch((error: unknown) => error), lines: http.lines };
   }
 
   it.each([
     [1, NOON - 5_000],
     [2, NOON - 1_000],
     [7, NOON - 1_000],
-  ])('is read for attempt %i', async (runAttempt, time) => {
-    expect(await ask(ANSWER, { runAttempt })).toEqual({
-      outcome: time,
-      lines: [`GET /repos/${REPO}/actions/runs/42`],
-    });
+  ])('is read for attempt %i', async (runAttempt, outcome) => {
+    const lines = [`GET /repos/${REPO}/actions/runs/42`];
+    expect(await ask(ANSWER, { runAttempt })).toEqual({ outcome, lines });
   });
 
-  it.each([
-    ['without a repository', { repository: undefined }],
-    ['without a number', { runId: Number.NaN }],
-    ['with a number that is too large', { runId: 2 ** 53 }],
-  ])('is not asked for %s', async (_what, run) => {
-    expect(await ask(ANSWER, run)).toEqual({ outcome: undefined, lines: [] });
-  });
+  it.each([{ repository: undefined }, { runId: Number.NaN }, { runId: 2 ** 53 }])(
+    'is not asked for with %j',
+    async (run) => {
+      expect(await ask(ANSWER, run)).toEqual({ outcome: undefined, lines: [] });
+    },
+  );
 
   it.each<[string, Step]>([
     ['403', answer(403, { message: 'Resource not accessible by personal access token' })],
@@ -86,8 +81,6 @@ describe('when the run was queued', () => {
 
   it.each<[string, Step]>([
     ['500', answer(500)],
-    ['503', answer(503)],
-    ['429', answer(429)],
     ['a rate limit with 403', answer(403, { message: 'You have exceeded a secondary rate limit' })],
     ['a connection that was cut', cut()],
   ])('ends the run where GitHub is unavailable: %s', async (_what, step) => {
@@ -103,57 +96,25 @@ describe('when the run was queued', () => {
 });
 
 describe('a stale token', () => {
-  const NEVER = undefined;
   const QUEUED = NOON - 60_000;
+  const BOTH: ReadTimes = { queuedAt: QUEUED, jobStartedAt: NOON };
+  const LATE: ReadTimes = { queuedAt: QUEUED + 999, jobStartedAt: NOON };
+  const NO_QUEUE: ReadTimes = { queuedAt: undefined, jobStartedAt: NOON };
+  const NO_START: ReadTimes = { queuedAt: QUEUED, jobStartedAt: undefined };
 
   it.each<[string, string, number | undefined, ReadTimes, boolean]>([
-    [
-      'an update after the run was queued',
-      'repository',
-      QUEUED + 1_000,
-      { queuedAt: QUEUED, jobStartedAt: NOON },
-      true,
-    ],
-    ['the same second', 'repository', QUEUED, { queuedAt: QUEUED + 999, jobStartedAt: NOON }, false],
-    ['the next second', 'repository', QUEUED + 1_000, { queuedAt: QUEUED + 999, jobStartedAt: NOON }, true],
-    ['an earlier second', 'repository', QUEUED - 1_000, { queuedAt: QUEUED, jobStartedAt: NOON }, false],
-    ['a secret that is not there', 'repository', NEVER, { queuedAt: QUEUED, jobStartedAt: NOON }, false],
-    [
-      'an environment, before the job',
-      'environment:x',
-      QUEUED + 1_000,
-      { queuedAt: QUEUED, jobStartedAt: NOON },
-      false,
-    ],
-    [
-      'an environment, in the second of the job',
-      'environment:x',
-      NOON,
-      { queuedAt: QUEUED, jobStartedAt: NOON },
-      false,
-    ],
-    [
-      'an environment, in the job',
-      'environment:x',
-      NOON + 1_000,
-      { queuedAt: QUEUED, jobStartedAt: NOON },
-      true,
-    ],
-    [
-      'an environment, with no start',
-      'environment:x',
-      NOON + 1_000,
-      { queuedAt: QUEUED, jobStartedAt: undefined },
-      false,
-    ],
-    ['no queue time, before the job', 'repository', NOON, { queuedAt: undefined, jobStartedAt: NOON }, false],
-    [
-      'no queue time, in the job',
-      'repository',
-      NOON + 1_000,
-      { queuedAt: undefined, jobStartedAt: NOON },
-      true,
-    ],
+    ['an update after the run was queued', 'repository', QUEUED + 1_000, BOTH, true],
+    ['the same second', 'repository', QUEUED, BOTH, false],
+    ['the same second, a fraction later', 'repository', QUEUED, LATE, false],
+    ['the next second', 'repository', QUEUED + 1_000, LATE, true],
+    ['an earlier second', 'repository', QUEUED - 1_000, BOTH, false],
+    ['a secret that is not there', 'repository', undefined, BOTH, false],
+    ['an environment, before the job', 'environment:x', QUEUED + 1_000, BOTH, false],
+    ['an environment, in the second of the job', 'environment:x', NOON, BOTH, false],
+    ['an environment, in the job', 'environment:x', NOON + 1_000, BOTH, true],
+    ['an environment, with no start', 'environment:x', NOON + 1_000, NO_START, false],
+    ['no queue time, before the job', 'repository', NOON, NO_QUEUE, false],
+    ['no queue time, in the job', 'repository', NOON + 1_000, NO_QUEUE, true],
     ['no time at all', 'repository', NOON + 1_000, UNKNOWN, false],
   ])('%s', async (_what, line, updatedAt, times, isStale) => {
     const stores = [await store('dependabot'), await store(line, updatedAt)];
@@ -165,101 +126,92 @@ describe('a stale token', () => {
   const AT_JOB_START = 'keep the token in an environment secret, which is read when the job starts.';
   const FIRST_STEP =
     'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.';
+  const FALLBACK = '(when the job started; `github-token` may not read when the run was queued)';
 
   it.each([
-    ['repository', QUEUED, '11:59:00Z (when the run was queued)', AT_JOB_START],
-    [
-      'repository',
-      undefined,
-      '12:00:00Z (when the job started; `github-token` may not read when the run was queued)',
-      AT_JOB_START,
-    ],
-    ['environment:x', QUEUED, '12:00:00Z (when the job started)', FIRST_STEP],
-  ])('in %s, queued at %s, is refused in words', async (line, queuedAt, moment, advice) => {
+    ['repository', BOTH, '11:59:00Z (when the run was queued)', AT_JOB_START],
+    ['repository', NO_QUEUE, `12:00:00Z ${FALLBACK}`, AT_JOB_START],
+    ['environment:x', BOTH, '12:00:00Z (when the job started)', FIRST_STEP],
+  ])('in %s, by %j, is refused in words', async (line, times, moment, advice) => {
     const stale = await store(line, NOON + 5_000);
-    expect(() => refuseStaleToken([stale], 'RT', { queuedAt, jobStartedAt: NOON })).toThrow(
+    expect(() => refuseStaleToken([stale], 'RT', times)).toThrow(
       expect.objectContaining({
         message: `The secret RT in the store \`${stale.label}\` was updated at 2026-03-01T12:00:05Z, after this run read it at 2026-03-01T${moment}, so the token in hand has most likely been rotated.`,
         remedy: `Re-run the job: it reads the secret again. To avoid this, ${advice}`,
       }),
     );
   });
-});
-
-describe('what the token was compared with', () => {
-  const GOOD = 'the refresh token is not stale';
-  const FALLBACK = `${GOOD}, compared with the job's start, because \`github-token\` may not read when the run was queued`;
 
   it.each([
-    ['the queue time', ['environment:x', 'repository'], NOON, GOOD],
-    ["the job's start", ['environment:x', 'repository'], undefined, FALLBACK],
-    ['nothing else than an environment needs', ['environment:x'], undefined, GOOD],
-  ])('%s', async (_what, lines, queuedAt, text) => {
+    ['the queue time', ['environment:x', 'repository'], BOTH, ''],
+    [
+      "the job's start",
+      ['environment:x', 'repository'],
+      NO_QUEUE,
+      ", compared with the job's start, because `github-token` may not read when the run was queued",
+    ],
+    ['nothing else than an environment needs', ['environment:x'], NO_QUEUE, ''],
+  ])('tells what a good one was compared with: %s', async (_what, lines, times, compared) => {
     const stores = await Promise.all(lines.map((line) => store(line)));
-    expect(readMoment(stores, { queuedAt, jobStartedAt: NOON })).toBe(text);
+    expect(readMoment(stores, times)).toBe(`the refresh token is not stale${compared}`);
   });
 });
 
-describe('the successor', () => {
+describe('a token that another run has used', () => {
   it.each([
     ['a second after the record', NOON + 1_000, true],
     ['in the second of the record', NOON, true],
     ['a second before it', NOON - 1_000, false],
     ['never', undefined, false],
-  ])('is in a store whose secret was updated %s', async (_what, updatedAt, expected) => {
+  ])('has its successor in a store whose secret was updated %s', async (_what, updatedAt, expected) => {
     expect(holdsSuccessor({ store: await store('repository'), createdAt: NOON, updatedAt })).toBe(expected);
   });
-});
 
-describe('a token that another run has used', () => {
-  async function told(...kinds: ['holds' | 'doubtful', number, string][]) {
-    const found = await Promise.all(
-      kinds.map(
-        async ([kind, createdAt, line]): Promise<Doubt> => ({
-          store: await store(line),
-          createdAt,
-          updatedAt: kind === 'holds' ? createdAt : undefined,
-        }),
-      ),
-    );
-    const records = new Records('RT_IN_FLIGHT_1', TARGETS, [], 0);
-    return doubtError(found, records);
-  }
-  const REPOSITORY = `\`gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}\``;
-  const ENVIRONMENT = `\`gh secret delete RT_IN_FLIGHT_1 --repo ${REPO} --env 'x'\``;
-
-  it('is stale where all that know of it hold the successor', async () => {
-    expect(await told(['holds', NOON, 'repository'], ['holds', NOON, 'environment:x'])).toMatchObject({
-      code: 'token-stale',
-      message:
-        'Another run has used this refresh token and stored its successor in `repository@octo-org/octo-repo` and `environment:x@octo-org/octo-repo`.',
-      remedy: `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${REPOSITORY} and ${ENVIRONMENT}.`,
-    });
-  });
-
-  const REMEDY =
+  const HOLDERS = '`repository@octo-org/octo-repo` and `environment:x@octo-org/octo-repo`';
+  const STALE =
+    'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ';
+  const IN_DOUBT =
     'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ';
 
-  it('is in doubt where none holds it', async () => {
-    expect(
-      await told(['doubtful', NOON, 'repository'], ['doubtful', NOON - 1_000, 'environment:x']),
-    ).toMatchObject({
-      code: 'token-in-doubt',
-      message:
-        'Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in `repository@octo-org/octo-repo` and `environment:x@octo-org/octo-repo`.',
-      remedy: `${REMEDY}${REPOSITORY} and ${ENVIRONMENT}.`,
-    });
-  });
-
-  it('is in doubt where some hold it, and both are named', async () => {
-    expect(
-      await told(['doubtful', NOON, 'repository'], ['holds', NOON - 1_000, 'environment:x']),
-    ).toMatchObject({
-      code: 'token-in-doubt',
-      message:
-        'Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in `repository@octo-org/octo-repo`. Its successor is in `environment:x@octo-org/octo-repo`.',
-      remedy: `${REMEDY}${REPOSITORY} and ${ENVIRONMENT}.`,
-    });
+  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string, string]>([
+    [
+      'is stale where all that know of it hold the successor',
+      { updatedAt: NOON },
+      { updatedAt: NOON },
+      'token-stale',
+      `Another run has used this refresh token and stored its successor in ${HOLDERS}.`,
+      STALE,
+    ],
+    [
+      'is in doubt where none holds it',
+      {},
+      { createdAt: NOON - 1_000 },
+      'token-in-doubt',
+      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${HOLDERS}.`,
+      IN_DOUBT,
+    ],
+    [
+      'is in doubt where some hold it, and both are named',
+      {},
+      { createdAt: NOON - 1_000, updatedAt: NOON - 1_000 },
+      'token-in-doubt',
+      'Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in `repository@octo-org/octo-repo`. Its successor is in `environment:x@octo-org/octo-repo`.',
+      IN_DOUBT,
+    ],
+  ])('%s', async (_what, inRepository, inEnvironment, code, message, remedy) => {
+    const { access, log } = world();
+    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
+    const seen = { createdAt: NOON, updatedAt: undefined };
+    const error = doubtError(
+      [
+        { ...seen, store: await store('repository'), ...inRepository },
+        { ...seen, store: await store('environment:x'), ...inEnvironment },
+      ],
+      records,
+    );
+    const command = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
+    const commands = `\`${command}\` and \`${command} --env 'x'\`.`;
+    expect(error).toMatchObject({ code, message, remedy: remedy + commands });
   });
 });
 
@@ -277,32 +229,30 @@ describe('a warning', () => {
   });
 
   it.each([
-    ['25 days', [25 * DAY], false],
-    ['more', [25 * DAY + 1_000], true],
-    ['more, in one of two stores', [40 * DAY, DAY], false],
-    ['more, in both', [40 * DAY, 26 * DAY], true],
-    ['any time, where it is not there', [], false],
-  ])('of a secret that was not updated for %s', async (_what, ages, isTold) => {
-    const lines = ['repository', 'environment:x'];
-    const stores = await Promise.all(lines.map((line, index) => store(line, at(ages[index]))));
-    const last = NOON - Math.min(...ages);
-    const expected = `The secret RT was last updated at ${iso(isTold ? last : 0)}. A refresh token expires after 30 days: rotate it on a schedule.`;
-    expect(warningsOf(stores, 'RT', UNKNOWN, expiring())).toEqual(isTold ? [expected] : []);
+    ['25 days', [25 * DAY], undefined],
+    ['more', [25 * DAY + 1_000], 25 * DAY + 1_000],
+    ['more, in one of two stores', [40 * DAY, DAY], undefined],
+    ['more, in both', [40 * DAY, 26 * DAY], 26 * DAY],
+    ['any time, where it is not there', [], undefined],
+  ])('of a secret that was not updated for %s', async (_what, ages, told) => {
+    const stores = await Promise.all([
+      ...ages.map((age) => store('repository', NOON - age)),
+      store('environment:x'),
+    ]);
+    const expected = `The secret RT was last updated at ${iso(NOON - (told ?? 0))}. A refresh token expires after 30 days: rotate it on a schedule.`;
+    expect(warningsOf(stores, 'RT', UNKNOWN, expiring())).toEqual(told === undefined ? [] : [expected]);
     expect(warningsOf(stores, undefined, UNKNOWN, expiring())).toEqual([]);
   });
 
-  const at = (age: number | undefined) => (age === undefined ? undefined : NOON - age);
-
   it.each([
-    ['less than a minute', 59_999, ['repository'], undefined],
-    ['a minute', 60_000, ['environment:x', 'repository'], '1 min 0 s'],
-    ['five minutes', 300_000, ['dependabot', 'repository'], '5 min 0 s'],
-    ['five minutes, with environments alone', 300_000, ['environment:x'], undefined],
-  ])('of a run that waited %s', async (_what, waited, lines, words) => {
+    ['less than a minute', 59_999, ['repository'], undefined, undefined],
+    ['a minute', 60_000, ['environment:x', 'repository'], '1 min 0 s', 'repository'],
+    ['five minutes', 300_000, ['dependabot', 'repository'], '5 min 0 s', 'dependabot'],
+    ['five minutes, with environments alone', 300_000, ['environment:x'], undefined, undefined],
+  ])('of a run that waited %s', async (_what, waited, lines, words, kind) => {
     const stores = await Promise.all(lines.map((line) => store(line)));
-    const label = stores.find(({ store: { kind } }) => kind !== 'environment')?.label;
     const times = { queuedAt: NOON - waited, jobStartedAt: NOON };
-    const expected = `This run waited ${words} in the queue after the secrets of \`${label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`;
+    const expected = `This run waited ${words} in the queue after the secrets of \`${kind}@${REPO}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`;
     expect(warningsOf(stores, 'RT', times, expiring())).toEqual(words === undefined ? [] : [expected]);
   });
 
