@@ -79,13 +79,11 @@ export class Stores {
    */
   async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
     const record = this.#recordName(token);
+    const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
     const isQueued = run !== undefined && this.#stores.some(isReadAtQueueTime);
-    const [queuedAt, ...prepared] = await this.#cancellation.together<
-      [number | undefined, ...PreparedStore[]]
-    >([
-      isQueued ? queueTime(this.github, run) : Promise.resolve(undefined),
-      ...this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record)),
-    ]);
+    const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
+    const tasks: [Promise<number | undefined>, ...Promise<PreparedStore>[]] = [asking, ...reading];
+    const [queuedAt, ...prepared] = await this.#cancellation.together(tasks);
     this.#prepared = prepared;
     this.#lookedAt = this.github.lastDate;
     this.useRecordOf(token);
