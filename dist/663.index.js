@@ -110,8 +110,7 @@ async function reopen(run, left, token) {
     await stores.read(token, undefined);
     if (stores.records.name !== left.record)
         stores.useRecordOf(undefined);
-    const { refreshTokenSecret, accessTokenSecret } = stores.targets;
-    const isVariable = refreshTokenSecret === undefined && accessTokenSecret === undefined;
+    const { isVariable } = stores.records;
     stores.records.takeOver(stores.prepared.filter((store) => isVariable || isOwn(store, left)));
     return stores;
 }

@@ -14,7 +14,7 @@ __webpack_require__.d(__webpack_exports__, {
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
-var src_errors = __webpack_require__(595);
+var errors = __webpack_require__(595);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __webpack_require__(263);
 // EXTERNAL MODULE: ./build/src/http.js + 5 modules
@@ -28,7 +28,7 @@ var retry = __webpack_require__(996);
 
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
-class GitHubFailure extends src_errors/* ActionError */.lZ {
+class GitHubFailure extends errors/* ActionError */.lZ {
     name = 'GitHubFailure';
     reason;
     status;
@@ -183,48 +183,42 @@ async function queueTime(github, run) {
         throw error;
     }
 }
+function readTime(store, { queuedAt, jobStartedAt }) {
+    if (!isReadAtQueueTime(store))
+        return { readAt: jobStartedAt, moment: 'when the job started' };
+    if (queuedAt !== undefined)
+        return { readAt: queuedAt, moment: 'when the run was queued' };
+    const moment = 'when the job started; `github-token` may not read when the run was queued';
+    return { readAt: jobStartedAt, moment };
+}
 function refuseStaleToken(stores, secret, times) {
     for (const prepared of stores) {
         const { store } = prepared;
         const updatedAt = prepared.facts(secret)?.updatedAt;
         const { readAt, moment } = readTime(store, times);
-        if (updatedAt === undefined || readAt === undefined || seconds(updatedAt) <= seconds(readAt))
+        if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt)
             continue;
-        throw new src_errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, `Re-run the job: it reads the secret again. To avoid this, ${isReadAtQueueTime(store)
+        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, `Re-run the job: it reads the secret again. To avoid this, ${isReadAtQueueTime(store)
             ? 'keep the token in an environment secret, which is read when the job starts.'
             : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'}`);
     }
 }
 function readMoment(stores, times) {
-    const queued = stores.some(({ store }) => isReadAtQueueTime(store));
-    return queued && times.queuedAt === undefined
-        ? "the refresh token is not stale, compared with the job's start, because `github-token` may not read when the run was queued"
-        : 'the refresh token is not stale';
-}
-function readTime(store, times) {
-    if (!isReadAtQueueTime(store))
-        return { readAt: times.jobStartedAt, moment: 'when the job started' };
-    if (times.queuedAt !== undefined)
-        return { readAt: times.queuedAt, moment: 'when the run was queued' };
-    return {
-        readAt: times.jobStartedAt,
-        moment: 'when the job started; `github-token` may not read when the run was queued',
-    };
-}
-function seconds(ms) {
-    return Math.floor(ms / 1000);
+    const isFallback = times.queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
+    const fallback = ", compared with the job's start, because `github-token` may not read when the run was queued";
+    return `the refresh token is not stale${isFallback ? fallback : ''}`;
 }
 function doubtError(found, records) {
-    const holders = found.filter((one) => holdsSuccessor(one));
+    const holders = found.filter(holdsSuccessor);
     const doubtful = found.filter((one) => !holdsSuccessor(one));
     const names = (doubts) => (0,src_text/* list */.p_)(doubts.map(({ store }) => `\`${store.label}\``));
     const commands = (0,src_text/* list */.p_)(found.map(({ store }) => `\`${records.command(store)}\``));
     if (doubtful.length === 0) {
-        return new src_errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
+        return new errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
     }
-    const since = Math.min(...doubtful.map(({ createdAt }) => createdAt));
+    const since = (0,src_text/* utc */.n$)(Math.min(...doubtful.map(({ createdAt }) => createdAt)));
     const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
-    return new src_errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${(0,src_text/* utc */.n$)(since)}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
+    return new errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${since}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
 }
 function holdsSuccessor({ createdAt, updatedAt }) {
     return updatedAt !== undefined && updatedAt >= createdAt;
@@ -236,16 +230,16 @@ function warningsOf(stores, secret, times, github) {
     if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
         warnings.push(`\`github-token\` expires at ${(0,src_text/* utc */.n$)(expiresAt)}. Create a new one and store it before then.`);
     }
-    const updates = stores.flatMap((store) => secret === undefined ? [] : (store.facts(secret)?.updatedAt ?? []));
+    const updates = stores.flatMap((store) => store.facts(secret ?? '')?.updatedAt ?? []);
     const lastUpdate = Math.max(...updates);
     if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
         warnings.push(`The secret ${secret} was last updated at ${(0,src_text/* utc */.n$)(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`);
     }
-    const { queuedAt, jobStartedAt } = times;
-    const waited = queuedAt !== undefined && jobStartedAt !== undefined ? jobStartedAt - queuedAt : 0;
+    const { queuedAt = Number.NaN, jobStartedAt = Number.NaN } = times;
+    const waitedMs = jobStartedAt - queuedAt;
     const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
-    if (waited >= LONG_QUEUE_MS && atRisk !== undefined) {
-        warnings.push(`This run waited ${(0,src_text/* duration */.p0)(waited)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`);
+    if (waitedMs >= LONG_QUEUE_MS && atRisk !== undefined) {
+        warnings.push(`This run waited ${(0,src_text/* duration */.p0)(waitedMs)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`);
     }
     return warnings;
 }
@@ -442,7 +436,7 @@ async function newName(github, { answer, json }) {
             manner: 'read',
         });
         const name = (0,src_text/* field */.ZZ)(found.json, 'full_name');
-        return typeof name === 'string' && (0,grammar/* isRepository */.Z6)(name) ? name : undefined;
+        return typeof name === 'string' && (0,grammar/* isRepository */.Z)(name) ? name : undefined;
     }
     catch {
         return undefined;
@@ -689,19 +683,11 @@ const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organ
 class PreparedStore {
     store;
     #github;
-    #key;
-    #secrets;
-    #total;
-    #visibilities;
-    #variableExists;
-    constructor(github, store, key, known) {
+    #known;
+    constructor(github, store, known) {
         this.#github = github;
         this.store = store;
-        this.#key = key;
-        this.#secrets = known.secrets;
-        this.#total = known.total;
-        this.#visibilities = known.visibilities;
-        this.#variableExists = known.variableExists;
+        this.#known = known;
     }
     static async read(github, store, targets, record) {
         const { expiresAtVariable: variable } = targets;
@@ -710,56 +696,43 @@ class PreparedStore {
             readSecrets(github, store, targetSecrets(targets), record),
             variable !== undefined && hasVariable(github, store, variable),
         ]);
-        return new PreparedStore(github, store, key, { ...secrets, variableExists });
+        return new PreparedStore(github, store, { key, ...secrets, variableExists });
     }
     get label() {
         return this.store.label;
     }
-    get lastDate() {
-        return this.#github.lastDate;
-    }
     facts(name) {
-        return this.#secrets.get(name);
+        return this.#known.secrets.get(name);
     }
     names(prefix) {
-        return [...this.#secrets.keys()].filter((name) => name.startsWith(prefix));
+        return [...this.#known.secrets.keys()].filter((name) => name.startsWith(prefix));
     }
     get isFull() {
-        return this.#total >= MOST_SECRETS[this.store.kind];
+        return this.#known.total >= MOST_SECRETS[this.store.kind];
     }
     look(name, manner = 'read') {
         return readSecret(this.#github, this.store, name, manner);
     }
     write(name, value, manner) {
         const { store } = this;
-        const audience = store.kind === 'organization' ? (this.#visibilities.get(name) ?? { visibility: 'private' }) : {};
-        const purpose = {
-            doing: `Writing the secret ${name} into the store \`${store.label}\``,
-            permission: store.permission,
-        };
+        const known = this.#known;
+        const audience = store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
         let isKeyOld = false;
         return this.#github.call({
-            ...purpose,
             method: 'PUT',
             path: `${store.secretsPath}/${name}`,
             expect: [201, 204],
+            doing: `Writing the secret ${name} into the store \`${store.label}\``,
+            permission: store.permission,
             manner,
             body: async (last) => {
                 isKeyOld ||= isStatus(last, 422);
                 if (isKeyOld)
-                    this.#key = await readKey(this.#github, store, { manner, last });
+                    known.key = await readKey(this.#github, store, { manner, last });
                 isKeyOld = false;
                 const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
-                const { keyId, publicKey } = this.#key;
-                try {
-                    return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
-                }
-                catch (error) {
-                    isKeyOld = true;
-                    throw new GitHubFailure(purpose, 'the encryption key of the store is invalid', 200, false, {
-                        cause: error,
-                    });
-                }
+                const { keyId, publicKey } = known.key;
+                return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
             },
         });
     }
@@ -775,20 +748,13 @@ class PreparedStore {
         });
     }
     writeVariable(name, value) {
-        return putVariable(this.#github, this.store, name, value, this.#variableExists);
-    }
-    async tryVariable(name, value) {
-        await createVariable(this.#github, this.store, name, value, 'record');
-    }
-    removeVariable(name) {
-        return deleteVariable(this.#github, this.store, name);
+        return putVariable(this.#github, this.store, name, value, this.#known.variableExists);
     }
 }
 async function readSecrets(github, store, targets, record) {
     const { total, secrets } = await listSecrets(github, store);
     if (total > secrets.size) {
-        const wanted = [...targets, ...(record === undefined ? [] : [record])];
-        const missing = wanted.filter((name) => !secrets.has(name));
+        const missing = [...targets, record].filter((name) => !secrets.has(name));
         await Promise.all(missing.map(async (name) => {
             const facts = await readSecret(github, store, name);
             if (facts !== undefined)
@@ -805,6 +771,7 @@ async function readSecrets(github, store, targets, record) {
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/record.js
+
 
 
 
@@ -827,17 +794,22 @@ function recordPrefix(target) {
 class Records {
     name;
     #targets;
-    #stores;
+    #github;
+    #log;
     #since;
     #own = new Map();
-    constructor(name, targets, stores, since) {
+    constructor(name, targets, github, log) {
         this.name = name;
         this.#targets = targets;
-        this.#stores = stores;
-        this.#since = since;
+        this.#github = github;
+        this.#log = log;
+        this.#since = github.lastDate;
     }
     get locksNothing() {
         return this.name.endsWith(MARK + NO_TOKEN);
+    }
+    get isVariable() {
+        return targetSecrets(this.#targets).length === 0;
     }
     get labels() {
         return [...this.#own.keys()].map(({ label }) => label);
@@ -846,26 +818,23 @@ class Records {
         for (const store of stores)
             this.#own.set(store, SURELY);
     }
-    async write(room, all, log) {
-        const [first, ...others] = this.#stores.filter((store) => !this.#own.has(store));
-        if (first === undefined)
-            return [];
-        const doubt = await this.#writeTo(first, room, log);
-        if (doubt !== undefined)
-            return [doubt];
-        const doubts = await all(others.map((store) => this.#writeTo(store, room, log)));
-        return doubts.filter((one) => one !== undefined);
+    doubt(store) {
+        const { refreshTokenSecret: target } = this.#targets;
+        const record = store.facts(this.name);
+        if (record === undefined || this.locksNothing)
+            return undefined;
+        const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+        return { store, createdAt: record.createdAt, updatedAt };
     }
-    async #writeTo(store, room, log) {
-        await room();
-        const since = Math.max(this.#since, store.lastDate);
+    async write(store) {
+        const since = Math.max(this.#since, this.#github.lastDate);
         this.#own.set(store, since);
         const reply = await this.#send(store).catch((error) => {
             if (!(error instanceof GitHubFailure))
                 throw error;
             if (!error.maybeDone)
                 this.#own.delete(store);
-            this.#goOnWhenFull(store, error, log);
+            this.#goOnWhenFull(store, error);
         });
         if (reply === undefined)
             return undefined;
@@ -875,15 +844,17 @@ class Records {
             return undefined;
         }
         this.#own.delete(store);
-        return this.#doubt(store);
-    }
-    get #isVariable() {
-        return targetSecrets(this.#targets).length === 0;
+        const { refreshTokenSecret: target } = this.#targets;
+        const [record, secret] = await Promise.all([
+            store.look(this.name),
+            target === undefined ? undefined : store.look(target),
+        ]);
+        return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
     }
     async #send(store) {
-        if (!this.#isVariable)
+        if (!this.isVariable)
             return store.write(this.name, VALUE, 'record');
-        await store.tryVariable(this.name, VALUE);
+        await createVariable(this.#github, store.store, this.name, VALUE, 'record');
         return { status: 201, maybeDone: false };
     }
     async #isOwn(store, since, manner) {
@@ -892,29 +863,21 @@ class Records {
         const facts = await store.look(this.name, manner);
         return facts !== undefined && facts.createdAt >= since;
     }
-    async #doubt(store) {
-        const { refreshTokenSecret: target } = this.#targets;
-        const [record, secret] = await Promise.all([
-            store.look(this.name),
-            target === undefined ? undefined : store.look(target),
-        ]);
-        return { store, createdAt: record?.createdAt ?? this.#since, updatedAt: secret?.updatedAt };
-    }
-    #goOnWhenFull(store, error, log) {
+    #goOnWhenFull(store, error) {
         const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
-        if (this.#isVariable || !mayBeFull || !store.isFull)
+        if (this.isVariable || !mayBeFull || !store.isFull)
             throw error;
         const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
         if (missing.length > 0) {
-            throw new src_errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
+            throw new errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
         }
-        log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
+        this.#log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
     }
     async remove() {
         const outcomes = await Promise.all([...this.#own].map(async ([store, since]) => {
             try {
-                if (this.#isVariable)
-                    await store.removeVariable(this.name);
+                if (this.isVariable)
+                    await deleteVariable(this.#github, store.store, this.name);
                 else if (await this.#isOwn(store, since, 'tidy'))
                     await store.remove(this.name, 'tidy');
                 this.#own.delete(store);
@@ -927,7 +890,7 @@ class Records {
         return outcomes.filter((one) => one !== undefined);
     }
     command({ store }) {
-        const kind = this.#isVariable ? 'variable' : 'secret';
+        const kind = this.isVariable ? 'variable' : 'secret';
         return `gh ${kind} delete ${this.name} ${store.gh}`;
     }
 }
@@ -942,25 +905,23 @@ class Records {
 
 const REQUESTS_PER_STORE = 3;
 class Stores {
-    targets;
     github;
-    #appSecret;
+    targets;
+    #access;
     #stores;
+    #appSecret;
     #cancellation;
-    #clock;
-    #log;
     #prepared = [];
     #records;
-    #reserved = 0;
     #lookedAt = 0;
+    #reserved = 0;
     constructor(access, stores, targets, appSecret, cancellation) {
-        this.#appSecret = appSecret;
         this.github = new GitHub({ ...access, stop: () => cancellation.stop });
         this.targets = targets;
+        this.#access = access;
         this.#stores = stores;
+        this.#appSecret = appSecret;
         this.#cancellation = cancellation;
-        this.#clock = access.clock;
-        this.#log = access.log;
     }
     get labels() {
         return this.#stores.map(({ label }) => label);
@@ -978,13 +939,11 @@ class Stores {
     }
     async read(token, run) {
         const record = this.#recordName(token);
-        const queued = run !== undefined && this.#stores.some(isReadAtQueueTime);
         const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
-        const asking = queued ? queueTime(this.github, run) : Promise.resolve(undefined);
-        const [queuedAt, ...prepared] = await this.#all([
-            asking,
-            ...reading,
-        ]);
+        const isQueued = run !== undefined && this.#stores.some(isReadAtQueueTime);
+        const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
+        const tasks = [asking, ...reading];
+        const [queuedAt, ...prepared] = await this.#cancellation.together(tasks);
         this.#prepared = prepared;
         this.#lookedAt = this.github.lastDate;
         this.useRecordOf(token);
@@ -993,7 +952,7 @@ class Stores {
         return { queuedAt, jobStartedAt };
     }
     useRecordOf(token) {
-        this.#records = new Records(this.#recordName(token), this.targets, this.#prepared, this.#lookedAt);
+        this.#records = new Records(this.#recordName(token), this.targets, this.github, this.#access.log);
     }
     #recordName(token) {
         const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
@@ -1001,28 +960,30 @@ class Stores {
         return recordName(target, token, this.#appSecret);
     }
     get doubts() {
-        const { name, locksNothing } = this.records;
-        if (locksNothing)
-            return [];
-        return this.#prepared.flatMap((store) => {
-            const record = store.facts(name);
-            if (record === undefined)
-                return [];
-            const target = this.targets.refreshTokenSecret;
-            const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
-            return [{ store, createdAt: record.createdAt, updatedAt }];
-        });
+        return this.#prepared.flatMap((store) => this.records.doubt(store) ?? []);
     }
     refuseShortBudget() {
         const needed = this.#stores.length * REQUESTS_PER_STORE;
         const short = this.github.budget.shortOf(needed);
         if (short === undefined)
             return;
-        throw new src_errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
+        throw new errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
     }
     async record() {
-        const room = async () => void (await this.#room(1, 'the in-flight records'));
-        return this.records.write(room, (tasks) => this.#all(tasks), this.#log);
+        const { records } = this;
+        const own = records.labels;
+        const [first, ...others] = this.#prepared.filter(({ label }) => !own.includes(label));
+        const write = async (store) => {
+            await this.#room(1, 'the in-flight records');
+            return records.write(store);
+        };
+        if (first === undefined)
+            return [];
+        const doubt = await write(first);
+        if (doubt !== undefined)
+            return [doubt];
+        const doubts = await this.#cancellation.together(others.map(write));
+        return doubts.filter((one) => one !== undefined);
     }
     async makeRoom() {
         if (this.targets.refreshTokenSecret === undefined)
@@ -1030,17 +991,18 @@ class Stores {
         this.#reserved = await this.#room(this.#stores.length, 'the refresh token');
     }
     #room(writes, what, mayStop = true) {
+        const { clock, log } = this.#access;
         return this.github.budget.reserve(writes, (ms) => {
             const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-            this.#log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
-            return this.#clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+            log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
+            return clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
         });
     }
     async keepToken(refreshToken, into = this.#prepared) {
         const { refreshTokenSecret: name } = this.targets;
         if (name === undefined)
             return [];
-        return this.#everywhere(into, name, async (store, index) => {
+        return everywhere(into, name, async (store, index) => {
             if (index >= this.#reserved)
                 await this.#room(1, 'the other stores', false);
             await store.write(name, refreshToken, 'keep');
@@ -1051,12 +1013,10 @@ class Stores {
         const failed = await Promise.all([
             secret === undefined
                 ? []
-                : this.#everywhere(this.#prepared, secret, async (store) => {
-                    await store.write(secret, accessToken, 'extra');
-                }),
+                : everywhere(this.#prepared, secret, (store) => store.write(secret, accessToken, 'extra')),
             variable === undefined
                 ? []
-                : this.#everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
+                : everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
         ]);
         return failed.flat();
     }
@@ -1074,34 +1034,21 @@ class Stores {
         });
         const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
         const failed = ended.filter(({ status }) => status === 'rejected').length;
-        this.#log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
+        this.#access.log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
     }
-    async #everywhere(stores, name, write) {
-        const outcomes = await Promise.all(stores.map(async (store, index) => {
-            try {
-                await write(store, index);
-                return undefined;
-            }
-            catch (error) {
-                const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
-                return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
-            }
-        }));
-        return outcomes.filter((one) => one !== undefined);
-    }
-    async #all(tasks) {
+}
+async function everywhere(stores, name, write) {
+    const outcomes = await Promise.all(stores.map(async (store, index) => {
         try {
-            return await this.#cancellation.together(tasks);
+            await write(store, index);
+            return undefined;
         }
-        catch (first) {
-            const ended = await Promise.allSettled(tasks);
-            const errors = ended.map((one) => (one.status === 'rejected' ? one.reason : first));
-            const others = errors.filter((one) => one !== first && one instanceof GitHubFailure && !one.stopped).length;
-            if (!(first instanceof src_errors/* ActionError */.lZ) || others === 0)
-                throw first;
-            throw new src_errors/* ActionError */.lZ(first.code, `${first.message} (${others} more ${others === 1 ? 'check' : 'checks'} failed as well.)`, first.remedy, { cause: first });
+        catch (error) {
+            const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
+            return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
         }
-    }
+    }));
+    return outcomes.filter((one) => one !== undefined);
 }
 
 // EXTERNAL MODULE: ./build/src/run.js
@@ -1160,7 +1107,7 @@ function refuseSpentEnvelope({ prepared }, secret, { lookedAt }) {
     });
     if (!updatedSince)
         return;
-    throw new src_errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
+    throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
 }
 async function record(run, stores, token) {
     const { inputs, delivery } = run;

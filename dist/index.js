@@ -303,122 +303,96 @@ class Fate {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J7: () => (/* binding */ readStores),
-/* harmony export */   JN: () => (/* binding */ StoreGrammarError),
-/* harmony export */   Z6: () => (/* binding */ isRepository)
+/* harmony export */   J: () => (/* binding */ readStores),
+/* harmony export */   Z: () => (/* binding */ isRepository)
 /* harmony export */ });
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(263);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(263);
 
-class StoreGrammarError extends Error {
-    name = 'StoreGrammarError';
-}
+
+const PERMISSIONS = {
+    repository: ['"Secrets: write"', '"Variables: write"'],
+    environment: ['"Environments: write"', '"Environments: write"'],
+    organization: ['"Organization secrets: write"', '"Organization variables: write"'],
+    dependabot: ['"Dependabot secrets: write"', ''],
+};
 const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
 const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
+const DOTS = /^\.+$/;
+function isRepository(text) {
+    return REPOSITORY.test(text) && !text.split('/').some((part) => DOTS.test(part));
+}
 function readStores(text, repository) {
     const stores = new Map();
     for (const [index, raw] of text.split(/\r?\n/).entries()) {
         const line = raw.trim();
         if (line === '')
             continue;
-        try {
-            const store = readStore(line, repository);
-            stores.set(store.secretsPath.toLowerCase(), store);
-        }
-        catch (error) {
-            if (error instanceof StoreGrammarError)
-                throw new StoreGrammarError(`line ${index + 1} ${error.message}`);
-            throw error;
-        }
+        const store = readStore(line, repository, (problem) => invalid(`line ${index + 1} ${problem}`));
+        stores.set(store.secretsPath.toLowerCase(), store);
     }
     if (stores.size === 0)
-        throw new StoreGrammarError('it names no store');
+        throw invalid('it names no store');
     return [...stores.values()];
 }
-function readStore(line, ownRepository) {
-    const organization = /^organization:(.*)$/s.exec(line)?.[1];
-    if (organization !== undefined)
-        return organizationStore(organization.trim());
-    const [, kind, rest = ''] = /^(repository|environment|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
-    if (kind === undefined) {
-        throw new StoreGrammarError('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
-    }
-    if (kind === 'environment')
-        return environmentStore(rest, ownRepository);
-    if (rest !== '' && !rest.startsWith('@')) {
-        throw new StoreGrammarError(`may have only \`@owner/name\` after \`${kind}\``);
-    }
-    const repository = rest === '' ? own(ownRepository) : checkedRepository(rest.slice(1).trim());
-    return kind === 'repository' ? repositoryStore(repository) : dependabotStore(repository);
+function invalid(problem) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('input-invalid', `The input \`secret-stores\` is invalid: ${problem}.`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
 }
-function own(repository) {
-    if (repository === undefined || !isRepository(repository)) {
-        throw new StoreGrammarError('names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`');
-    }
-    return repository;
-}
-function isRepository(text) {
-    return REPOSITORY.test(text) && !text.split('/').some((part) => /^\.+$/.test(part));
-}
-function checkedRepository(repository) {
-    if (!isRepository(repository)) {
-        throw new StoreGrammarError('must have `owner/name` after the `@`');
-    }
-    return repository;
-}
-function repositoryStore(repository) {
-    return {
-        kind: 'repository',
-        label: `repository@${repository}`,
-        secretsPath: `/repos/${repository}/actions/secrets`,
-        variablesPath: `/repos/${repository}/actions/variables`,
-        permission: '"Secrets: write"',
-        variablesPermission: '"Variables: write"',
-        gh: `--repo ${repository}`,
+function readStore(line, ownRepository, wrong) {
+    const [, kind, rest = ''] = /^(repository|environment|organization|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
+    const repositoryAt = (target) => {
+        const repository = (target ?? ownRepository ?? '').trim();
+        if (isRepository(repository))
+            return repository;
+        throw wrong(target === undefined
+            ? 'names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`'
+            : 'must have `owner/name` after the `@`');
     };
-}
-function dependabotStore(repository) {
-    return {
-        kind: 'dependabot',
-        label: `dependabot@${repository}`,
-        secretsPath: `/repos/${repository}/dependabot/secrets`,
-        variablesPath: undefined,
-        permission: '"Dependabot secrets: write"',
-        variablesPermission: '',
-        gh: `--repo ${repository} --app dependabot`,
-    };
-}
-function environmentStore(rest, ownRepository) {
-    const [, name = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
-    const environment = name.trim();
-    if (environment === '')
-        throw new StoreGrammarError('names no environment; write `environment:NAME`');
-    if (environment.length > 255 || (0,_text_js__WEBPACK_IMPORTED_MODULE_0__/* .hasControls */ .Lx)(environment) || /^\.+$/.test(environment)) {
-        throw new StoreGrammarError('has an invalid environment name');
+    switch (kind) {
+        case 'organization': {
+            const name = /^:(.*)$/s.exec(rest)?.[1]?.trim() ?? '';
+            if (!OWNER.test(name) || DOTS.test(name)) {
+                throw wrong('names no organization; write `organization:NAME`');
+            }
+            return storeAt(kind, `organization:${name}`, `/orgs/${name}/actions`, `--org ${name}`);
+        }
+        case 'environment': {
+            const [, raw = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
+            const name = raw.trim();
+            if (name === '')
+                throw wrong('names no environment; write `environment:NAME`');
+            if (name.length > 255 || (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .hasControls */ .Lx)(name) || DOTS.test(name)) {
+                throw wrong('has an invalid environment name');
+            }
+            const repository = repositoryAt(target);
+            const path = `/repos/${repository}/environments/${encodeURIComponent(name)}`;
+            const quoted = `'${name.replaceAll("'", `'\\''`)}'`;
+            return storeAt(kind, `environment:${name}@${repository}`, path, `--repo ${repository} --env ${quoted}`);
+        }
+        case 'repository':
+        case 'dependabot': {
+            if (rest !== '' && !rest.startsWith('@')) {
+                throw wrong(`may have only \`@owner/name\` after \`${kind}\``);
+            }
+            const repository = repositoryAt(rest === '' ? undefined : rest.slice(1));
+            const [folder, app] = kind === 'repository' ? ['actions', ''] : ['dependabot', ' --app dependabot'];
+            const path = `/repos/${repository}/${folder}`;
+            return storeAt(kind, `${kind}@${repository}`, path, `--repo ${repository}${app}`);
+        }
+        default:
+            throw wrong('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
     }
-    const repository = target === undefined ? own(ownRepository) : checkedRepository(target.trim());
-    const path = `/repos/${repository}/environments/${encodeURIComponent(environment)}`;
+}
+function storeAt(kind, label, path, gh) {
+    const [permission, variablesPermission] = PERMISSIONS[kind];
     return {
-        kind: 'environment',
-        label: `environment:${environment}@${repository}`,
+        kind,
+        label,
         secretsPath: `${path}/secrets`,
-        variablesPath: `${path}/variables`,
-        permission: '"Environments: write"',
-        variablesPermission: '"Environments: write"',
-        gh: `--repo ${repository} --env '${environment.replaceAll("'", `'\\''`)}'`,
-    };
-}
-function organizationStore(name) {
-    if (!OWNER.test(name) || /^\.+$/.test(name)) {
-        throw new StoreGrammarError('names no organization; write `organization:NAME`');
-    }
-    return {
-        kind: 'organization',
-        label: `organization:${name}`,
-        secretsPath: `/orgs/${name}/actions/secrets`,
-        variablesPath: `/orgs/${name}/actions/variables`,
-        permission: '"Organization secrets: write"',
-        variablesPermission: '"Organization variables: write"',
-        gh: `--org ${name}`,
+        variablesPath: kind === 'dependabot' ? undefined : `${path}/variables`,
+        permission,
+        variablesPermission,
+        gh,
     };
 }
 
@@ -1066,7 +1040,7 @@ function readWriteBack(read, env) {
     const expiresAtVariable = readTarget(read, 'expires-at-variable');
     const token = read('github-token', TOKEN, HEADER);
     const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
-    const stores = readStoreLines(read, env.GITHUB_REPOSITORY);
+    const stores = (0,grammar/* readStores */.J)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
     if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined)
         return undefined;
     if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
@@ -1091,16 +1065,6 @@ function refuseRecordNames(targets) {
         if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`)))
             continue;
         throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
-    }
-}
-function readStoreLines(read, repository) {
-    try {
-        return (0,grammar/* readStores */.J7)(read('secret-stores') ?? 'repository', repository);
-    }
-    catch (error) {
-        if (!(error instanceof grammar/* StoreGrammarError */.JN))
-            throw error;
-        throw invalid('secret-stores', `is invalid: ${error.message}`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
     }
 }
 
