@@ -85,39 +85,32 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
   return {
     async send(request, options) {
       const started = uptimeMs();
-      const done = (outcome: HttpAnswer | TransportError) => {
-        try {
-          options.onDone?.(request, uptimeMs() - started, outcome);
-        } catch {
-          // An answer must not be lost because nobody reads the debug log any more.
-        }
-      };
+      const way = await connections.find(request.url, !options.newConnection);
+      const outcome = await exchange(way, request, options);
       try {
-        const way = await connections.find(request.url, !options.newConnection);
-        const answer = await exchange(way, request, options);
-        done(answer);
-        return answer;
-      } catch (error) {
-        if (error instanceof TransportError) done(error);
-        throw error;
+        options.onDone?.(request, uptimeMs() - started, outcome);
+      } catch {
+        // An answer must not be lost because nobody reads the debug log any more.
       }
+      if (outcome instanceof TransportError) throw outcome;
+      return outcome;
     },
     connectAhead: (url) => connections.openAhead(url),
     close: () => connections.close(),
   };
 }
 
+/** @throws TypeError for a header that HTTP does not allow */
 function exchange(
   way: Agent | ConnectionAhead,
   { method, url, headers, body }: HttpRequest,
   { timeoutMs, maxBytes, signal, unsentSignal }: HttpOptions,
-): Promise<HttpAnswer> {
-  return new Promise((resolve, reject) => {
-    const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
+): Promise<HttpAnswer | TransportError> {
+  return new Promise((resolve) => {
     const request = (url.protocol === 'https:' ? https : http).request(url, {
       method,
       ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
-      headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
+      headers,
     });
     let sent = false;
     const over = new AbortController();
@@ -140,7 +133,7 @@ function exchange(
       clearTimeout(timer);
       const arrived = answer && readAll(answer);
       if (arrived && answer?.complete && size <= maxBytes) return resolve(arrived);
-      reject(new TransportError(reason, sent, { cause, partial: arrived }));
+      resolve(new TransportError(reason, sent, { cause, partial: arrived }));
       request.destroy();
     }
 
@@ -178,7 +171,8 @@ function exchange(
       message.on('end', () => finish('the connection was cut'));
     });
     if (signal?.aborted || unsentSignal?.aborted) cancel();
-    request.end(payload);
+    // With the length of the body, which Node knows.
+    request.end(body);
   });
 }
 

@@ -3,7 +3,6 @@ import http from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import net, { type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -12,6 +11,7 @@ import type { HttpClient } from '../../src/http.ts';
 import {
   certificate,
   client,
+  clientSockets,
   failureOf,
   get,
   KNOWS_PROXIES,
@@ -20,186 +20,142 @@ import {
   rawServer,
   SHORT,
   trust,
+  turns,
 } from '../support/servers.ts';
 
-type Handler = http.RequestListener;
+const ok: http.RequestListener = (_request, response) => response.end('ok');
+const broken: http.RequestListener = ({ socket }) => socket.destroy();
 
-const ok: Handler = (_request, response) => response.end('ok');
-
-/** A server that remembers its connections, each of which can be waited for. */
-async function remembering(handler: Handler = ok, tls?: { cert: string; key: string }) {
+/** A server that remembers its connections, never ends one by itself, and does not say how long it keeps one. */
+async function remembering(handler = ok, tls?: { cert: string; key: string }) {
   const server = tls ? https.createServer(tls, handler) : http.createServer(handler);
+  server.keepAliveTimeout = 0;
   const connections: Socket[] = [];
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => connections.push(socket));
-  const port = await listen(server);
-  return {
-    url: new URL(`${tls ? 'https' : 'http'}://127.0.0.1:${port}/v2`),
-    connections,
-    /** The first connection, once it stands on both sides. */
-    async first(): Promise<Socket> {
-      await vi.waitFor(() => expect(connections).toHaveLength(1), { interval: 2 });
-      await turns();
-      const [socket] = connections;
-      if (socket === undefined) throw new Error('there is none');
-      return socket;
-    },
-  };
+  const url = new URL(`${tls ? 'https' : 'http'}://127.0.0.1:${await listen(server)}/v2`);
+  return { url, connections };
 }
 
-/** Turns of the event loop: what the loopback has carried is looked at in the next one. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await setImmediate();
+/** The same, with a client that has opened a connection to it ahead, which stands on both sides. */
+async function opened(handler = ok, tls?: { cert: string; key: string }) {
+  const server = await remembering(handler, tls);
+  const sender = client();
+  sender.connectAhead(server.url);
+  await vi.waitFor(() => expect(server.connections).toHaveLength(1), { interval: 2 });
+  await turns();
+  const [socket] = server.connections;
+  if (socket === undefined) throw new Error('there is none');
+  return { ...server, sender, socket, closed: once(socket, 'close') };
 }
 
-async function ask(sender: HttpClient, url: URL): Promise<string> {
-  const { body } = await sender.send({ method: 'GET', url, headers: {} }, OPTIONS);
+async function ask(sender: HttpClient, url: URL, options = OPTIONS): Promise<string> {
+  const { body } = await sender.send({ method: 'GET', url, headers: {} }, options);
   return body.toString();
 }
 
+function failureAt(sender: HttpClient, url: URL, options = OPTIONS) {
+  return failureOf(sender.send({ method: 'GET', url, headers: {} }, options));
+}
+
+/** A port where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = net.createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The time since the process began, in seconds, as a test sets it. */
+function heldUptime() {
+  // A whole number: a fraction would be rounded below the limit now and then.
+  const begin = Math.ceil(process.uptime());
+  const clock = vi.spyOn(process, 'uptime').mockReturnValue(begin);
+  onTestFinished(() => clock.mockRestore());
+  return { skip: (seconds: number) => clock.mockReturnValue(begin + seconds) };
+}
+
 describe('a connection that was opened ahead', () => {
-  it('carries the first request to its host, and no other', async () => {
-    const server = await remembering();
-    const sender = client();
-    sender.connectAhead(server.url);
-    await server.first();
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(1);
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(2);
-  });
+  it.each([false, true])(
+    'carries the first request to its host, and no other (new: %s)',
+    async (newConnection) => {
+      const { sender, url, connections } = await opened();
+      await ask(sender, (await remembering()).url);
+      for (const count of [1, 2]) {
+        expect(await ask(sender, url, { ...OPTIONS, newConnection })).toBe('ok');
+        expect(connections).toHaveLength(count);
+      }
+    },
+  );
 
   it('carries a body too', async () => {
-    const server = await remembering((request, response) => request.pipe(response));
-    const sender = client();
-    sender.connectAhead(server.url);
-    await server.first();
-    const request = { method: 'POST', url: server.url, headers: {}, body: '{"a":"ü"}' };
+    const { sender, url, connections } = await opened((request, response) => request.pipe(response));
+    const request = { method: 'POST', url, headers: {}, body: '{"a":"ü"}' };
     expect((await sender.send(request, OPTIONS)).body.toString()).toBe('{"a":"ü"}');
-    expect(server.connections).toHaveLength(1);
-  });
-
-  it('stays when another host is asked in between', async () => {
-    const [server, other] = [await remembering(), await remembering()];
-    const sender = client();
-    sender.connectAhead(server.url);
-    await server.first();
-    await ask(sender, other.url);
-    await ask(sender, server.url);
-    expect([server.connections.length, other.connections.length]).toEqual([1, 1]);
+    expect(connections).toHaveLength(1);
   });
 
   it('may have carried a request to which no answer came', async () => {
-    const server = await remembering((request) => request.socket.destroy());
-    const sender = client();
-    sender.connectAhead(server.url);
-    await server.first();
-    const failure = await failureOf(sender.send({ method: 'GET', url: server.url, headers: {} }, OPTIONS));
-    expect({ sent: failure.sent, connections: server.connections.length }).toEqual({
-      sent: true,
-      connections: 1,
-    });
-  });
-
-  it.each(['end', 'destroy'] as const)('is left alone when its host has closed it (%s)', async (how) => {
-    const server = await remembering();
-    const sender = client();
-    sender.connectAhead(server.url);
-    (await server.first())[how]();
-    await turns();
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(2);
-  });
-
-  it('is used when it has been idle for almost five seconds', async () => {
-    const server = await remembering();
-    const sender = client();
-    const uptime = process.uptime();
-    const clock = vi.spyOn(process, 'uptime').mockReturnValue(uptime);
-    onTestFinished(() => clock.mockRestore());
-    sender.connectAhead(server.url);
-    await server.first();
-    clock.mockReturnValue(uptime + 4.999);
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(1);
-  });
-
-  it('is left alone, and closed, when it has been idle for five seconds', async () => {
-    const server = await remembering();
-    const sender = client();
-    // A whole number: a fraction would be rounded below the limit now and then.
-    const uptime = Math.ceil(process.uptime());
-    const clock = vi.spyOn(process, 'uptime').mockReturnValue(uptime);
-    onTestFinished(() => clock.mockRestore());
-    sender.connectAhead(server.url);
-    const closed = once(await server.first(), 'close');
-    // A whole request elsewhere: by its end the client knows of the connection too.
-    await ask(sender, (await remembering()).url);
-    clock.mockReturnValue(uptime + 5);
-    expect(await ask(sender, server.url)).toBe('ok');
-    await closed;
-    expect(server.connections).toHaveLength(2);
+    const { sender, url, connections } = await opened(broken);
+    expect((await failureAt(sender, url)).sent).toBe(true);
+    expect(connections).toHaveLength(1);
   });
 
   it('is waited for when it is not established yet', async () => {
-    const server = await remembering();
+    const { url, connections } = await remembering();
     const sender = client();
-    sender.connectAhead(server.url);
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(1);
+    sender.connectAhead(url);
+    expect(await ask(sender, url)).toBe('ok');
+    expect(connections).toHaveLength(1);
   });
 
-  it('carries the first request that wants a new connection', async () => {
-    const server = await remembering();
-    const sender = client();
-    sender.connectAhead(server.url);
-    for (const count of [1, 2]) {
-      await sender.send({ method: 'GET', url: server.url, headers: {} }, { ...OPTIONS, newConnection: true });
-      expect(server.connections).toHaveLength(count);
-    }
+  it.each([
+    [4.999, 1],
+    [5, 2],
+  ])('that has been there for %d s leaves %i connections made', async (seconds, count) => {
+    const uptime = heldUptime();
+    const { sender, url, connections, closed } = await opened();
+    uptime.skip(seconds);
+    expect(await ask(sender, url)).toBe('ok');
+    expect(connections).toHaveLength(count);
+    if (count === 2) await closed;
+  });
+
+  it.each(['end', 'destroy'] as const)('is left alone when its host has closed it (%s)', async (how) => {
+    const { sender, url, connections, socket } = await opened();
+    socket[how]();
+    await turns();
+    expect(await ask(sender, url)).toBe('ok');
+    expect(connections).toHaveLength(2);
   });
 
   it('is left alone, and closed, when anything has arrived on it: that is no answer', async () => {
-    const server = await remembering();
-    const sender = client();
-    sender.connectAhead(server.url);
-    const socket = await server.first();
-    const closed = once(socket, 'close');
+    const { sender, url, connections, socket, closed } = await opened();
     socket.write('HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n');
     // In this very turn: the loopback has it, and nobody has looked.
-    expect(await ask(sender, server.url)).toBe('ok');
+    expect(await ask(sender, url)).toBe('ok');
     await closed;
-    expect(server.connections).toHaveLength(2);
+    expect(connections).toHaveLength(2);
   });
 
   it('is the newer of two to the same host, and one of two to two hosts', async () => {
-    const [server, other] = [await remembering(), await remembering()];
-    const sender = client();
-    sender.connectAhead(server.url);
-    const closed = once(await server.first(), 'close');
+    const other = await remembering();
+    const { sender, url, connections, closed } = await opened();
     sender.connectAhead(other.url);
-    sender.connectAhead(server.url);
+    sender.connectAhead(url);
     await closed;
-    await ask(sender, server.url);
+    await ask(sender, url);
     await ask(sender, other.url);
-    expect([server.connections.length, other.connections.length]).toEqual([2, 1]);
+    expect([connections.length, other.connections.length]).toEqual([2, 1]);
   });
 
-  it('is closed with the client when nobody has used it', async () => {
-    const server = await remembering();
-    const sender = client();
-    sender.connectAhead(server.url);
-    const closed = once(await server.first(), 'close');
+  it('is closed with the client, which then opens no other', async () => {
+    const { sender, url, connections, closed } = await opened();
     sender.close();
     await closed;
-  });
-
-  it('is none when the client is closed already', async () => {
-    const server = await remembering();
-    const sender = client();
-    sender.close();
-    sender.connectAhead(server.url);
+    sender.connectAhead(url);
     await turns();
-    expect(server.connections).toHaveLength(0);
+    expect(connections).toHaveLength(1);
   });
 
   it.each([
@@ -227,15 +183,14 @@ describe('a connection that was opened ahead', () => {
   });
 
   it('says nothing when it cannot be opened: the request does', async () => {
-    const server = net.createServer();
-    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
-    server.close();
-    await once(server, 'close');
+    const url = new URL(`http://127.0.0.1:${await closedPort()}/`);
     const sender = client();
     sender.connectAhead(url);
     await turns();
-    const failure = await failureOf(sender.send({ method: 'GET', url, headers: {} }, OPTIONS));
-    expect(failure).toMatchObject({ message: 'the connection was refused', sent: false });
+    expect(await failureAt(sender, url)).toMatchObject({
+      message: 'the connection was refused',
+      sent: false,
+    });
   });
 
   it.each([
@@ -244,63 +199,79 @@ describe('a connection that was opened ahead', () => {
     ['HTTPS_PROXY', 'proxy.test:3128', 1],
     ['NO_PROXY', 'proxy.test', 1],
     ['HTTP_PROXY', '', 1],
-  ])('is none where a proxy is named: %s, %j', async (variable, value, expected) => {
-    const server = await remembering();
-    const sender = client({ [variable]: value });
-    sender.connectAhead(server.url);
+  ])('is none where its protocol has a proxy: %s, %j', async (variable, value, expected) => {
+    const { url, connections } = await remembering();
+    client({ [variable]: value }).connectAhead(url);
     await turns();
-    expect(server.connections).toHaveLength(expected);
+    expect(connections).toHaveLength(expected);
+  });
+});
+
+// Trusting a certificate within a process came with the same versions as the proxies.
+describe.skipIf(!KNOWS_PROXIES)('a TLS connection that was opened ahead', () => {
+  const good = certificate('491231');
+
+  it('carries the first request', async () => {
+    trust(good);
+    const { sender, url, connections } = await opened(ok, good);
+    expect(await ask(sender, url)).toBe('ok');
+    expect(connections).toHaveLength(1);
+  });
+
+  it('names the host, and carries nothing when the host is another', async () => {
+    trust(good);
+    const names: (string | undefined)[] = [];
+    const SNICallback = (name: string, done: (error: null) => void) => {
+      names.push(name);
+      done(null);
+    };
+    const port = await listen(https.createServer({ ...good, SNICallback }, ok));
+    const sender = client();
+    const url = new URL(`https://localhost:${port}/`);
+    sender.connectAhead(url);
+    await vi.waitFor(() => expect(names).toHaveLength(1), { interval: 2 });
+    // The certificate is for cobo.test.
+    expect((await failureAt(sender, url)).sent).toBe(false);
+    expect(names).toEqual(['localhost', 'localhost']);
+  });
+
+  it('is waited for while its handshake goes on, and nothing is sent before', async () => {
+    let connections = 0;
+    const port = await listen(net.createServer(() => (connections += 1)));
+    const url = new URL(`https://127.0.0.1:${port}/`);
+    const sender = client();
+    sender.connectAhead(url);
+    await vi.waitFor(() => expect(connections).toBe(1), { interval: 2 });
+    expect((await failureAt(sender, url, SHORT)).sent).toBe(false);
+    expect(connections).toBe(1);
+  });
+
+  it('may have carried a request that it was waited for', async () => {
+    trust(good);
+    const { url, connections } = await remembering(broken, good);
+    const sender = client();
+    sender.connectAhead(url);
+    expect((await failureAt(sender, url)).sent).toBe(true);
+    expect(connections).toHaveLength(1);
   });
 });
 
 describe('a connection that has carried a request', () => {
-  /** It never ends a connection by itself, and does not say how long it keeps one. */
-  async function patient(handler: Handler = ok) {
-    const server = http.createServer(handler);
-    server.keepAliveTimeout = 0;
-    const connections: Socket[] = [];
-    server.on('connection', (socket: Socket) => connections.push(socket));
-    return { url: new URL(`http://127.0.0.1:${await listen(server)}/`), connections };
-  }
-
-  /** The client's ends of the connections that its agents open. */
-  function clientSockets(): Socket[] {
-    const sockets: Socket[] = [];
-    const open = http.Agent.prototype.createConnection;
-    const spy = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementation(function (
-      this: http.Agent,
-      ...args: Parameters<typeof open>
-    ) {
-      const socket = open.apply(this, args);
-      if (socket instanceof net.Socket) sockets.push(socket);
-      return socket;
-    });
-    onTestFinished(() => spy.mockRestore());
-    return sockets;
-  }
-
-  it('carries the next ones', async () => {
-    const { url, connections } = await patient();
-    const sender = client();
-    for (let request = 0; request < 3; request++) await ask(sender, url);
-    expect(connections).toHaveLength(1);
-  });
-
-  it('is not used for a request that wants a new one, which is closed after it', async () => {
-    const { url, connections } = await patient();
+  it('carries the next ones, but not one that wants a new one, which is closed after it', async () => {
+    const { url, connections } = await remembering();
     const sender = client();
     await ask(sender, url);
-    const request = { method: 'GET', url, headers: {} };
-    await sender.send(request, { ...OPTIONS, newConnection: true });
+    await ask(sender, url);
+    expect(connections).toHaveLength(1);
+    await ask(sender, url, { ...OPTIONS, newConnection: true });
     const [, fresh] = connections;
     if (fresh && !fresh.closed) await once(fresh, 'close');
-    expect(connections).toHaveLength(2);
     await ask(sender, url);
     expect(connections).toHaveLength(2);
   });
 
   it('is closed when it has been idle for five seconds', async () => {
-    const { url, connections } = await patient();
+    const { url, connections } = await remembering();
     const sockets = clientSockets();
     const sender = client();
     await ask(sender, url);
@@ -313,25 +284,20 @@ describe('a connection that has carried a request', () => {
   });
 
   it('is not closed while a request takes longer', async () => {
-    let answer = (): void => undefined;
-    const arrived = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    let release = (): void => undefined;
-    const { url } = await patient((_request, response) => {
-      answer();
-      release = () => void response.end('late');
+    let response: http.ServerResponse | undefined;
+    const { url } = await remembering((_request, its) => {
+      response = its;
     });
     const sockets = clientSockets();
     const late = ask(client(), url);
-    await arrived;
+    await vi.waitFor(() => expect(response).toBeDefined(), { interval: 2 });
     sockets[0]?.emit('timeout');
-    release();
+    response?.end('late');
     expect(await late).toBe('late');
   });
 
   it('is closed with the client', async () => {
-    const { url, connections } = await patient();
+    const { url, connections } = await remembering();
     const sender = client();
     await ask(sender, url);
     const [socket] = connections;
@@ -342,80 +308,20 @@ describe('a connection that has carried a request', () => {
 
   it('that breaks when it is used again may have carried the request', async () => {
     let requests = 0;
-    const { url, connections } = await patient((request, response) => {
-      if (++requests === 1) response.end('ok');
-      else request.socket.destroy();
+    const { url, connections } = await remembering((request, response) => {
+      requests += 1;
+      (requests === 1 ? ok : broken)(request, response);
     });
     const sender = client();
     await ask(sender, url);
-    const failure = await failureOf(sender.send({ method: 'GET', url, headers: {} }, OPTIONS));
-    expect({ sent: failure.sent, connections: connections.length }).toEqual({ sent: true, connections: 1 });
-  });
-});
-
-// Trusting a certificate within a process came with the same versions as the proxies.
-describe.skipIf(!KNOWS_PROXIES)('a TLS connection that was opened ahead', () => {
-  const good = certificate('491231');
-
-  it('carries the first request', async () => {
-    trust(good);
-    const server = await remembering(ok, good);
-    const sender = client();
-    sender.connectAhead(server.url);
-    await server.first();
-    expect(await ask(sender, server.url)).toBe('ok');
-    expect(server.connections).toHaveLength(1);
-  });
-
-  it('names the host, and carries nothing when the host is another', async () => {
-    trust(good);
-    const names: (string | undefined)[] = [];
-    const server = https.createServer(
-      {
-        ...good,
-        SNICallback: (name, done) => {
-          names.push(name);
-          done(null);
-        },
-      },
-      ok,
-    );
-    const port = await listen(server);
-    const sender = client();
-    const url = new URL(`https://localhost:${port}/`);
-    sender.connectAhead(url);
-    await vi.waitFor(() => expect(names).toHaveLength(1), { interval: 2 });
-    // The certificate is for cobo.test.
-    const failure = await failureOf(sender.send({ method: 'GET', url, headers: {} }, OPTIONS));
-    expect(failure.sent).toBe(false);
-    expect(names).toEqual(['localhost', 'localhost']);
-  });
-
-  it('is waited for while its handshake goes on, and nothing is sent before', async () => {
-    let connections = 0;
-    const port = await listen(net.createServer(() => (connections += 1)));
-    const url = new URL(`https://127.0.0.1:${port}/`);
-    const sender = client();
-    sender.connectAhead(url);
-    await vi.waitFor(() => expect(connections).toBe(1), { interval: 2 });
-    const failure = await failureOf(sender.send({ method: 'GET', url, headers: {} }, SHORT));
-    expect({ sent: failure.sent, connections }).toEqual({ sent: false, connections: 1 });
-  });
-
-  it('may have carried a request that it was waited for', async () => {
-    trust(good);
-    const server = await remembering((request) => request.socket.destroy(), good);
-    const sender = client();
-    sender.connectAhead(server.url);
-    const failure = await failureOf(sender.send({ method: 'GET', url: server.url, headers: {} }, OPTIONS));
-    expect({ sent: failure.sent, connections: server.connections.length }).toEqual({
-      sent: true,
-      connections: 1,
-    });
+    expect((await failureAt(sender, url)).sent).toBe(true);
+    expect(connections).toHaveLength(1);
   });
 });
 
 describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
+  const good = certificate('491231');
+
   /** Hands everything on to `target`, whatever the host. Remembers what it was asked for. */
   async function proxy(target: number) {
     const asked: { line: string; authorization: string | undefined }[] = [];
@@ -438,126 +344,27 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
       });
       onward.on('error', () => socket.destroy());
     });
-    return { port: await listen(server), asked };
+    const port = await listen(server);
+    return { port, asked, url: `http://127.0.0.1:${port}` };
   }
 
   async function origin(): Promise<number> {
     return listen(http.createServer((request, response) => response.end(`answer to ${request.url}`)));
   }
 
-  it.each(['HTTP_PROXY', 'http_proxy'])('is used when %s names it', async (name) => {
-    const { port, asked } = await proxy(await origin());
-    const { body } = await get('http://cobo.test/path?query', OPTIONS, {
-      [name]: `http://127.0.0.1:${port}`,
-    });
-    expect({ body: body.toString(), asked }).toEqual({
-      body: 'answer to /path?query',
-      asked: [{ line: 'GET http://cobo.test/path?query', authorization: undefined }],
-    });
-  });
-
-  it('is given the credentials of its address', async () => {
-    const { port, asked } = await proxy(await origin());
-    await get('http://cobo.test/', OPTIONS, { HTTP_PROXY: `http://user:secret@127.0.0.1:${port}` });
-    expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from('user:secret').toString('base64')}`);
-  });
-
-  it('is the one in lower case where there are two', async () => {
-    const target = await origin();
-    const [lower, upper] = [await proxy(target), await proxy(target)];
-    await get('http://cobo.test/', OPTIONS, {
-      http_proxy: `http://127.0.0.1:${lower.port}`,
-      HTTP_PROXY: `http://127.0.0.1:${upper.port}`,
-    });
-    expect([lower.asked.length, upper.asked.length]).toEqual([1, 0]);
-  });
-
-  it.each(['NO_PROXY', 'no_proxy'])('is not used for a host that %s names', async (name) => {
-    const target = await origin();
-    const { port, asked } = await proxy(target);
-    const env = { HTTP_PROXY: `http://127.0.0.1:${port}`, [name]: '127.0.0.1' };
-    const { body } = await get(`http://127.0.0.1:${target}/`, OPTIONS, env);
-    expect({ body: body.toString(), asked }).toEqual({ body: 'answer to /', asked: [] });
-  });
-
-  it('of HTTPS is not used for HTTP', async () => {
-    const target = await origin();
-    const { port, asked } = await proxy(target);
-    await get(`http://127.0.0.1:${target}/`, OPTIONS, { HTTPS_PROXY: `http://127.0.0.1:${port}` });
-    expect(asked).toEqual([]);
-  });
-
-  it('that is an empty variable is none', async () => {
-    const { body } = await get(`http://127.0.0.1:${await origin()}/`, OPTIONS, { HTTP_PROXY: '' });
-    expect(body.toString()).toBe('answer to /');
-  });
-
-  it('opens a tunnel for HTTPS, and sees nothing but the host', async () => {
-    const good = certificate('491231');
-    trust(good);
-    const target = await listen(https.createServer(good, (_request, response) => response.end('ok')));
-    const { port, asked } = await proxy(target);
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
-    const { body } = await get('https://cobo.test/secret-path', OPTIONS, env);
-    expect({ body: body.toString(), asked: asked.map(({ line }) => line) }).toEqual({
-      body: 'ok',
-      asked: ['CONNECT cobo.test:443'],
-    });
-  });
-
-  it('whose tunnel ends in a failed handshake carried nothing', async () => {
-    const { port } = await proxy(await listen(rawServer('no TLS\r\n', 'end')));
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
-    expect((await failureOf(get('https://cobo.test/', OPTIONS, env))).sent).toBe(false);
-  });
-
-  it('whose tunnel broke after the handshake may have carried the request', async () => {
-    const good = certificate('491231');
-    trust(good);
-    const { port } = await proxy(
-      await listen(https.createServer(good, (request) => request.socket.destroy())),
-    );
-    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
-    expect((await failureOf(get('https://cobo.test/', OPTIONS, env))).sent).toBe(true);
-  });
-
   it.each([
-    [
-      'refuses the tunnel',
-      'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n',
-      'the proxy opened no tunnel',
-    ],
-    ['says nothing', '', 'timed out after 0.3 s'],
-  ])('that %s carried nothing', async (_what, answer, message) => {
-    const port = await listen(rawServer(answer, 'stay'));
-    const env = { HTTPS_PROXY: `http://user:secret@127.0.0.1:${port}` };
-    const failure = await failureOf(get('https://cobo.test/', SHORT, env));
-    expect({ message: failure.message, sent: failure.sent }).toEqual({ message, sent: false });
-  });
-
-  it.each(['http', 'https'])('that is not there carried nothing (%s)', async (protocol) => {
-    const server = net.createServer();
-    const port = await listen(server);
-    server.close();
-    await once(server, 'close');
-    const address = `http://user:secret@127.0.0.1:${port}`;
-    const failure = await failureOf(
-      get(`${protocol}://cobo.test/`, OPTIONS, { HTTP_PROXY: address, HTTPS_PROXY: address }),
-    );
-    expect({ message: failure.message, sent: failure.sent }).toEqual({
-      message: 'the connection was refused',
-      sent: false,
-    });
-  });
-
-  it('may speak TLS itself', async () => {
-    const good = certificate('491231');
-    trust(good);
-    const server = https.createServer(good, (request, response) => response.end(`proxied ${request.url}`));
-    const env = { HTTP_PROXY: `https://127.0.0.1:${await listen(server)}` };
-    expect((await get('http://cobo.test/x', OPTIONS, env)).body.toString()).toBe(
-      'proxied http://cobo.test/x',
-    );
+    ['HTTP_PROXY', ''],
+    ['http_proxy', ''],
+    ['HTTP_PROXY', 'user:secret@'],
+  ])('is used when %s names it, with its credentials: %j', async (name, credentials) => {
+    const { port, asked } = await proxy(await origin());
+    const env = { [name]: `http://${credentials}127.0.0.1:${port}` };
+    const { body } = await get('http://cobo.test/path?query', OPTIONS, env);
+    expect(body.toString()).toBe('answer to /path?query');
+    const authorization = credentials && `Basic ${Buffer.from('user:secret').toString('base64')}`;
+    expect(asked).toEqual([
+      { line: 'GET http://cobo.test/path?query', authorization: authorization || undefined },
+    ]);
   });
 
   it.each(['127.0.0.1:PORT', 'HTTP://127.0.0.1:PORT', 'http://127.0.0.1:PORT/'])(
@@ -568,6 +375,62 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
       expect(asked).toHaveLength(1);
     },
   );
+
+  it('is the one in lower case where there are two', async () => {
+    const { url, asked } = await proxy(await origin());
+    await get('http://cobo.test/', OPTIONS, { http_proxy: url, HTTP_PROXY: 'socks5://proxy.test' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each<NodeJS.ProcessEnv>([
+    { HTTP_PROXY: 'URL', NO_PROXY: '127.0.0.1' },
+    { HTTP_PROXY: 'URL', no_proxy: '127.0.0.1' },
+    { HTTPS_PROXY: 'URL' },
+    { HTTP_PROXY: '' },
+  ])('is not used with %j', async (given) => {
+    const target = await origin();
+    const { url, asked } = await proxy(target);
+    const env = Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [name, value?.replace('URL', url)]),
+    );
+    const { body } = await get(`http://127.0.0.1:${target}/`, OPTIONS, env);
+    expect([body.toString(), asked]).toEqual(['answer to /', []]);
+  });
+
+  it('opens a tunnel for HTTPS, and sees nothing but the host', async () => {
+    trust(good);
+    const { url, asked } = await proxy(await listen(https.createServer(good, ok)));
+    const { body } = await get('https://cobo.test/secret-path', OPTIONS, { HTTPS_PROXY: url });
+    expect([body.toString(), asked.map(({ line }) => line)]).toEqual(['ok', ['CONNECT cobo.test:443']]);
+  });
+
+  it.each([
+    ['ends in a failed handshake carried nothing', () => rawServer('no TLS\r\n', 'end'), false],
+    ['broke after the handshake may have carried it', () => https.createServer(good, broken), true],
+  ])('whose tunnel %s', async (_what, server, sent) => {
+    trust(good);
+    const { url } = await proxy(await listen(server()));
+    expect((await failureOf(get('https://cobo.test/', OPTIONS, { HTTPS_PROXY: url }))).sent).toBe(sent);
+  });
+
+  const REFUSAL = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
+  it.each([
+    ['refuses the tunnel', () => listen(rawServer(REFUSAL, 'stay')), OPTIONS, 'the proxy opened no tunnel'],
+    ['says nothing', () => listen(rawServer('', 'stay')), SHORT, 'timed out after 0.3 s'],
+    ['is not there', closedPort, OPTIONS, 'the connection was refused'],
+  ])('that %s carried nothing', async (_what, port, options, message) => {
+    const env = { HTTPS_PROXY: `http://user:secret@127.0.0.1:${await port()}` };
+    const failure = await failureOf(get('https://cobo.test/', options, env));
+    expect([failure.message, failure.sent]).toEqual([message, false]);
+  });
+
+  it('may speak TLS itself', async () => {
+    trust(good);
+    const server = https.createServer(good, (request, response) => response.end(`proxied ${request.url}`));
+    const env = { HTTP_PROXY: `https://127.0.0.1:${await listen(server)}` };
+    const { body } = await get('http://cobo.test/x', OPTIONS, env);
+    expect(body.toString()).toBe('proxied http://cobo.test/x');
+  });
 });
 
 describe('a proxy that cannot be used', () => {
@@ -577,14 +440,14 @@ describe('a proxy that cannot be used', () => {
     ['HTTPS_PROXY', 'http://user:s3cret@@@ :99999'],
     ['HTTPS_PROXY', 'user:s3cret@@@ :99999'],
     ['HTTP_PROXY', 'ftp://proxy.test'],
-  ])('ends every request: %s=%s', async (variable, value) => {
-    const server = await remembering();
-    const protocol = variable.slice(0, -6).toLowerCase();
-    const url = new URL(server.url.href.replace('http', protocol));
+  ])('ends every request of its protocol, and no other: %s=%s', async (variable, value) => {
+    const { url, connections } = await remembering();
+    const [own, other] =
+      variable.slice(0, -6).toLowerCase() === 'http' ? ['http', 'https'] : ['https', 'http'];
     const sender = client({ [variable]: value });
-    const done: unknown[] = [];
-    const sent = sender.send({ method: 'GET', url, headers: {} }, { ...OPTIONS, onDone: () => done.push(1) });
-    const error: unknown = await sent.catch((reason: unknown) => reason);
+    const error: unknown = await ask(sender, new URL(url.href.replace('http', own))).catch(
+      (reason) => reason,
+    );
     expect(error).toBeInstanceOf(ActionError);
     expect(error).toMatchObject({
       code: 'proxy-invalid',
@@ -592,18 +455,7 @@ describe('a proxy that cannot be used', () => {
       remedy: `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
     });
     expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
-    expect([server.connections, done]).toEqual([[], []]);
-  });
-
-  it('does not matter to a request of another protocol', async () => {
-    const server = await remembering();
-    const sender = client({ HTTPS_PROXY: 'socks5://proxy.test' });
-    expect(await ask(sender, server.url)).toBe('ok');
-  });
-
-  it.skipIf(!KNOWS_PROXIES)('does not matter in upper case where there is one in lower case', async () => {
-    const server = await remembering((request, response) => response.end(`proxied ${request.url}`));
-    const sender = client({ http_proxy: server.url.href, HTTP_PROXY: 'socks5://proxy.test' });
-    expect(await ask(sender, new URL('http://cobo.test/x'))).toBe('proxied http://cobo.test/x');
+    expect(connections).toEqual([]);
+    if (other === 'http') expect(await ask(sender, url)).toBe('ok');
   });
 });
