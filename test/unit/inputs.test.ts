@@ -162,29 +162,32 @@ describe('what is right', () => {
     });
   });
 
-  test.each([
-    ['client-id', ' id-1\n', { clientId: 'id-1' }],
-    ['refresh-token', ' token-1x\n', { refreshToken: 'token-1x' }],
-    ['cobo-environment', ' sandbox\n', { cobo: { environment: 'sandbox' } }],
-    ['max-attempts', ' 2 ', { maxAttempts: 2 }],
-    ['timeout-seconds', '600', { timeoutMs: 600_000 }],
-    ['dry-run', 'true\n', { dryRun: true }],
-  ])('`%s` may have blanks around it', (name, value, expected) => {
-    expect(least({ [name]: value })).toMatchObject(expected);
+  test('any input may have blanks around it', () => {
+    const given = Object.fromEntries(Object.entries(ALL).map(([name, value]) => [name, ` ${value}\n`]));
+    expect(read(given)).toEqual(read(ALL));
   });
 
   test.each([
     ['hexadecimal', APP_SECRET],
     ['hexadecimal in upper case', APP_SECRET.toUpperCase()],
+    ['hexadecimal in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
     ['hexadecimal with blanks and line breaks around it', ` \r\n\t${APP_SECRET}\n\n`],
     ['a PEM', APP_PEM],
     ['a PEM with the line breaks of Windows', APP_PEM.replaceAll('\n', '\r\n')],
     ['a PEM with literal line breaks', APP_PEM.replaceAll('\n', '\\n')],
-  ])('`private-key` may be %s', (_name, key) => {
-    expect(least({ 'private-key': key }).keys).toEqual({
-      appSecret: Buffer.from(APP_SECRET, 'hex'),
-      appKey: APP_KEY,
-    });
+  ])('`private-key` may be %s, and is masked in every form', (_name, key) => {
+    const { read: readAll, masked } = reading({ ...LEAST, 'private-key': key });
+    expect(readAll().keys).toEqual({ appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY });
+    expect(masked).toEqual(expect.arrayContaining([key, APP_SECRET, APP_SECRET.toUpperCase()]));
+  });
+
+  test('every other secret is masked with and without blanks around it, and nothing that is public', () => {
+    const given = Object.fromEntries(Object.entries(ALL).map(([name, value]) => [name, ` ${value}\n`]));
+    const { read: readAll, masked } = reading(given);
+    readAll();
+    const shown = Object.values(ALL).filter((value) => masked.includes(value));
+    expect(shown).toEqual(SECRETS.map((name) => ALL[name]));
+    expect(masked).toEqual(expect.arrayContaining(SECRETS.map((name) => given[name])));
   });
 });
 
@@ -341,71 +344,24 @@ it.each(WRONG)(
   },
 );
 
-describe('what the runner says wrongly is refused as the input that could replace it:', () => {
-  it('its API', () => {
-    const { said } = refusal(WRITING, { ...ENV, GITHUB_API_URL: 'http://ghe.test/api/v3' });
-    expect(said[1]).toBe('The input `github-api-url` must use `https:`.');
-  });
-
-  it('its repository', () => {
-    const { said } = refusal(WRITING, { GITHUB_REPOSITORY: undefined });
-    expect(said[1]).toMatch(/^The input `secret-stores` is invalid: line 1 names no repository/);
-  });
+it('what the runner says wrongly is refused as the input that could replace it', () => {
+  const api = refusal(WRITING, { ...ENV, GITHUB_API_URL: 'http://ghe.test/api/v3' });
+  expect(api.error.message).toBe('The input `github-api-url` must use `https:`.');
+  const repository = refusal(WRITING, { GITHUB_REPOSITORY: undefined });
+  expect(repository.error.message).toMatch(
+    /^The input `secret-stores` is invalid: line 1 names no repository/,
+  );
 });
 
-describe('is masked:', () => {
-  const masked = (given: Given): string[] => {
-    const { read: readAll, masked: all } = reading({ ...LEAST, ...given });
-    readAll();
-    return all;
-  };
-
-  it.each(['refresh-token', 'github-token', 'access-token'])(
-    '`%s`, with and without blanks around it',
-    (name) => {
-      expect(masked({ [name]: ' a-secret-value\n' })).toEqual(
-        expect.arrayContaining([' a-secret-value\n', 'a-secret-value']),
-      );
-    },
-  );
-
-  it.each([
-    ['hexadecimal', APP_SECRET],
-    ['hexadecimal in upper case', APP_SECRET.toUpperCase()],
-    ['hexadecimal in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
-    ['hexadecimal with blanks around it', `\n ${APP_SECRET} \n`],
-    ['a PEM', APP_PEM],
-    ['a PEM with literal line breaks', APP_PEM.replaceAll('\n', '\\n')],
-  ])('the key in hexadecimal, in either case, when it is given as %s', (_name, key) => {
-    expect(masked({ 'private-key': key })).toEqual(
-      expect.arrayContaining([key, APP_SECRET, APP_SECRET.toUpperCase()]),
-    );
-  });
-
-  it.each(['\n', '\r\n', '\\n'])('each line of a PEM with %j', (lineBreak) => {
-    const lines = APP_PEM.trim().split('\n');
-    expect(lines).toHaveLength(3);
-    expect(masked({ 'private-key': lines.join(lineBreak) })).toEqual(expect.arrayContaining(lines));
-  });
-
-  const both = `${APP_SECRET}${'cd'.repeat(32)}`;
-  it.each([
-    ['in lower case', both.toUpperCase(), both],
-    ['in upper case', both, both.toUpperCase()],
-    ['as the secret alone, without the public key', both, APP_SECRET],
-    ['as the secret alone in upper case', both, APP_SECRET.toUpperCase()],
-    ['in lower case, when it is cut', APP_SECRET.slice(4).toUpperCase(), APP_SECRET.slice(4)],
-  ])('a key that is wrong, %s', (_name, value, form) => {
-    expect(refusal({ ...LEAST, 'private-key': value }).masked).toContain(form);
-  });
-
-  it('not what is public', () => {
-    const all = masked({ ...ALL, ...LEAST });
-    const shown = Object.entries(ALL).filter(
-      ([name, value]) => !SECRETS.includes(name) && all.includes(value),
-    );
-    expect(shown).toEqual([]);
-  });
+const both = `${APP_SECRET}${'cd'.repeat(32)}`;
+it.each([
+  ['in lower case', both.toUpperCase(), both],
+  ['in upper case', both, both.toUpperCase()],
+  ['as the secret alone, without the public key', both, APP_SECRET],
+  ['as the secret alone in upper case', both, APP_SECRET.toUpperCase()],
+  ['in lower case, when it is cut', APP_SECRET.slice(4).toUpperCase(), APP_SECRET.slice(4)],
+])('a key that is wrong is masked %s', (_name, value, form) => {
+  expect(refusal({ ...LEAST, 'private-key': value }).masked).toContain(form);
 });
 
 it('any inputs are read, or refused without any secret in the error', () => {
