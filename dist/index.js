@@ -605,36 +605,27 @@ function httpClient(env) {
     return {
         async send(request, options) {
             const started = (0,clock/* uptimeMs */.B)();
-            const done = (outcome) => {
-                try {
-                    options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
-                }
-                catch {
-                }
-            };
+            const way = await connections.find(request.url, !options.newConnection);
+            const outcome = await exchange(way, request, options);
             try {
-                const way = await connections.find(request.url, !options.newConnection);
-                const answer = await exchange(way, request, options);
-                done(answer);
-                return answer;
+                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
             }
-            catch (error) {
-                if (error instanceof TransportError)
-                    done(error);
-                throw error;
+            catch {
             }
+            if (outcome instanceof TransportError)
+                throw outcome;
+            return outcome;
         },
         connectAhead: (url) => connections.openAhead(url),
         close: () => connections.close(),
     };
 }
 function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
-    return new Promise((resolve, reject) => {
-        const payload = body === undefined ? undefined : Buffer.from(body, 'utf8');
+    return new Promise((resolve) => {
         const request = (url.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject).request(url, {
             method,
             ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
-            headers: payload ? { ...headers, 'Content-Length': payload.length } : headers,
+            headers,
         });
         let sent = false;
         const over = new AbortController();
@@ -657,7 +648,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             const arrived = answer && readAll(answer);
             if (arrived && answer?.complete && size <= maxBytes)
                 return resolve(arrived);
-            reject(new TransportError(reason, sent, { cause, partial: arrived }));
+            resolve(new TransportError(reason, sent, { cause, partial: arrived }));
             request.destroy();
         }
         function readAll(from) {
@@ -695,7 +686,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
         });
         if (signal?.aborted || unsentSignal?.aborted)
             cancel();
-        request.end(payload);
+        request.end(body);
     });
 }
 function flatten(headers) {
