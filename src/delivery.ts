@@ -1,20 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import type * as core from '@actions/core';
 import { uptimeMs } from './clock.ts';
-import type { AccessToken } from './cobo/grant.ts';
-import { errorLine, stackOf } from './error-line.ts';
-import { ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
-import { HANDOVER, type Handover } from './handover.ts';
+import { ActionError, ERROR_TITLES } from './errors.ts';
+import { HANDOVER, type Handover } from './fate.ts';
 import type { Inputs } from './inputs.ts';
-import { type Fact, summaryOf } from './summary.ts';
-import type { Masks } from './text.ts';
-import { type Log, utc, withoutCommands } from './text.ts';
+import { errorLine, type Fact, type Result, summaryOf } from './summary.ts';
+import { type Log, type Masks, utc, withoutCommands } from './text.ts';
 
 /** The functions of the toolkit that are used. */
 export type Toolkit = Pick<
   typeof core,
   | 'debug'
-  | 'endGroup'
   | 'error'
   | 'exportVariable'
   | 'getInput'
@@ -23,20 +19,11 @@ export type Toolkit = Pick<
   | 'saveState'
   | 'setOutput'
   | 'setSecret'
-  | 'startGroup'
   | 'warning'
 >;
 
-/** How a step ended, for outputs and summary. */
-export interface Result {
-  state: TokenState;
-  access?: AccessToken | undefined;
-  /** The envelope that holds the successor, when it is not stored. */
-  envelope?: string | null;
-  /** Rows of the summary. */
-  facts?: Fact[];
-  dryRun?: boolean;
-}
+const LOG = 'The log of this step cannot be written.';
+const FILES = "The runner's files for outputs and state cannot be written.";
 
 /**
  * Tells everything that the workflow and its reader learn: log, outputs, state, environment variable, summary.
@@ -55,9 +42,8 @@ export class Delivery implements Log {
   readonly #warnings: string[] = [];
   #enduring = false;
   #envelopeShown = false;
-  /** Whether there was an envelope. */
-  #sealed = false;
-  #group: { title: string; open: boolean } | undefined;
+  /** Whether the summary tells of an envelope: then it has to tell what became of it, too. */
+  #envelopeSummed = false;
 
   constructor(toolkit: Toolkit, masks: Masks, env: NodeJS.ProcessEnv, isPost: boolean) {
     this.#toolkit = toolkit;
@@ -71,13 +57,13 @@ export class Delivery implements Log {
     this.#enduring = true;
   }
 
-  /** @returns whether it was told */
-  #tell(telling: () => void): boolean {
+  /** @returns whether it was told @throws ActionError `runner-files`, unless the run endures */
+  #tell(telling: () => void, problem = LOG): boolean {
     try {
       telling();
       return true;
     } catch (error) {
-      if (!this.#enduring) throw error instanceof ActionError ? error : noFiles(LOG, error);
+      if (!this.#enduring) throw noFiles(problem, error);
       return false;
     }
   }
@@ -88,14 +74,12 @@ export class Delivery implements Log {
   }
 
   info(line: string): void {
-    this.#openGroup();
     this.#tell(() => this.#toolkit.info(this.#clean(line)));
   }
 
   debug(line: string): void {
     // The runner sets it when somebody wants to see debug lines; otherwise it would drop them.
     if (this.#env.RUNNER_DEBUG !== '1') return;
-    this.#openGroup();
     this.#tell(() => this.#toolkit.debug(this.#clean(line)));
   }
 
@@ -105,36 +89,19 @@ export class Delivery implements Log {
     this.#tell(() => this.#toolkit.warning(text));
   }
 
-  /**
-   * Runs one step of the story. The lines that it prints go into a group of the log, and one line below it says
-   * how the step ended and how long it took.
-   */
-  async step<T>(title: string, work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
+  /** Does a part of the work, and says in one line how it ended and how long it took. */
+  async step<T>(work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
     const started = uptimeMs();
-    this.#group = { title, open: false };
-    let result: T;
-    try {
-      result = await work();
-    } finally {
-      if (this.#group.open) this.#tell(() => this.#toolkit.endGroup());
-      this.#group = undefined;
-    }
+    const result = await work();
     this.info(`${outcome(result)} (${Math.round(uptimeMs() - started)} ms)`);
     return result;
-  }
-
-  #openGroup(): void {
-    const group = this.#group;
-    if (group === undefined || group.open) return;
-    group.open = true;
-    this.#tell(() => this.#toolkit.startGroup(this.#clean(group.title)));
   }
 
   /** What outputs and summary need of the inputs. Puts out the app key. */
   begin({ keys, accessTokenEnv, cobo }: Pick<Inputs, 'keys' | 'accessTokenEnv' | 'cobo'>): void {
     this.#accessTokenEnv = accessTokenEnv;
     this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
-    if (!this.isPost) this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
+    if (!this.isPost) this.#output('app-key', keys.appKey);
   }
 
   /**
@@ -146,24 +113,11 @@ export class Delivery implements Log {
     const { state, envelope } = handover;
     if (!this.isPost) {
       // The state first: a post step that knows less than the outputs would send a spent token again.
-      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
-      for (const [name, value] of stateOutputs(state, envelope)) {
-        this.#write(() => this.#toolkit.setOutput(name, value));
-      }
+      this.#tell(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)), FILES);
+      this.#outputs({ state, envelope });
     }
-    // Once it has told of an envelope, it has to tell what became of it.
-    this.#sealed ||= envelope !== null;
-    if (this.#sealed) this.#summarize({ state, envelope }, undefined);
-  }
-
-  #write(writing: () => void): void {
-    this.#tell(() => {
-      try {
-        writing();
-      } catch (error) {
-        throw noFiles("The runner's files for outputs and state cannot be written.", error);
-      }
-    });
+    this.#envelopeSummed ||= envelope !== null;
+    if (this.#envelopeSummed) this.#summarize({ state, envelope }, undefined);
   }
 
   /** Prints the envelope, once. It is ciphertext and safe to show. */
@@ -178,13 +132,13 @@ export class Delivery implements Log {
    * @returns whether the output could be written
    */
   handOut(refreshToken: string): boolean {
-    return this.#tell(() => this.#toolkit.setOutput('refresh-token', refreshToken));
+    return this.#output('refresh-token', refreshToken);
   }
 
   /** Hands out everything that a run has won, and sums it up. @throws ActionError `runner-files` */
   succeeded(result: Result): void {
-    const complete = this.#outputs(result);
-    if (!complete)
+    this.endure();
+    if (!this.#outputs(result))
       throw noFiles('The outputs or the environment variable of this step could not be written.');
     this.#summarize(result, undefined);
   }
@@ -192,7 +146,7 @@ export class Delivery implements Log {
   /** The one error line, and whatever the run has won all the same. */
   failed(error: ActionError, result: Result): void {
     this.endure();
-    if (error.code === 'internal' || error.code === 'runner-files') this.debug(stackOf(error.cause));
+    if (error.code === 'internal' || error.code === 'runner-files') this.debug(stackOf(error));
     if (typeof result.envelope === 'string') this.showEnvelope(result.envelope);
     this.#summarize(result, error);
     if (!this.#outputs(result) && error.code !== 'runner-files')
@@ -208,10 +162,19 @@ export class Delivery implements Log {
     return withoutCommands(this.#masks.redact(line));
   }
 
+  #output(name: string, value: string): boolean {
+    return this.#tell(() => this.#toolkit.setOutput(name, value), FILES);
+  }
+
   /** @returns whether all could be written. The state first, the environment variable last. */
   #outputs({ state, access, envelope }: Result): boolean {
     if (this.isPost) return true;
-    const outputs = stateOutputs(state, envelope ?? null);
+    const outputs: [string, string][] = [
+      ['token-state', state],
+      ['recovery-envelope', envelope ?? ''],
+    ];
+    // `sealed` never stands without its envelope.
+    if (envelope) outputs.reverse();
     if (access !== undefined) {
       outputs.push(
         ['access-token', access.accessToken],
@@ -221,8 +184,7 @@ export class Delivery implements Log {
         ['expires-at', utc(access.expiresAt)],
       );
     }
-    this.endure();
-    const told = outputs.map(([name, value]) => this.#tell(() => this.#toolkit.setOutput(name, value)));
+    const told = outputs.map(([name, value]) => this.#output(name, value));
     const variable = this.#accessTokenEnv;
     if (access !== undefined && variable !== undefined) {
       told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
@@ -236,9 +198,9 @@ export class Delivery implements Log {
     const file = this.#env.GITHUB_STEP_SUMMARY;
     if (!file) return;
     const facts = [...this.#facts, ...(result.facts ?? [])];
-    const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.isPost }, error);
+    const circumstances = { error, warnings: this.#warnings, isPost: this.isPost };
     try {
-      writeFileSync(file, this.#masks.redact(text));
+      writeFileSync(file, this.#masks.redact(summaryOf({ ...result, facts }, circumstances)));
     } catch {
       // Outputs and log say the same.
       this.debug('the job summary could not be written');
@@ -246,18 +208,12 @@ export class Delivery implements Log {
   }
 }
 
-const LOG = 'The log of this step cannot be written.';
-
-/** State and envelope, in an order in which `sealed` never stands without its envelope. */
-function stateOutputs(state: TokenState, envelope: string | null): [string, string][] {
-  const outputs: [string, string][] = [
-    ['recovery-envelope', envelope ?? ''],
-    ['token-state', state],
-  ];
-  return envelope === null ? outputs.reverse() : outputs;
+function noFiles(problem: string, cause?: unknown): ActionError {
+  const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
+  return new ActionError('runner-files', problem, remedy, { cause });
 }
 
-function noFiles(message: string, cause?: unknown): ActionError {
-  const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
-  return new ActionError('runner-files', message, remedy, { cause });
+/** What the debug log says of a defect. */
+function stackOf({ cause }: ActionError): string {
+  return cause instanceof Error ? (cause.stack ?? cause.name) : typeof cause;
 }

@@ -2,7 +2,6 @@ import { statSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import {
   debug,
-  endGroup,
   error,
   exportVariable,
   getInput,
@@ -11,7 +10,6 @@ import {
   saveState,
   setOutput,
   setSecret,
-  startGroup,
   warning,
 } from '@actions/core';
 import { systemClock } from './clock.ts';
@@ -28,7 +26,6 @@ const world: World = {
   // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
   toolkit: {
     debug,
-    endGroup,
     error,
     exportVariable,
     getInput,
@@ -37,7 +34,6 @@ const world: World = {
     saveState,
     setOutput,
     setSecret,
-    startGroup,
     warning,
   },
   env: process.env,

@@ -1,45 +1,29 @@
-import { Cancellation } from './cancellation.ts';
 import type { AccessToken } from './cobo/grant.ts';
-import { Delivery } from './delivery.ts';
-import { cancelled, fail, removeRecords } from './ending.ts';
-import { asActionError } from './errors.ts';
-import { type Inputs, readInputs } from './inputs.ts';
-import { loadSpending, type Run, startRun, tokenInHand, type World } from './run.ts';
-import { Masks, utc } from './text.ts';
+import type { Inputs } from './inputs.ts';
+import { loadKeep, type Run, rehearse, type World } from './run.ts';
+import { cancelled, removeRecords, runStep } from './step.ts';
+import { utc } from './text.ts';
 
 /**
  * The main step: check, then hand out the stored access token, or refresh.
  * @returns the exit status: 0, 1 for every failure, 128 and the signal's number for a cancelled run
  */
-export async function refresh(world: World): Promise<number> {
-  const { delivery, masks } = tellers(world, false);
-  let inputs: Inputs;
-  try {
-    inputs = readInputs(world.toolkit, masks, world.env);
-    // Not before the inputs are read: nothing may be printed while a secret is not masked.
-    delivery.begin(inputs);
+export function refresh(world: World): Promise<number> {
+  return runStep(world, undefined, async (run) => {
+    const { cancellation, delivery, fate, inputs } = run;
     const stored = stillGood(inputs, world.clock.now());
-    if (stored !== undefined) return reuse(delivery, stored);
-  } catch (thrown) {
-    delivery.failed(asActionError(thrown), { state: 'unspent' });
-    return 1;
-  }
-  const cancellation = new Cancellation(world.signals);
-  const run = startRun({ world, inputs, masks, delivery, cancellation });
-  try {
-    return await rotate(run);
-  } catch (thrown) {
-    return await fail(run, thrown);
-  } finally {
-    cancellation.close();
-  }
-}
-
-/** What prints, and what it must not print. */
-export function tellers(world: World, isPost: boolean): { delivery: Delivery; masks: Masks } {
-  const masks: Masks = new Masks((secret) => delivery.mask(secret));
-  const delivery = new Delivery(world.toolkit, masks, world.env, isPost);
-  return { delivery, masks };
+    if (stored !== undefined) return reuse(run, stored);
+    const token = await check(run);
+    if (cancellation.received !== undefined) throw cancelled();
+    if (inputs.dryRun) return await stopShort(run, token);
+    const { spend } = await loadKeep();
+    await spend(run, token);
+    if (cancellation.received === undefined) return 0;
+    delivery.warning(
+      `Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`,
+    );
+    return cancellation.exitStatus;
+  });
 }
 
 /** The stored access token, when it lives as long as the job needs. */
@@ -52,24 +36,10 @@ function stillGood({ stored, dryRun, recoveryEnvelope }: Inputs, now: number): A
   return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
 }
 
-function reuse(delivery: Delivery, access: AccessToken): number {
+function reuse({ delivery }: Run, access: AccessToken): number {
   delivery.info(`✓ The stored access token is valid until ${utc(access.expiresAt)} and is handed out again`);
   delivery.succeeded({ state: 'reused', access });
   return 0;
-}
-
-async function rotate(run: Run): Promise<number> {
-  const { cancellation, delivery, fate, inputs } = run;
-  const token = await check(run);
-  if (cancellation.received !== undefined) throw cancelled();
-  if (inputs.dryRun) return await stopShort(run, token);
-  const { spend } = await loadSpending();
-  await spend(run, token);
-  if (cancellation.received === undefined) return 0;
-  delivery.warning(
-    `Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`,
-  );
-  return cancellation.exitStatus;
 }
 
 /**
@@ -78,17 +48,12 @@ async function rotate(run: Run): Promise<number> {
  * @returns the refresh token to use; `undefined` when a fresh pair has to be obtained
  */
 async function check(run: Run): Promise<string | undefined> {
-  const { inputs, world } = run;
-  const held = tokenInHand(run);
+  const { inputs, held } = run;
   if (inputs.writeBack !== undefined) {
     const { prepare } = await import('./prepare.ts');
-    return await prepare(run, inputs.writeBack, held);
+    return await prepare(run, inputs.writeBack);
   }
-  if (!inputs.dryRun) {
-    world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-    const { rehearse } = await loadSpending();
-    rehearse(run);
-  }
+  if (!inputs.dryRun) await rehearse(run);
   return held?.refreshToken;
 }
 

@@ -3,31 +3,37 @@ import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
 import { MEANINGS } from './fate.ts';
 import { utc } from './text.ts';
 
-/** A row of the table. */
+/** A row of the summary's table. */
 export type Fact = [name: string, value: string];
 
-/** What the summary of a step is about. */
-export interface Summary {
+/** How a step ended. */
+export interface Result {
   state: TokenState;
   access?: AccessToken | undefined;
+  /** The envelope that holds the successor, when it is not stored. */
   envelope?: string | null;
-  facts: Fact[];
-  warnings: readonly string[];
+  facts?: Fact[];
   dryRun?: boolean;
+}
+
+/** What the summary tells beside it. */
+export interface Circumstances {
+  error: ActionError | undefined;
+  warnings: readonly string[];
   isPost: boolean;
 }
 
 /** The job summary, in GitHub's Markdown. Holds no secret; the envelope is ciphertext. */
-export function summaryOf(summary: Summary, error: ActionError | undefined): string {
-  const { state, access, envelope, warnings } = summary;
-  const rows = [...summary.facts];
-  if (access !== undefined) rows.push(['Access token', `valid until ${utc(access.expiresAt)}`]);
-  rows.push(['Refresh token', `**${state}**. ${MEANINGS[state].sentence}`]);
-  const lines = [`### ${headline(summary, error)}`, ''];
+export function summaryOf(result: Result, circumstances: Circumstances): string {
+  const { state, access, envelope, facts = [] } = result;
+  const { error, warnings } = circumstances;
+  const lines = [`### ${headline(result, circumstances)}`, ''];
   if (error !== undefined) lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
   for (const warning of warnings) lines.push(`⚠️ ${plain(warning)}`, '');
-  const [first = ['', ''], ...others] = rows.map((row) => row.map(cell));
-  lines.push(...[first, ['---', '---'], ...others].map(([name, value]) => `| ${name} | ${value} |`), '');
+  // The first row is the head of the table.
+  lines.push(row(['Refresh token', `**${state}**. ${MEANINGS[state].sentence}`]), row(['---', '---']));
+  if (access !== undefined) lines.push(row(['Access token', `valid until ${utc(access.expiresAt)}`]));
+  lines.push(...facts.map(row), '');
   if (typeof envelope === 'string') {
     lines.push(
       'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:',
@@ -41,16 +47,16 @@ export function summaryOf(summary: Summary, error: ActionError | undefined): str
   return lines.join('\n');
 }
 
-function headline({ state, warnings, dryRun, isPost }: Summary, error: ActionError | undefined): string {
+function headline({ state, dryRun }: Result, { error, warnings, isPost }: Circumstances): string {
   if (error !== undefined) return `❌ ${ERROR_TITLES[error.code]}`;
-  const mark = MEANINGS[state].safe ? (warnings.length > 0 ? '⚠️' : '✅') : '⚠️';
+  const mark = MEANINGS[state].safe && warnings.length === 0 ? '✅' : '⚠️';
   if (dryRun) return `${mark} Cobo access token: dry run`;
   return `${mark} Cobo access token${isPost ? ': finished after the job' : ''}`;
 }
 
 /** The name of an environment may hold the border of a cell. */
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+function row([name, value]: Fact): string {
+  return `| ${name} | ${value.replaceAll('|', '\\|')} |`;
 }
 
 /** Text that may have come from outside, so that it is not read as HTML or as a link. */
@@ -60,4 +66,27 @@ function plain(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('](', ']\\(');
+}
+
+/**
+ * What the log says of a failure: what failed, what state the refresh token is in, what to do next, the code, and
+ * where it is explained.
+ * @param env for the page of the very version that runs
+ */
+export function errorLine(
+  { code, message, remedy }: ActionError,
+  state: TokenState,
+  env: NodeJS.ProcessEnv,
+): string {
+  const where = errorPage(env);
+  const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
+  return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
+}
+
+/** `undefined` for an action in the workflow's own repository. */
+function errorPage(env: NodeJS.ProcessEnv): string | undefined {
+  const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
+  const server = env.GITHUB_SERVER_URL || 'https://github.com';
+  const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+  return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
 }

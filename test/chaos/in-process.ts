@@ -33,7 +33,7 @@ export async function loadAction(folder = join(ROOT, 'src')): Promise<Action> {
   const load = async (file: string) =>
     (await import(/* @vite-ignore */ pathToFileURL(join(folder, file)).href)) as object;
   const parts = await Promise.all(['refresh.ts', 'finish.ts', 'http.ts'].map(load));
-  const later = ['prepare', 'spend', 'keep', 'github/sealed-box'];
+  const later = ['prepare', 'keep', 'github/sealed-box'];
   await Promise.all(later.map((name) => load(`${name}.ts`)));
   return Object.assign({}, ...parts) as Action;
 }
@@ -152,7 +152,7 @@ async function step(
   return { ...ended, stopped };
 }
 
-const IN_LOG = ['info', 'debug', 'warning', 'error', 'group', 'mask'];
+const IN_LOG = ['info', 'debug', 'warning', 'error', 'mask'];
 
 /** Something that is told may stop the process, or fail to be told. */
 function tellHook({ stop, broken }: StepPlan, onStop: () => void): (told: Told) => void {
@@ -174,7 +174,7 @@ function endingOf(told: Told[], summary: string) {
   return {
     outputs: last('output'),
     state: last('state'),
-    log: texts(['info', 'debug', 'warning', 'error', 'group']).join('\n'),
+    log: texts(['info', 'debug', 'warning', 'error']).join('\n'),
     errors: texts(['error']),
     masks: texts(['mask']),
     summary,

@@ -74,9 +74,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'no-envelope',
-    file: 'run.ts',
-    text: 'handover.envelope ??= seal(',
-    by: 'void seal(',
+    file: 'keep.ts',
+    text: 'fate.seal(successor, envelopeOf(run, successor), trusted);',
+    by: "fate.seal(successor, '', trusted);",
   },
   {
     name: 'a-lost-answer-is-unspent',
@@ -99,7 +99,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'post-step-trusts',
     file: 'finish.ts',
-    text: "if (fate.state === 'sealed' && !left.trusted) {",
+    text: 'if (isSealed && !fate.left.trusted) {',
     by: "if (fate.state === 'reused') {",
   },
   {
@@ -110,21 +110,17 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'prints-the-token',
-    file: 'spend.ts',
+    file: 'keep.ts',
     text: 'if (access !== undefined) masks.add(access.accessToken);',
     by: 'run.world.toolkit.info(String(refreshToken));',
   },
   {
     name: 'outputs-before-state',
     file: 'delivery.ts',
-    text: `      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));
-      for (const [name, value] of stateOutputs(state, envelope)) {
-        this.#write(() => this.#toolkit.setOutput(name, value));
-      }`,
-    by: `      for (const [name, value] of stateOutputs(state, envelope)) {
-        this.#write(() => this.#toolkit.setOutput(name, value));
-      }
-      this.#write(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)));`,
+    text: `      this.#tell(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)), FILES);
+      this.#outputs({ state, envelope });`,
+    by: `      this.#outputs({ state, envelope });
+      this.#tell(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)), FILES);`,
   },
 ];
 

@@ -3,7 +3,7 @@ import type { Log } from '../../src/text.ts';
 
 /** Something that the toolkit was asked to tell. */
 export interface Told {
-  kind: 'mask' | 'output' | 'state' | 'env' | 'info' | 'debug' | 'warning' | 'error' | 'group' | 'end';
+  kind: 'mask' | 'output' | 'state' | 'env' | 'info' | 'debug' | 'warning' | 'error';
   /** The name of an output, a state or a variable; the title of an error. */
   name: string;
   text: string;
@@ -43,8 +43,6 @@ export class RecordingToolkit {
     debug: (line) => this.#tell('debug', '', line),
     warning: (line) => this.#tell('warning', '', String(line)),
     error: (line, properties) => this.#tell('error', properties?.title ?? '', String(line)),
-    startGroup: (title) => this.#tell('group', '', title),
-    endGroup: () => this.#tell('end', '', ''),
   };
 
   #tell(kind: Told['kind'], name: string, text: string): void {

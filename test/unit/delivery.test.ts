@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Delivery } from '../../src/delivery.ts';
 import { ActionError } from '../../src/errors.ts';
-import { emptyHandover } from '../../src/handover.ts';
+import type { Handover } from '../../src/fate.ts';
 import { Masks } from '../../src/text.ts';
 import { RecordingToolkit, type Told } from '../support/toolkit.ts';
 import { RUNS, UNIT } from './support.ts';
@@ -13,7 +13,14 @@ import { RUNS, UNIT } from './support.ts';
 const SECRET = 'a-secret-value';
 const ACCESS = { accessToken: 'access-1', tokenType: 'Bearer', scope: 'x', expiresIn: 60, expiresAt: 0 };
 const ENVELOPE = 'cobo-envelope-v1.abc';
-const SEALED = { ...emptyHandover(), state: 'sealed' as const, envelope: ENVELOPE };
+const UNSPENT: Handover = {
+  state: 'unspent',
+  trusted: true,
+  envelope: null,
+  keepsRecord: false,
+  recording: null,
+};
+const SEALED: Handover = { ...UNSPENT, state: 'sealed', envelope: ENVELOPE };
 
 function open({ env = {}, isPost = false }: { env?: NodeJS.ProcessEnv; isPost?: boolean } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'delivery-'));
@@ -27,7 +34,6 @@ function open({ env = {}, isPost = false }: { env?: NodeJS.ProcessEnv; isPost?: 
 
 const keys = { appSecret: new Uint8Array(32), appKey: 'ab'.repeat(32) };
 const cobo = { environment: 'dev', apiUrl: '', isCustom: false, responseKey: '' } as const;
-const kinds = ({ told }: RecordingToolkit) => told.map(({ kind, text }) => `${kind} ${text}`.trim());
 
 describe('a line', () => {
   test.each(['info', 'warning'] as const)('of %s holds no secret and no command', (kind) => {
@@ -73,65 +79,21 @@ describe('a line', () => {
   });
 });
 
-describe('a step of the story', () => {
-  test('that prints something has a group, and one line below it', async () => {
+describe('a part of the work', () => {
+  test('is told in one line, with the time that it took', async () => {
     const { delivery, told } = open();
-    await delivery.step(
-      'Check ##[x]',
-      async () => delivery.info('a line'),
-      () => 'done',
-    );
-    expect(kinds(told).map((line) => line.replace(/\d+ ms/, '… ms'))).toEqual([
-      'group Check # #[x]',
-      'info a line',
-      'end',
-      'info done (… ms)',
-    ]);
+    const work = () => new Promise<number>((resolve) => setTimeout(() => resolve(5), 30));
+    expect(await delivery.step(work, (result) => `got ${result}`)).toBe(5);
+    const [, ms] = /^got 5 \((\d+) ms\)$/.exec(told.texts('info').join()) ?? [];
+    expect(Number(ms)).toBeGreaterThanOrEqual(28);
+    expect(Number(ms)).toBeLessThan(5_000);
   });
 
-  test('opens its group once, also for debug lines', async () => {
-    const { delivery, told } = open({ env: { RUNNER_DEBUG: '1' } });
-    const work = async () => {
-      delivery.debug('a');
-      delivery.info('b');
-      return 5;
-    };
-    expect(await delivery.step('Title', work, (result) => `got ${result}`)).toBe(5);
-    expect(kinds(told).slice(0, 4)).toEqual(['group Title', 'debug a', 'info b', 'end']);
-    expect(told.texts('info').at(-1)).toMatch(/^got 5 \(\d+ ms\)$/);
-  });
-
-  test('that prints nothing has none', async () => {
+  test('that fails says nothing', async () => {
     const { delivery, told } = open();
-    await delivery.step(
-      'Title',
-      async () => delivery.warning('a warning'),
-      () => 'done',
-    );
-    expect(told.told.map(({ kind }) => kind)).toEqual(['warning', 'info']);
-  });
-
-  test('that fails closes its group', async () => {
-    const { delivery, told } = open();
-    const work = async () => {
-      delivery.info('a line');
-      throw new Error('broken');
-    };
-    await expect(delivery.step('Title', work, () => 'done')).rejects.toThrow('broken');
-    delivery.info('later');
-    expect(kinds(told)).toEqual(['group Title', 'info a line', 'end', 'info later']);
-  });
-
-  test('tells how long it took', async () => {
-    const { delivery, told } = open();
-    await delivery.step(
-      'Title',
-      () => new Promise((resolve) => setTimeout(resolve, 30)),
-      () => 'done',
-    );
-    const ms = Number(/\((\d+) ms\)/.exec(told.texts('info')[0] ?? '')?.[1]);
-    expect(ms).toBeGreaterThanOrEqual(28);
-    expect(ms).toBeLessThan(5_000);
+    const work = () => Promise.reject(new Error('broken'));
+    await expect(delivery.step(work, () => 'done')).rejects.toThrow('broken');
+    expect(told.told).toEqual([]);
   });
 });
 
@@ -145,14 +107,14 @@ test('an envelope is shown once', () => {
 describe('what is left for a killed process', () => {
   test('is the output, the state, and with an envelope the summary, until that says what became of it', () => {
     const { delivery, told, summary } = open();
-    delivery.leave(emptyHandover());
+    delivery.leave(UNSPENT);
     expect(told.outputs).toEqual({ 'recovery-envelope': '', 'token-state': 'unspent' });
-    expect(JSON.parse(told.state['handover'] ?? '')).toEqual(emptyHandover());
+    expect(JSON.parse(told.state['handover'] ?? '')).toEqual(UNSPENT);
     expect(summary).toThrow('ENOENT');
     delivery.leave(SEALED);
     expect(told.outputs).toEqual({ 'recovery-envelope': ENVELOPE, 'token-state': 'sealed' });
     expect(summary()).toContain(ENVELOPE);
-    delivery.leave({ ...emptyHandover(), state: 'stored' });
+    delivery.leave({ ...UNSPENT, state: 'stored' });
     expect(told.outputs).toEqual({ 'recovery-envelope': '', 'token-state': 'stored' });
     expect(summary()).toContain('**stored**');
     expect(summary()).not.toContain(ENVELOPE);
@@ -170,7 +132,7 @@ describe('what is left for a killed process', () => {
     told.onTell = (one) => {
       if (one.kind === kind) throw new Error('ENOSPC');
     };
-    const error = caught(() => delivery.leave(emptyHandover()));
+    const error = caught(() => delivery.leave(UNSPENT));
     expect([error.code, error.message, error.remedy]).toEqual([
       'runner-files',
       "The runner's files for outputs and state cannot be written.",
@@ -178,7 +140,7 @@ describe('what is left for a killed process', () => {
     ]);
     expect(error.cause).toEqual(new Error('ENOSPC'));
     delivery.endure();
-    delivery.leave(emptyHandover());
+    delivery.leave(UNSPENT);
   });
 });
 
@@ -207,13 +169,10 @@ describe('once the run endures, nothing that fails to be told', () => {
     delivery.warning('x');
     delivery.mask(SECRET);
     delivery.showEnvelope(ENVELOPE);
-    expect(
-      await delivery.step(
-        'Title',
-        async () => delivery.info('x'),
-        () => 'done',
-      ),
-    ).toBeUndefined();
+    await delivery.step(
+      async () => delivery.info('x'),
+      () => 'done',
+    );
     expect(delivery.handOut('refresh-1')).toBe(false);
     expect(() => delivery.succeeded({ state: 'stored' })).toThrow(
       'The outputs or the environment variable of this step could not be written.',
@@ -293,13 +252,14 @@ describe('the end', () => {
   });
 
   test.each([
-    ['internal', 1],
-    ['runner-files', 1],
-    ['token-dead', 0],
-  ] as const)('of a failure with %s tells its stack in the debug log: %i', (code, count) => {
+    ['internal', new Error('deeper'), [expect.stringMatching(/^Error: deeper\n/)]],
+    ['internal', 'a text that nobody has checked', ['string']],
+    ['runner-files', new Error('deeper'), [expect.stringMatching(/^Error: deeper\n/)]],
+    ['token-dead', new Error('deeper'), []],
+  ] as const)('of a failure with %s tells its stack in the debug log', (code, cause, lines) => {
     const { delivery, told } = open({ env: { RUNNER_DEBUG: '1' } });
-    delivery.failed(new ActionError(code, 'x.', 'y.', { cause: new Error('deeper') }), { state: 'unspent' });
-    expect(told.texts('debug').filter((line) => line.startsWith('Error: deeper\n'))).toHaveLength(count);
+    delivery.failed(new ActionError(code, 'x.', 'y.', { cause }), { state: 'unspent' });
+    expect(told.texts('debug')).toEqual(lines);
   });
 
   test('of a failure shows the envelope before the error', () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { errorLine, stackOf } from '../../src/error-line.ts';
 import { ActionError, asActionError, ERROR_TITLES, isTokenState } from '../../src/errors.ts';
 import { MEANINGS } from '../../src/fate.ts';
 import { RUNS } from './support.ts';
@@ -52,45 +51,4 @@ test('isTokenState knows each state, and nothing else', () => {
     fc.property(other, (value) => !isTokenState(value)),
     { numRuns: RUNS, examples: [['toString'], ['constructor'], [['unspent']]] },
   );
-});
-
-describe('the error line', () => {
-  const error = new ActionError('token-dead', 'The token is dead.', 'Start over.');
-  const SAID =
-    'The token is dead. This run has not spent the refresh token. Start over. [token-state: unspent, error: token-dead] ';
-
-  it.each([
-    [{}, 'see docs/errors.md'],
-    [
-      { GITHUB_ACTION_REPOSITORY: 'org/action', GITHUB_ACTION_REF: 'v1.2' },
-      'https://github.com/org/action/blob/v1.2/docs/errors.md#token-dead',
-    ],
-    [
-      {
-        GITHUB_ACTION_REPOSITORY: 'org/action',
-        GITHUB_ACTION_REF: 'feature/x',
-        GITHUB_SERVER_URL: 'https://ghe.test',
-      },
-      'https://ghe.test/org/action/blob/feature/x/docs/errors.md#token-dead',
-    ],
-    [{ GITHUB_ACTION_REPOSITORY: 'org/action' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REF: 'v1' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REPOSITORY: 'org', GITHUB_ACTION_REF: 'v1' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REPOSITORY: 'x/org/action', GITHUB_ACTION_REF: 'v1' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REPOSITORY: 'org/action', GITHUB_ACTION_REF: 'v1 x' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REPOSITORY: 'org/action', GITHUB_ACTION_REF: '#v1' }, 'see docs/errors.md'],
-    [{ GITHUB_ACTION_REPOSITORY: 'org/action#', GITHUB_ACTION_REF: 'v1' }, 'see docs/errors.md'],
-  ])('ends in the page of the version that runs: %j', (env, page) => {
-    expect(errorLine(error, 'unspent', env)).toBe(SAID + page);
-  });
-});
-
-describe('what the debug log says of a defect', () => {
-  it.each([
-    ['an error', new TypeError('broken'), /^TypeError: broken\n\s+at /],
-    ['an error without a stack', Object.assign(new TypeError('broken'), { stack: undefined }), /^TypeError$/],
-    ['a text', 'token-0123456789', /^string$/],
-  ])('of %s', (_what, thrown, said) => {
-    expect(stackOf(thrown)).toMatch(said);
-  });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTokenState, type TokenState } from '../../src/errors.ts';
-import { Fate, MEANINGS } from '../../src/fate.ts';
+import { Fate, MEANINGS, readHandover, type TokenLeft } from '../../src/fate.ts';
 import { RUNS } from './support.ts';
 
 const STATES = Object.keys(MEANINGS).filter(isTokenState);
@@ -17,10 +17,24 @@ const NEXT: Record<TokenState, TokenState[]> = {
   delivered: [],
 };
 
-const silent = () => undefined;
+/** What a step leaves that ended in a state, without any luck. */
+const left = (state: TokenState): TokenLeft => ({
+  state,
+  trusted: true,
+  envelope: state === 'sealed' ? 'envelope' : null,
+  keepsRecord: ['sealed', 'stored'].includes(state),
+});
+
+function fateOf(
+  state: TokenState,
+  changes: Partial<TokenLeft & { locks: boolean; tell: () => void }> = {},
+): Fate {
+  const { locks = true, tell = () => {}, ...token } = changes;
+  return new Fate(locks, tell, { ...left(state), ...token }, 'earlier');
+}
 
 function move(fate: Fate, state: TokenState): void {
-  if (state === 'sealed') fate.seal('successor', true);
+  if (state === 'sealed') fate.seal('successor', 'sealed successor', true);
   else fate.become(state);
 }
 
@@ -29,7 +43,7 @@ describe.each(STATES.flatMap((from) => STATES.map((to) => ({ from, to, may: NEXT
   ({ from, to, may }) => {
     it(may ? 'is written down once' : 'is impossible, and changes nothing', () => {
       const told: TokenState[] = [];
-      const fate: Fate = new Fate(from, () => told.push(fate.state));
+      const fate: Fate = fateOf(from, { tell: () => told.push(fate.state) });
       if (may) {
         move(fate, to);
         expect([fate.state, told]).toEqual([to, [to]]);
@@ -42,38 +56,43 @@ describe.each(STATES.flatMap((from) => STATES.map((to) => ({ from, to, may: NEXT
 );
 
 describe('when it cannot be written down', () => {
-  const broken = () => {
+  const tell = () => {
     throw new Error('ENOSPC');
   };
 
   it('nothing has changed: what is not begun is unspent', () => {
-    const fate = new Fate('unspent', broken);
+    const fate = fateOf('unspent', { tell });
     expect(() => fate.become('unknown')).toThrow('ENOSPC');
     expect(fate.state).toBe('unspent');
   });
 
   it('a successor is sealed all the same', () => {
-    const fate = new Fate('unknown', broken);
-    expect(() => fate.seal('successor', false)).toThrow('ENOSPC');
-    expect([fate.state, fate.successor, fate.trusted]).toEqual(['sealed', 'successor', false]);
+    const fate = fateOf('unknown', { tell });
+    expect(() => fate.seal('successor', 'envelope', false)).toThrow('ENOSPC');
+    expect(fate.successor).toBe('successor');
+    expect(fate.left).toEqual({ state: 'sealed', trusted: false, envelope: 'envelope', keepsRecord: true });
   });
 });
 
 it('remembers a successor even where none can follow', () => {
-  const fate = new Fate('unspent', silent);
-  expect(() => fate.seal('successor', true)).toThrow('cannot become sealed after unspent');
-  expect(fate.successor).toBe('successor');
+  const fate = fateOf('unspent');
+  expect(() => move(fate, 'sealed')).toThrow('cannot become sealed after unspent');
+  expect([fate.successor, fate.left.envelope]).toEqual(['successor', null]);
 });
 
-it('has no successor at first, and trusts what comes', () => {
-  const fate = new Fate('unknown', silent);
-  expect([fate.successor, fate.trusted, fate.access]).toEqual([undefined, true, undefined]);
-  fate.seal('successor', true);
-  expect([fate.successor, fate.trusted]).toEqual(['successor', true]);
+it('begins with nothing, and has an envelope only as long as it is needed', () => {
+  const fate = new Fate(true, () => {});
+  expect([fate.left, fate.successor, fate.access]).toEqual([left('unspent'), undefined, undefined]);
+  fate.become('unknown');
+  move(fate, 'sealed');
+  expect(fate.left).toEqual({ ...left('sealed'), envelope: 'sealed successor' });
+  fate.become('stored');
+  expect(fate.left).toEqual(left('stored'));
 });
 
-it('takes over what an earlier step has sealed', () => {
-  expect(new Fate('sealed', silent, 'successor').successor).toBe('successor');
+it.each([true, false])('takes over what an earlier step has sealed (trusted: %s)', (trusted) => {
+  const fate = fateOf('sealed', { trusted });
+  expect([fate.left, fate.successor]).toEqual([{ ...left('sealed'), trusted }, 'earlier']);
 });
 
 describe('the record', () => {
@@ -86,20 +105,25 @@ describe('the record', () => {
     ['stored', true],
     ['delivered', false],
   ] as const)('of a token that is %s must stay: %s', (state, stays) => {
-    expect(new Fate(state, silent).keepsRecord).toBe(stays);
+    expect(fateOf(state).keepsRecord).toBe(stays);
+    expect(fateOf(state, { locks: false }).keepsRecord).toBe(false);
+    // An earlier step knows that the token is still good.
+    expect(fateOf(state, { keepsRecord: false }).keepsRecord).toBe(false);
   });
 
   it('may go when Cobo let the token live, whatever becomes of it', () => {
-    const fate = new Fate('unknown', silent);
+    const fate = fateOf('unknown');
     fate.become('kept');
-    fate.seal('the same token', true);
+    fate.seal('the same token', 'envelope', true);
     expect(fate.keepsRecord).toBe(false);
     fate.become('stored');
-    expect(fate.keepsRecord).toBe(false);
+    expect(fate.left.keepsRecord).toBe(false);
   });
 
-  it('may go when an earlier step says so', () => {
-    expect(new Fate('sealed', silent, 'the same token', true).keepsRecord).toBe(false);
+  it('of a token whose answer was lost in an earlier step must stay with its successor', () => {
+    const fate = fateOf('unknown');
+    move(fate, 'sealed');
+    expect(fate.keepsRecord).toBe(true);
   });
 });
 
@@ -120,7 +144,7 @@ it('has a sentence for every state, and says which are safe', () => {
 it('never leaves the paths of the table, and once sealed keeps its successor', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...STATES), { maxLength: 12 }), (moves) => {
-      const fate = new Fate('unspent', silent);
+      const fate = fateOf('unspent');
       for (const to of moves) {
         const from = fate.state;
         try {
@@ -133,5 +157,27 @@ it('never leaves the paths of the table, and once sealed keeps its successor', (
       }
     }),
     { numRuns: RUNS },
+  );
+});
+
+describe('what the main step has left', () => {
+  it('is read as it was written', () => {
+    const recording = {
+      name: 'TOKEN_IN_FLIGHT_3FA94C21D07B',
+      lookedAt: 1,
+      recordedAt: null,
+      stores: [{ label: 'repository@octo/app', updatedAt: null, record: true, refused: false }],
+    };
+    for (const state of STATES) {
+      const handover = { ...left(state), recording };
+      expect(readHandover(JSON.stringify(handover))).toEqual(handover);
+    }
+  });
+
+  it.each(['', '{"state":', '[]', '{}', '{"state":"lost"}', '{"__proto__":{"state":"unspent"}}'])(
+    'is nothing when it is %j',
+    (text) => {
+      expect(readHandover(text)).toBeUndefined();
+    },
   );
 });

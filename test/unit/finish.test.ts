@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HANDOVER } from '../../src/handover.ts';
+import { HANDOVER } from '../../src/fate.ts';
 import {
   ALWAYS,
   COBO,
@@ -51,10 +51,10 @@ describe('with nothing in flight', () => {
   test.each([
     ['nothing at all', ''],
     ['something else', '{"state":"lost"}'],
-    ['no record', '{"state":"unspent","trusted":true,"stores":[]}'],
+    ['no record', '{"state":"unspent","keepsRecord":false,"recording":null}'],
     [
       'a record that is deleted',
-      `{"state":"kept","trusted":true,"record":"X","stores":[{"label":"${STORE}","updatedAt":1,"record":false}]}`,
+      '{"state":"kept","keepsRecord":false,"recording":{"stores":[{"label":"x","record":false}]}}',
     ],
   ])('says nothing when the main step has left %s', async (_what, text) => {
     const scene = await Scene.open();
@@ -264,7 +264,7 @@ describe('with a token that may be spent', () => {
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
     expect([scene.stored(STORE), scene.stored(ENVIRONMENT)]).toEqual([scene.living, scene.living]);
-    expect(scene.records()).toEqual([main.handover?.record]);
+    expect(scene.records()).toEqual([main.handover?.recording?.name]);
     expect(post.log).toEqual([
       LEFT.unknown,
       expect.stringMatching(/^✓ Refreshed: the access token is valid until .* \(… ms\)$/),
@@ -323,7 +323,7 @@ describe('with a token that may be spent', () => {
     const scene = await Scene.open();
     const changes = { 'refresh-token': undefined, 'org-id': scene.stage.cobo.client.orgId };
     const main = await scene.killed(COBO, 'before', { changes });
-    expect(main.handover?.record).toBe(`${SECRET}_IN_FLIGHT_ORG`);
+    expect(main.handover?.recording?.name).toBe(`${SECRET}_IN_FLIGHT_ORG`);
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
     expect(scene.stored()).toBe(scene.living);
@@ -371,7 +371,7 @@ describe('with a token that may be spent', () => {
     const scene = await Scene.open();
     const main = await scene.killed(COBO, 'before', { changes });
     const names = () => [...scene.records(), ...scene.stage.github.variableNames(STORE)];
-    expect(names()).toEqual([main.handover?.record]);
+    expect(names()).toEqual([main.handover?.recording?.name]);
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
     expect(names()).toEqual([]);
@@ -442,8 +442,8 @@ describe('when somebody came later', () => {
     expect(post.error).toBe(`After the main step, ${SECRET} was updated in \`${STORE}\`. ${NOTHING}`);
     expect([scene.asked, scene.stored()]).toEqual([0, 'set-by-hand']);
     expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([
-      [main.handover?.record],
-      [main.handover?.record],
+      [main.handover?.recording?.name],
+      [main.handover?.recording?.name],
     ]);
   });
 
@@ -451,7 +451,7 @@ describe('when somebody came later', () => {
     const scene = await Scene.open(BOTH);
     const main = await unknown(scene);
     scene.clock.skip(5_000);
-    scene.stage.github.setSecret(ENVIRONMENT, main.handover?.record ?? '', 'of another run');
+    scene.stage.github.setSecret(ENVIRONMENT, main.handover?.recording?.name ?? '', 'of another run');
     const writes = scene.stage.github.writes.length;
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
@@ -469,7 +469,7 @@ describe('when somebody came later', () => {
     const scene = await Scene.open();
     const main = await scene.killed(COBO, 'before');
     scene.clock.skip(ms);
-    const record = main.handover?.record ?? '';
+    const record = main.handover?.recording?.name ?? '';
     scene.stage.github.removeSecret(STORE, record);
     scene.stage.github.setSecret(STORE, record, 'of another run');
     const post = await scene.post(main);
@@ -480,7 +480,7 @@ describe('when somebody came later', () => {
     const scene = await Scene.open(BOTH);
     const main = await unknown(scene);
     scene.clock.skip(5_000);
-    scene.stage.github.setSecret(STORE, main.handover?.record ?? '', 'of another run');
+    scene.stage.github.setSecret(STORE, main.handover?.recording?.name ?? '', 'of another run');
     scene.stage.github.setSecret(STORE, SECRET, 'of another run');
     const post = await scene.post(main);
     expect(post.error).toContain(
@@ -492,7 +492,7 @@ describe('when somebody came later', () => {
     const scene = await Scene.open();
     const main = await unknown(scene);
     scene.clock.skip(5_000);
-    const record = main.handover?.record ?? '';
+    const record = main.handover?.recording?.name ?? '';
     scene.stage.github.faults.add({
       match: RECORD,
       fault: hook(() => scene.stage.github.setSecret(STORE, record, 'of another run')),
@@ -525,7 +525,7 @@ describe('with its record still there', () => {
   test('deletes the records of a main step that was killed while it wrote them', async () => {
     const scene = await Scene.open(BOTH);
     const main = await scene.killed({ ...RECORD, path: /environments.*_IN_FLIGHT_/ }, 'after');
-    expect(main.handover).toMatchObject({ state: 'unspent', recordedAt: null });
+    expect(main.handover).toMatchObject({ state: 'unspent', recording: { recordedAt: null } });
     expect(scene.records(ENVIRONMENT)).toHaveLength(1);
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
@@ -538,7 +538,7 @@ describe('with its record still there', () => {
     const scene = await Scene.open();
     scene.stage.github.faults.add({ match: UNDO, times: ATTEMPTS, fault: status(500) });
     const main = await scene.main({ changes: { 'dry-run': 'true' } });
-    const record = main.handover?.record;
+    const record = main.handover?.recording?.name;
     expect(main.exit).toBe(1);
     expect(main.error).toBe(
       `The in-flight record could not be deleted from \`${STORE}\`: GitHub returned HTTP 500. This run has not spent the refresh token. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${record} --repo ${REPOSITORY}\`. [token-state: unspent, error: record-left]`,
@@ -552,7 +552,7 @@ describe('with its record still there', () => {
     const scene = await Scene.open(BOTH);
     scene.stage.github.faults.add({ match: UNDO, times: ALWAYS, fault: status(500) });
     const main = await scene.main({ changes: { 'dry-run': 'true' } });
-    const record = main.handover?.record;
+    const record = main.handover?.recording?.name;
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
     expect(post.error).toBe(
@@ -582,7 +582,7 @@ describe('with its record still there', () => {
     expect(scene.records(STORE)).toEqual([]);
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
-    expect(scene.records(ENVIRONMENT)).toEqual([main.handover?.record]);
+    expect(scene.records(ENVIRONMENT)).toEqual([main.handover?.recording?.name]);
   });
 
   test.each([
@@ -591,7 +591,12 @@ describe('with its record still there', () => {
   ])('leaves a record that is older than the main step: %i ms', async (ms, left) => {
     const scene = await Scene.open();
     const main = await scene.killed(RECORD, 'before');
-    scene.stage.github.setSecret(STORE, main.handover?.record ?? '', 'older', scene.clock.now() - ms);
+    scene.stage.github.setSecret(
+      STORE,
+      main.handover?.recording?.name ?? '',
+      'older',
+      scene.clock.now() - ms,
+    );
     await scene.post(main);
     expect(scene.records()).toHaveLength(left);
   });
@@ -609,11 +614,11 @@ describe('with a token of an envelope that Cobo let live', () => {
     const scene = await Scene.open();
     const changes = await kept(scene);
     const main = await scene.killed(TOKEN, 'before', { changes });
-    expect(scene.records()).toContain(main.handover?.record);
+    expect(scene.records()).toContain(main.handover?.recording?.name);
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
     expect(scene.stored()).toBe(scene.living);
-    expect(scene.records()).not.toContain(main.handover?.record);
+    expect(scene.records()).not.toContain(main.handover?.recording?.name);
   });
 
   test('deletes a record that the main step could not delete', async () => {
@@ -624,7 +629,7 @@ describe('with a token of an envelope that Cobo let live', () => {
     expect(main.error).toMatch(/\[token-state: stored, error: record-left\]$/);
     const post = await scene.post(main);
     expect(post.exit).toBe(0);
-    expect(scene.records()).not.toContain(main.handover?.record);
+    expect(scene.records()).not.toContain(main.handover?.recording?.name);
   });
 });
 

@@ -28,7 +28,7 @@ const sent = ({ stage }: Scene) =>
 /** A run that ended with nothing spent: Cobo was not asked, and no record stays. */
 function expectUnspent(scene: Scene, step: Step, exit = 1): void {
   expect([step.exit, step.outputs['token-state'], step.envelope]).toEqual([exit, 'unspent', '']);
-  expect(step.handover?.stores.some(({ record }) => record) ?? false).toBe(false);
+  expect(step.handover?.recording?.stores.some(({ record }) => record) ?? false).toBe(false);
   expect(scene.asked).toBe(0);
 }
 
@@ -45,7 +45,7 @@ describe('the stores', () => {
       'GET environments/cobo/secrets',
       'GET environments/cobo/secrets/public-key',
     ]);
-    const record = step.handover?.record;
+    const record = step.handover?.recording?.name;
     expect(sent(scene).slice(5, 7)).toEqual([
       `PUT actions/secrets/${record}`,
       `PUT environments/cobo/secrets/${record}`,
@@ -153,7 +153,7 @@ describe('a token in doubt', () => {
   async function doubtful(scene: Scene): Promise<string> {
     const lost = await scene.killed(COBO, 'before');
     scene.clock.skip(60_000);
-    return lost.handover?.record ?? '';
+    return lost.handover?.recording?.name ?? '';
   }
 
   const IN_DOUBT = (record: string, at: number) =>
@@ -180,7 +180,10 @@ describe('a token in doubt', () => {
     expectUnspent(scene, step);
     expect(step.error).toMatch(/error: token-in-doubt\]$/);
     // It has deleted what it has just created, and nothing else.
-    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], [step.handover?.record]]);
+    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([
+      [],
+      [step.handover?.recording?.name],
+    ]);
   });
 
   test('is replaced by a fresh pair with `org-id`', async () => {
@@ -208,7 +211,7 @@ describe('a token in doubt', () => {
     });
     const step = await scene.main({ changes: { 'org-id': scene.stage.cobo.client.orgId } });
     expect(step.exit).toBe(0);
-    expect(step.handover?.record).toBe(`${SECRET}_IN_FLIGHT_ORG`);
+    expect(step.handover?.recording?.name).toBe(`${SECRET}_IN_FLIGHT_ORG`);
     expect(scene.records(STORE)).toEqual([]);
     expect(scene.records(ENVIRONMENT)).toHaveLength(1);
   });
@@ -222,7 +225,7 @@ describe('a token in doubt', () => {
     const step = await scene.main({ changes, facts: before });
     expectUnspent(scene, step);
     expect(step.error).toBe(
-      `Another run has used this refresh token and stored its successor in \`${STORE}\`. ${UNSPENT} Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: \`gh secret delete ${first.handover?.record} --repo ${REPOSITORY}\`. [token-state: unspent, error: token-stale]`,
+      `Another run has used this refresh token and stored its successor in \`${STORE}\`. ${UNSPENT} Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: \`gh secret delete ${first.handover?.recording?.name} --repo ${REPOSITORY}\`. [token-state: unspent, error: token-stale]`,
     );
   });
 
@@ -252,7 +255,7 @@ describe('a token in doubt', () => {
     const step = await scene.main({ changes });
     expectUnspent(scene, step);
     expect(step.error).toMatch(/error: token-in-doubt\]$/);
-    expect(scene.records()).toContain(lost.handover?.record);
+    expect(scene.records()).toContain(lost.handover?.recording?.name);
     const org = scene.stage.cobo.client.orgId;
     expect((await scene.main({ changes: { ...changes, 'org-id': org } })).exit).toBe(0);
     expect(scene.stored()).toBe(scene.living);
@@ -267,7 +270,7 @@ describe('an envelope', () => {
     const step = await scene.main({ changes });
     expect([step.exit, step.outputs['token-state']]).toEqual([0, 'stored']);
     expect(scene.stored()).toBe(scene.living);
-    expect(scene.records()).toEqual([own, step.handover?.record]);
+    expect(scene.records()).toEqual([own, step.handover?.recording?.name]);
     expect(step.told.texts('mask')).toContain(scene.open(changes['recovery-envelope']));
   });
 
@@ -338,13 +341,13 @@ describe('a dry run', () => {
       [
         '### ✅ Cobo access token: dry run',
         '',
-        '| Cobo | custom URL |',
+        `| Refresh token | **unspent**. ${UNSPENT} |`,
         '| --- | --- |',
+        '| Cobo | custom URL |',
         `| App key | \`${scene.stage.cobo.client.appKeyHex}\` |`,
         `| Store | \`${STORE}\` can be written |`,
         `| Store | \`${ENVIRONMENT}\` can be written |`,
         '| Next | it would be refreshed |',
-        `| Refresh token | **unspent**. ${UNSPENT} |`,
         '',
       ].join('\n'),
     );
@@ -456,7 +459,7 @@ describe('a warning', () => {
     expect(step.warnings).toEqual([
       `The store \`${STORE}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
     ]);
-    expect(step.handover?.stores).toMatchObject([{ record: false }]);
+    expect(step.handover?.recording?.stores).toMatchObject([{ record: false }]);
     expect(scene.records()).toEqual([]);
   });
 });
@@ -511,11 +514,11 @@ describe('a signal', () => {
     const step = await scene.main({ plan: (running) => running.afterwards(RECORD, () => running.signal()) });
     expect([step.exit, step.outputs['token-state']]).toEqual([130, 'unspent']);
     expect(scene.asked).toBe(0);
-    expect(step.handover).toMatchObject({ state: 'unspent', stores: [{ record: true }] });
+    expect(step.handover).toMatchObject({ state: 'unspent', recording: { stores: [{ record: true }] } });
     // It has one attempt: the runner does not wait.
     expect(scene.stage.github.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
     expect(step.warnings).toEqual([
-      `The in-flight record could not be deleted from \`${STORE}\`: GitHub returned HTTP 500. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${step.handover?.record} --repo ${REPOSITORY}\`.`,
+      `The in-flight record could not be deleted from \`${STORE}\`: GitHub returned HTTP 500. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${step.handover?.recording?.name} --repo ${REPOSITORY}\`.`,
     ]);
   });
 });
@@ -528,13 +531,15 @@ test('a killed process leaves its records in the state file before it writes the
     state: 'unspent',
     trusted: true,
     envelope: null,
-    record: expect.stringMatching(/_IN_FLIGHT_[0-9A-F]{12}$/),
-    lookedAt: scene.clock.now(),
-    recordedAt: null,
     keepsRecord: false,
-    stores: [
-      { label: STORE, updatedAt, record: true, refused: false },
-      { label: ENVIRONMENT, updatedAt, record: true, refused: false },
-    ],
+    recording: {
+      name: expect.stringMatching(/_IN_FLIGHT_[0-9A-F]{12}$/),
+      lookedAt: scene.clock.now(),
+      recordedAt: null,
+      stores: [
+        { label: STORE, updatedAt, record: true, refused: false },
+        { label: ENVIRONMENT, updatedAt, record: true, refused: false },
+      ],
+    },
   });
 });

@@ -87,12 +87,12 @@ describe('a run that goes well', () => {
       [
         '### ✅ Cobo access token',
         '',
-        '| Cobo | custom URL |',
+        '| Refresh token | **stored**. The new refresh token is in every store. |',
         '| --- | --- |',
+        `| Access token | valid until ${expiresAt} |`,
+        '| Cobo | custom URL |',
         `| Written | \`${SECRET}\`, \`ACCESS\` and \`EXPIRES_AT\` in \`${STORE}\` |`,
         `| Written | \`${SECRET}\`, \`ACCESS\` and \`EXPIRES_AT\` in \`${ENVIRONMENT}\` |`,
-        `| Access token | valid until ${expiresAt} |`,
-        '| Refresh token | **stored**. The new refresh token is in every store. |',
         '',
       ].join('\n'),
     );
@@ -154,8 +154,8 @@ describe('a run that goes well', () => {
       env: { RUNNER_DEBUG: '1' },
     });
     expect(step.exit).toBe(0);
-    expect(scene.records()).toEqual([step.handover?.record]);
-    expect(step.handover?.record).not.toBe(first.handover?.record);
+    expect(scene.records()).toEqual([step.handover?.recording?.name]);
+    expect(step.handover?.recording?.name).not.toBe(first.handover?.recording?.name);
     expect(step.told.texts('debug').at(-1)).toBe('deleted 1 of 1 records of older runs');
   });
 

@@ -1,38 +1,16 @@
 import { expect, test } from 'vitest';
-import type { Inputs } from '../../src/inputs.ts';
-import { openEnvelope } from '../../src/recovery.ts';
-import { seal } from '../../src/run.ts';
-import { Masks } from '../../src/text.ts';
+import { REPOSITORY, Scene } from './support.ts';
 
-const appSecret = new Uint8Array(32).fill(7);
-const inputs = { keys: { appSecret, appKey: '' }, clientId: 'client-1' } as Inputs;
-const SEALED = { refreshToken: 'refresh-1', lookedAt: undefined };
-
-/** Masks that occur in so many envelopes. */
-class Unlucky extends Masks {
-  asked = 0;
-  readonly #times: number;
-
-  constructor(times: number) {
-    super(() => undefined);
-    this.#times = times;
-  }
-
-  override redact(text: string): string {
-    this.asked += 1;
-    return this.asked <= this.#times ? text.replace(/.{8}$/, '***') : text;
-  }
-}
-
-test.each([
-  [0, 1],
-  [3, 4],
-  [99, 100],
-  // A mask that is in every envelope; better one that nobody can read in the log than none.
-  [1_000, 100],
-])('an envelope is sealed again while a mask occurs in it: %i times', (times, asked) => {
-  const masks = new Unlucky(times);
-  const envelope = seal(SEALED, inputs, masks);
-  expect(masks.asked).toBe(asked);
-  expect(openEnvelope(envelope, appSecret, 'client-1')).toEqual(SEALED);
+test('requests are told in the debug log, without a query', async () => {
+  const scene = await Scene.open();
+  scene.stage.cobo.faults.add({ fault: { kind: 'cut', when: 'before' } });
+  const step = await scene.main({ env: { RUNNER_DEBUG: '1' } });
+  const lines = step.told.texts('debug').map((line) => line.replace(/\(\d+ ms\)/, '(… ms)'));
+  const [host, github] = [new URL(scene.stage.cobo.url).host, new URL(scene.stage.github.url).host];
+  expect(lines).toContain(`POST ${host}/v2/oauth/token: the connection was cut (… ms)`);
+  expect(lines).toContain(`POST ${host}/v2/oauth/token: HTTP 200 (… ms)`);
+  expect(lines).toContain(
+    `GET ${github}/repos/${REPOSITORY}/actions/secrets/public-key: HTTP 200, request E000:000001 (… ms)`,
+  );
+  expect((await scene.main()).told.texts('debug')).toEqual([]);
 });

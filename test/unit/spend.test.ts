@@ -133,7 +133,7 @@ describe('with `org-id`', () => {
       expect.stringMatching(/^✓ Obtained a fresh pair with org_implicit: the access token is valid until /),
     ]);
     expect(scene.stored()).toBe(scene.living);
-    expect(scene.records()).toEqual([step.handover?.record]);
+    expect(scene.records()).toEqual([step.handover?.recording?.name]);
   });
 
   test('a first run needs no token, and leaves no record', async () => {
@@ -141,7 +141,7 @@ describe('with `org-id`', () => {
     scene.stage.github.removeSecret(STORE, SECRET);
     const step = await scene.main({ changes: { ...org(scene), 'refresh-token': undefined } });
     expect(step.exit).toBe(0);
-    expect(step.handover?.record).toBe(`${SECRET}_IN_FLIGHT_ORG`);
+    expect(step.handover?.recording?.name).toBe(`${SECRET}_IN_FLIGHT_ORG`);
     expect(scene.records()).toEqual([]);
     expect(scene.stored()).toBe(scene.living);
   });
@@ -170,7 +170,7 @@ describe('a token that Cobo lets live', () => {
     const step = await scene.main();
     expect(step.exit).toBe(1);
     expect(step.error).toBe(
-      `The in-flight record could not be deleted from \`${STORE}\`: GitHub returned HTTP 500. Cobo sent no new refresh token, so the old one stays valid. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${step.handover?.record} --repo ${REPOSITORY}\`. [token-state: kept, error: record-left]`,
+      `The in-flight record could not be deleted from \`${STORE}\`: GitHub returned HTTP 500. Cobo sent no new refresh token, so the old one stays valid. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${step.handover?.recording?.name} --repo ${REPOSITORY}\`. [token-state: kept, error: record-left]`,
     );
     // What was won is handed out all the same, and the record is not tried again before the post step.
     expect(step.outputs['access-token']).not.toBe('');
@@ -188,7 +188,7 @@ describe('a token that Cobo lets live', () => {
     const step = await scene.main({ changes: { 'recovery-envelope': first.envelope } });
     expect([step.exit, step.outputs['token-state'], step.envelope]).toEqual([0, 'stored', '']);
     expect(scene.stored()).toBe(scene.living);
-    expect(scene.records()).toEqual([first.handover?.record]);
+    expect(scene.records()).toEqual([first.handover?.recording?.name]);
   });
 
   test('has no record either when it cannot be stored, so that its new envelope can be used', async () => {
@@ -199,7 +199,7 @@ describe('a token that Cobo lets live', () => {
     scene.stage.cobo.omitRefreshToken = true;
     const second = await scene.main({ changes: { 'recovery-envelope': first.envelope } });
     expect([second.exit, second.outputs['token-state']]).toEqual([1, 'sealed']);
-    expect(scene.records()).toEqual([first.handover?.record]);
+    expect(scene.records()).toEqual([first.handover?.recording?.name]);
     scene.clock.skip(5_000);
     const third = await scene.main({ changes: { 'recovery-envelope': second.envelope } });
     expect([third.exit, scene.stored()]).toEqual([0, scene.living]);

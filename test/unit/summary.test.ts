@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ActionError } from '../../src/errors.ts';
+import { ActionError, isTokenState } from '../../src/errors.ts';
 import { MEANINGS } from '../../src/fate.ts';
-import { type Summary, summaryOf } from '../../src/summary.ts';
+import { errorLine, type Result, summaryOf } from '../../src/summary.ts';
 
-const STORED: Summary = { state: 'stored', facts: [['Cobo', 'prod']], warnings: [], isPost: false };
+const STORED: Result = { state: 'stored', facts: [['Cobo', 'prod']] };
+const GOOD = { error: undefined, warnings: [], isPost: false };
 const ACCESS = {
   accessToken: 'x',
   tokenType: 'Bearer',
@@ -13,15 +14,15 @@ const ACCESS = {
 };
 
 describe('the summary', () => {
-  it('of a run that goes well is a table', () => {
-    expect(summaryOf({ ...STORED, access: ACCESS }, undefined)).toBe(
+  it('of a run that goes well is a table, which begins with the refresh token', () => {
+    expect(summaryOf({ ...STORED, access: ACCESS, envelope: null }, GOOD)).toBe(
       [
         '### ✅ Cobo access token',
         '',
-        '| Cobo | prod |',
+        '| Refresh token | **stored**. The new refresh token is in every store. |',
         '| --- | --- |',
         '| Access token | valid until 2026-03-01T00:00:00Z |',
-        '| Refresh token | **stored**. The new refresh token is in every store. |',
+        '| Cobo | prod |',
         '',
       ].join('\n'),
     );
@@ -29,13 +30,9 @@ describe('the summary', () => {
 
   it('of a failed run says what failed, what to do, and shows the envelope', () => {
     const error = new ActionError('store-failed', 'It failed.', 'Start again.');
-    const summary: Summary = {
-      ...STORED,
-      state: 'sealed',
-      warnings: ['The store is full.', 'The token expires.'],
-      envelope: 'cobo-envelope-v1.abc',
-    };
-    expect(summaryOf(summary, error)).toBe(
+    const warnings = ['The store is full.', 'The token expires.'];
+    const sealed: Result = { state: 'sealed', envelope: 'cobo-envelope-v1.abc' };
+    expect(summaryOf(sealed, { ...GOOD, error, warnings })).toBe(
       [
         '### ❌ The new refresh token could not be stored',
         '',
@@ -47,9 +44,8 @@ describe('the summary', () => {
         '',
         '⚠️ The token expires.',
         '',
-        '| Cobo | prod |',
-        '| --- | --- |',
         '| Refresh token | **sealed**. The new refresh token is sealed in the recovery envelope. |',
+        '| --- | --- |',
         '',
         'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:',
         '',
@@ -61,19 +57,9 @@ describe('the summary', () => {
     );
   });
 
-  it.each([null, undefined])('shows no envelope where there is none (%s)', (envelope) => {
-    expect(summaryOf({ ...STORED, ...(envelope === null ? { envelope } : {}) }, undefined)).not.toContain(
-      'envelope',
-    );
-  });
-
-  it('is a table although nothing is known', () => {
-    expect(summaryOf({ ...STORED, facts: [] }, undefined)).toContain('\n| Refresh token | **stored**.');
-  });
-
   it('keeps what is in a cell within the cell', () => {
     const facts: [string, string][] = [['Written', '`TOKEN` in `environment:a|b|c@octo/app`']];
-    expect(summaryOf({ ...STORED, facts }, undefined)).toContain(
+    expect(summaryOf({ ...STORED, facts }, GOOD)).toContain(
       '\n| Written | `TOKEN` in `environment:a\\|b\\|c@octo/app` |\n',
     );
   });
@@ -84,7 +70,7 @@ describe('the summary', () => {
     ['lines', 'one\r\n# two\n\nthree', 'one # two three'],
   ])('takes %s in an error or a warning for plain text', (_what, text, shown) => {
     const error = new ActionError('cobo-refused', text, text);
-    const lines = summaryOf({ ...STORED, state: 'unspent', warnings: [text] }, error).split('\n');
+    const lines = summaryOf({ state: 'unspent' }, { ...GOOD, warnings: [text], error }).split('\n');
     expect(lines.slice(0, 7)).toEqual([
       '### ❌ Cobo refused the request',
       '',
@@ -95,24 +81,51 @@ describe('the summary', () => {
       `⚠️ ${shown}`,
     ]);
   });
-});
 
-describe('the headline', () => {
   it.each([
-    [{}, '✅ Cobo access token'],
-    [{ warnings: ['x'] }, '⚠️ Cobo access token'],
-    [{ isPost: true }, '✅ Cobo access token: finished after the job'],
-    [{ dryRun: true, state: 'unspent' as const }, '✅ Cobo access token: dry run'],
-    [{ dryRun: true, state: 'unspent' as const, warnings: ['x'] }, '⚠️ Cobo access token: dry run'],
-    [{ state: 'sealed' as const }, '⚠️ Cobo access token'],
-    [{ state: 'unknown' as const }, '⚠️ Cobo access token'],
-  ])('of %j', (changes, headline) => {
-    const [first] = summaryOf({ ...STORED, ...changes }, undefined).split('\n');
+    [{}, {}, '✅ Cobo access token'],
+    [{}, { warnings: ['x'] }, '⚠️ Cobo access token'],
+    [{}, { isPost: true }, '✅ Cobo access token: finished after the job'],
+    [{ dryRun: true }, {}, '✅ Cobo access token: dry run'],
+    [{ dryRun: true }, { warnings: ['x'] }, '⚠️ Cobo access token: dry run'],
+    [{ state: 'sealed' as const }, {}, '⚠️ Cobo access token'],
+    [{ state: 'unknown' as const }, {}, '⚠️ Cobo access token'],
+  ])('of %j with %j has a headline', (changes, circumstances, headline) => {
+    const [first] = summaryOf({ ...STORED, ...changes }, { ...GOOD, ...circumstances }).split('\n');
     expect(first).toBe(`### ${headline}`);
+  });
+
+  it.each(Object.keys(MEANINGS).filter(isTokenState))('says what %s means', (state) => {
+    const { sentence } = MEANINGS[state];
+    expect(summaryOf({ state }, GOOD)).toContain(`| Refresh token | **${state}**. ${sentence} |`);
   });
 });
 
-it.each(Object.entries(MEANINGS))('says what %s means', (state, { sentence }) => {
-  const text = summaryOf({ ...STORED, state: state as keyof typeof MEANINGS }, undefined);
-  expect(text).toContain(`| Refresh token | **${state}**. ${sentence} |`);
+describe('the error line', () => {
+  const error = new ActionError('token-dead', 'It is dead.', 'Give `org-id`.');
+  const WITHOUT =
+    'It is dead. This run has not spent the refresh token. Give `org-id`. [token-state: unspent, error: token-dead]';
+  const ACTION = { GITHUB_ACTION_REPOSITORY: 'octo/my.action', GITHUB_ACTION_REF: 'releases/v1' };
+
+  it.each([
+    [{}, 'see docs/errors.md'],
+    [ACTION, 'https://github.com/octo/my.action/blob/releases/v1/docs/errors.md#token-dead'],
+    [
+      { ...ACTION, GITHUB_SERVER_URL: 'https://ghe.test' },
+      'https://ghe.test/octo/my.action/blob/releases/v1/docs/errors.md#token-dead',
+    ],
+    [
+      { ...ACTION, GITHUB_SERVER_URL: '' },
+      'https://github.com/octo/my.action/blob/releases/v1/docs/errors.md#token-dead',
+    ],
+    [{ ...ACTION, GITHUB_ACTION_REF: '' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REF: 'a b' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REF: '#a' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REPOSITORY: '' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REPOSITORY: 'octo' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REPOSITORY: 'octo/a/b' }, 'see docs/errors.md'],
+    [{ ...ACTION, GITHUB_ACTION_REPOSITORY: ' octo/a' }, 'see docs/errors.md'],
+  ])('says everything in one line, and with %j where it is explained', (env, page) => {
+    expect(errorLine(error, 'unspent', env)).toBe(`${WITHOUT} ${page}`);
+  });
 });

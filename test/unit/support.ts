@@ -14,9 +14,9 @@ import {
   startStage,
 } from '../../emulators/stage.ts';
 import type { CancelSignal } from '../../src/cancellation.ts';
+import { HANDOVER, type Handover, readHandover } from '../../src/fate.ts';
 import { finish } from '../../src/finish.ts';
 import type { RunFacts } from '../../src/github/staleness.ts';
-import { HANDOVER, type Handover, readHandover } from '../../src/handover.ts';
 import { type HttpClient, type HttpRequest, httpClient } from '../../src/http.ts';
 import { openEnvelope } from '../../src/recovery.ts';
 import { refresh } from '../../src/refresh.ts';

@@ -63,13 +63,13 @@ test('the error line does not wait for the records, and names each that is left'
   scene.stage.cobo.faults.add({ fault: status(403) });
   scene.stage.github.faults.add({ match: UNDO, times: 8, fault: status(500) });
   const step = await scene.main();
-  const record = step.handover?.record;
+  const record = step.handover?.recording?.name;
   expect([step.exit, step.outputs['token-state']]).toEqual([1, 'unspent']);
   const kinds = step.told.told.map(({ kind }) => kind);
   expect(kinds.lastIndexOf('error')).toBeLessThan(kinds.lastIndexOf('warning'));
   expect(step.warnings).toEqual([
     `The in-flight record could not be deleted from \`${STORE}\` and \`environment:cobo@${REPOSITORY}\`: GitHub returned HTTP 500. The post step of this job tries again. If the next run says that the token is in doubt, delete the record: \`gh secret delete ${record} --repo ${REPOSITORY}\`, \`gh secret delete ${record} --repo ${REPOSITORY} --env 'cobo'\`.`,
   ]);
-  expect(step.handover?.stores.map((store) => store.record)).toEqual([true, true]);
+  expect(step.handover?.recording?.stores.map((store) => store.record)).toEqual([true, true]);
   expect((await scene.post(step)).exit).toBe(0);
 });
