@@ -1053,75 +1053,74 @@ async function everywhere(stores, name, write) {
 
 // EXTERNAL MODULE: ./build/src/run.js
 var src_run = __webpack_require__(615);
+// EXTERNAL MODULE: ./build/src/step.js + 7 modules
+var step = __webpack_require__(432);
 ;// CONCATENATED MODULE: ./build/src/prepare.js
 
 
 
 
 
-async function prepare(run, writeBack, held) {
+
+async function prepare(run, writeBack) {
     const stores = openStores(run, writeBack);
-    const checked = await run.delivery.step(`Check ${(0,src_text/* list */.p_)(stores.labels)}`, () => check(run, stores, held), ({ line }) => line);
+    const checked = await run.delivery.step(() => check(run, stores), ({ line }) => line);
     if (!run.inputs.dryRun)
         await stores.makeRoom();
     return checked.token;
 }
 function openStores(run, writeBack) {
-    const { inputs, world, delivery, cancellation } = run;
     const { stores, token, apiUrl, ...targets } = writeBack;
-    const opened = new Stores({
-        http: world.http,
-        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: (0,src_run/* debugRequests */.SL)(run) },
-        clock: world.clock,
-        log: delivery,
-        maxAttempts: inputs.maxAttempts,
-        apiUrl,
-        token,
-    }, stores, targets, inputs.keys.appSecret, cancellation);
-    run.stores = opened;
-    return opened;
+    const access = { ...(0,src_run/* network */.Nm)(run), apiUrl, token };
+    return new Stores(access, stores, targets, run.inputs.keys.appSecret, run.cancellation);
 }
-async function check(run, stores, held) {
-    const { world, delivery } = run;
+async function check(run, stores) {
+    const { world, delivery, held, inputs } = run;
     const secret = stores.targets.refreshTokenSecret;
-    const isEnvelope = run.inputs.recoveryEnvelope !== undefined;
+    const isEnvelope = inputs.recoveryEnvelope !== undefined;
     const fromSecret = !isEnvelope && held !== undefined && secret !== undefined;
     const facts = fromSecret ? await world.facts() : undefined;
-    const [times] = await run.cancellation.together([stores.read(held?.refreshToken, facts), rehearse(run)]);
+    const reading = stores.read(held?.refreshToken, facts);
+    const [times] = await run.cancellation.together([reading, rehearseMeanwhile(run)]);
+    run.stores = stores;
     for (const warning of warningsOf(stores.prepared, secret, times, stores.github))
         delivery.warning(warning);
-    if (isEnvelope && held !== undefined && secret !== undefined)
-        refuseSpentEnvelope(stores, secret, held);
+    if (isEnvelope && secret !== undefined)
+        refuseSpentEnvelope(stores, secret, held?.lookedAt);
     if (fromSecret)
         refuseStaleToken(stores.prepared, secret, times);
-    const usable = await record(run, stores, held?.refreshToken);
-    const moment = fromSecret && usable !== undefined ? `, and ${readMoment(stores.prepared, times)}` : '';
-    return { token: usable, line: `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: writing works${moment}` };
+    const token = await record(run, stores, held?.refreshToken);
+    const moment = fromSecret && token !== undefined ? `, and ${readMoment(stores.prepared, times)}` : '';
+    return { token, line: `✓ Checked ${(0,src_text/* list */.p_)(stores.labels)}: writing works${moment}` };
 }
-function refuseSpentEnvelope({ prepared }, secret, { lookedAt }) {
+async function rehearseMeanwhile(run) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (run.inputs.dryRun)
+        return;
+    await (0,src_run/* rehearse */.Km)(run);
+    const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
+    rehearseSealing();
+}
+function refuseSpentEnvelope({ prepared }, secret, lookedAt) {
     if (lookedAt === undefined)
         return;
-    const updatedSince = prepared.every((store) => {
-        const updatedAt = store.facts(secret)?.updatedAt;
-        return updatedAt !== undefined && updatedAt > lookedAt;
-    });
+    const updatedSince = prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt);
     if (!updatedSince)
         return;
     throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
 }
 async function record(run, stores, token) {
-    const { inputs, delivery } = run;
     stores.refuseShortBudget();
     let doubts = stores.doubts;
     if (doubts.length === 0)
         doubts = await writeRecords(run, stores);
     if (doubts.length === 0)
         return token;
-    const isStale = stores.prepared.every((store) => doubts.some((doubt) => doubt.store === store && holdsSuccessor(doubt)));
+    const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
     const error = doubtError(doubts, stores.records);
-    if (inputs.orgId === undefined || isStale)
+    if (run.inputs.orgId === undefined || isStale)
         throw error;
-    delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
+    run.delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
     run.doubt = error;
     await stores.records.remove();
     stores.useRecordOf(undefined);
@@ -1129,35 +1128,24 @@ async function record(run, stores, token) {
     return undefined;
 }
 async function writeRecords(run, stores) {
-    const { handover } = run;
-    const secret = stores.targets.refreshTokenSecret;
-    handover.record = stores.records.name;
-    handover.lookedAt = stores.lookedAt;
-    handover.recordedAt = null;
-    handover.stores = stores.prepared.map((store) => ({
-        label: store.label,
-        updatedAt: secret === undefined ? null : (store.facts(secret)?.updatedAt ?? null),
-        record: true,
-        refused: false,
-    }));
+    const { github, lookedAt, prepared, records } = stores;
+    const secret = stores.targets.refreshTokenSecret ?? '';
+    run.recording = {
+        name: records.name,
+        lookedAt,
+        recordedAt: null,
+        stores: prepared.map((store) => ({
+            label: store.label,
+            updatedAt: store.facts(secret)?.updatedAt ?? null,
+            record: true,
+            refused: false,
+        })),
+    };
     (0,src_run/* leaveBehind */.kh)(run);
     const doubts = await stores.record();
-    handover.recordedAt = Math.max(stores.github.now(), stores.github.lastDate);
-    const own = stores.records.labels;
-    for (const store of handover.stores)
-        store.record = own.includes(store.label);
-    (0,src_run/* leaveBehind */.kh)(run);
+    run.recording.recordedAt = Math.max(github.now(), github.lastDate);
+    (0,step/* noteRecords */.dc)(run, records.labels);
     return doubts;
-}
-async function rehearse(run) {
-    await new Promise((resolve) => setImmediate(resolve));
-    if (run.inputs.dryRun)
-        return;
-    run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
-    const { rehearse: rehearseSpending } = await (0,src_run/* loadSpending */.F_)();
-    rehearseSpending(run);
-    const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
-    rehearseSealing();
 }
 
 

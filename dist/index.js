@@ -2,58 +2,6 @@
 /******/ 	"use strict";
 /******/ 	var __webpack_modules__ = ({
 
-/***/ 91:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   m: () => (/* binding */ Cancellation)
-/* harmony export */ });
-const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
-const SIGNALS = Object.keys(EXIT_STATUS);
-class Cancellation {
-    #source;
-    #controller = new AbortController();
-    #received;
-    constructor(source) {
-        this.#source = source;
-        for (const name of SIGNALS)
-            source.on(name, this.#listener);
-    }
-    #listener = (name) => {
-        this.#received ??= name;
-        this.#controller.abort('cancelled');
-    };
-    get stop() {
-        return this.#controller.signal;
-    }
-    get received() {
-        return this.#received;
-    }
-    get exitStatus() {
-        return this.#received ? EXIT_STATUS[this.#received] : 0;
-    }
-    async together(tasks) {
-        try {
-            return (await Promise.all(tasks));
-        }
-        catch (first) {
-            this.#controller.abort('given up');
-            await Promise.allSettled(tasks);
-            this.#controller = new AbortController();
-            if (this.#received !== undefined)
-                this.#controller.abort('cancelled');
-            throw first;
-        }
-    }
-    close() {
-        for (const name of SIGNALS)
-            this.#source.off(name, this.#listener);
-    }
-}
-
-
-/***/ }),
-
 /***/ 640:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
@@ -72,68 +20,6 @@ const systemClock = {
     sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, signal ? { signal } : {}),
     random: Math.random,
 };
-
-
-/***/ }),
-
-/***/ 851:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   DR: () => (/* binding */ removeRecords),
-/* harmony export */   KW: () => (/* binding */ cancelled),
-/* harmony export */   fJ: () => (/* binding */ fail)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(615);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(263);
-
-
-
-async function removeRecords(run) {
-    const { delivery, handover, stores } = run;
-    if (stores === undefined || stores.prepared.length === 0 || handover.record === null)
-        return;
-    const left = await stores.records.remove();
-    const labels = left.map(({ store }) => store.label);
-    for (const store of handover.stores)
-        store.record &&= labels.includes(store.label);
-    (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveBehind */ .kh)(run);
-    const [first] = left;
-    if (first === undefined)
-        return;
-    const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
-    throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('record-left', `The in-flight record could not be deleted from ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(labels.map((label) => `\`${label}\``))}: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
-}
-async function fail(run, thrown) {
-    const { cancellation, delivery, fate, handover } = run;
-    const isCancelled = isEcho(run, thrown);
-    const error = isCancelled ? cancelled() : withEnvelope(run, (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(thrown));
-    delivery.failed(error, { state: fate.state, access: fate.access, envelope: handover.envelope });
-    if (error.code !== 'record-left' && (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .mayRemoveRecords */ .Ej)(run)) {
-        await removeRecords(run).catch((left) => {
-            const { message, remedy } = (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .asActionError */ .z6)(left);
-            delivery.warning(`${message} ${remedy}`);
-        });
-    }
-    return isCancelled ? cancellation.exitStatus : 1;
-}
-function withEnvelope({ fate }, error) {
-    if (fate.state !== 'sealed' || error.remedy.includes('envelope'))
-        return error;
-    const remedy = `${error.remedy} Then start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`;
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(error.code, error.message, remedy, { cause: error.cause });
-}
-function isEcho({ cancellation, fate }, thrown) {
-    if (cancellation.received === undefined || fate.state !== 'unspent')
-        return false;
-    if (!(thrown instanceof _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ))
-        return true;
-    return thrown.code === 'cancelled' || ('stopped' in thrown && thrown.stopped === true);
-}
-function cancelled() {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.');
-}
 
 
 /***/ }),
@@ -203,9 +89,15 @@ function asActionError(thrown) {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   L: () => (/* binding */ MEANINGS),
-/* harmony export */   d: () => (/* binding */ Fate)
+/* harmony export */   II: () => (/* binding */ HANDOVER),
+/* harmony export */   IY: () => (/* binding */ readHandover),
+/* harmony export */   Lx: () => (/* binding */ MEANINGS),
+/* harmony export */   dz: () => (/* binding */ Fate)
 /* harmony export */ });
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(263);
+
+
 const MEANINGS = {
     unspent: {
         next: ['reused', 'unknown'],
@@ -245,18 +137,27 @@ const MEANINGS = {
         safe: true,
     },
 };
+const UNSPENT = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false };
+const HANDOVER = 'handover';
+function readHandover(text) {
+    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
+    return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'state')) ? json : undefined;
+}
 class Fate {
     #state;
+    #trusted;
+    #envelope;
     #successor;
-    #trusted = true;
-    #isGood;
-    access;
+    #locksNothing;
     #tell;
-    constructor(state, tell, successor, isGood = false) {
-        this.#state = state;
-        this.#tell = tell;
+    access;
+    constructor(locks, tell, left = UNSPENT, successor) {
+        this.#state = left.state;
+        this.#trusted = left.trusted;
+        this.#envelope = left.envelope;
         this.#successor = successor;
-        this.#isGood = isGood;
+        this.#locksNothing = !locks || (MEANINGS[left.state].keepsRecord && !left.keepsRecord);
+        this.#tell = tell;
     }
     get state() {
         return this.#state;
@@ -264,11 +165,16 @@ class Fate {
     get successor() {
         return this.#successor;
     }
-    get trusted() {
-        return this.#trusted;
-    }
     get keepsRecord() {
-        return MEANINGS[this.#state].keepsRecord && !this.#isGood;
+        return MEANINGS[this.#state].keepsRecord && !this.#locksNothing;
+    }
+    get left() {
+        return {
+            state: this.#state,
+            trusted: this.#trusted,
+            envelope: this.#state === 'sealed' ? this.#envelope : null,
+            keepsRecord: this.keepsRecord,
+        };
     }
     become(state) {
         const before = this.#state;
@@ -281,8 +187,9 @@ class Fate {
             throw error;
         }
     }
-    seal(successor, trusted) {
+    seal(successor, envelope, trusted) {
         this.#successor = successor;
+        this.#envelope = envelope;
         this.#trusted = trusted;
         this.#step('sealed');
         this.#tell();
@@ -292,7 +199,7 @@ class Fate {
             throw new Error(`the refresh token cannot become ${state} after ${this.#state}`);
         }
         this.#state = state;
-        this.#isGood ||= state === 'kept';
+        this.#locksNothing ||= state === 'kept';
     }
 }
 
@@ -394,65 +301,6 @@ function storeAt(kind, label, path, gh) {
         variablesPermission,
         gh,
     };
-}
-
-
-/***/ }),
-
-/***/ 83:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   II: () => (/* binding */ HANDOVER),
-/* harmony export */   IY: () => (/* binding */ readHandover),
-/* harmony export */   zx: () => (/* binding */ emptyHandover)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(263);
-
-
-const HANDOVER = 'handover';
-function emptyHandover() {
-    return {
-        state: 'unspent',
-        trusted: true,
-        envelope: null,
-        record: null,
-        lookedAt: 0,
-        recordedAt: null,
-        keepsRecord: false,
-        stores: [],
-    };
-}
-function readHandover(text) {
-    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
-    const state = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'state');
-    const envelope = textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'envelope'));
-    if (!(0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)(state) || (state === 'sealed') !== (envelope !== null))
-        return undefined;
-    const stores = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'stores');
-    const list = Array.isArray(stores) ? stores : [];
-    return {
-        state,
-        trusted: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'trusted') === true,
-        envelope,
-        record: textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'record')),
-        lookedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'lookedAt')) ?? 0,
-        recordedAt: numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'recordedAt')),
-        keepsRecord: (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'keepsRecord') === true,
-        stores: list.flatMap((store) => {
-            const label = textOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'label'));
-            const updatedAt = numberOrNull((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'updatedAt'));
-            const [record, refused] = [(0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'record') === true, (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(store, 'refused') === true];
-            return label === null ? [] : [{ label, updatedAt, record, refused }];
-        }),
-    };
-}
-function textOrNull(value) {
-    return typeof value === 'string' ? value : null;
-}
-function numberOrNull(value) {
-    return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
 
@@ -718,19 +566,421 @@ const REASONS = {
 
 /***/ }),
 
-/***/ 490:
+/***/ 307:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   h: () => (/* binding */ openEnvelope),
+/* harmony export */   i: () => (/* binding */ sealEnvelope)
+/* harmony export */ });
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
+/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(595);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(263);
+
+
+
+const PREFIX = 'cobo-envelope-v1.';
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+function sealEnvelope(sealed, appSecret, clientId) {
+    const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(NONCE_BYTES);
+    const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
+    cipher.setAAD(associatedData(clientId));
+    const plain = JSON.stringify({
+        refresh_token: sealed.refreshToken,
+        ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
+    });
+    const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
+    return PREFIX + bytes.toString('base64url');
+}
+function openEnvelope(envelope, appSecret, clientId) {
+    const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
+    if (encoded === undefined) {
+        throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
+    }
+    const bytes = Buffer.from(encoded, 'base64url');
+    let plain;
+    try {
+        const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
+            authTagLength: TAG_BYTES,
+        });
+        decipher.setAAD(associatedData(clientId));
+        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+        plain =
+            decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+    }
+    catch {
+        throw invalid('cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete', 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.');
+    }
+    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .qF)(plain);
+    const refreshToken = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'refresh_token');
+    if (typeof refreshToken !== 'string' || refreshToken === '') {
+        throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
+    }
+    const lookedAt = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .timeField */ .kv)(json, 'looked_at');
+    return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
+}
+function envelopeKey(appSecret) {
+    return Buffer.from((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
+}
+function associatedData(clientId) {
+    return Buffer.from(PREFIX + clientId, 'utf8');
+}
+function invalid(problem, remedy) {
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
+}
+
+
+/***/ }),
+
+/***/ 615:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   AD: () => (/* binding */ startRun),
+/* harmony export */   Km: () => (/* binding */ rehearse),
+/* harmony export */   Nm: () => (/* binding */ network),
+/* harmony export */   Yt: () => (/* binding */ loadKeep),
+/* harmony export */   kh: () => (/* binding */ leaveBehind)
+/* harmony export */ });
+/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(618);
+/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(299);
+/* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(307);
+/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(263);
+
+
+
+
+const loadKeep = () => __nccwpck_require__.e(/* import() */ 712).then(__nccwpck_require__.bind(__nccwpck_require__, 712));
+function startRun(parts, left) {
+    const { refreshToken, recoveryEnvelope, writeBack } = parts.inputs;
+    const open = (envelope) => {
+        const sealed = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_2__/* .openEnvelope */ .h)(envelope, parts.inputs.keys.appSecret, parts.inputs.clientId);
+        parts.masks.add(sealed.refreshToken);
+        return sealed;
+    };
+    const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
+    const given = refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
+    const locks = writeBack?.refreshTokenSecret !== undefined;
+    const run = {
+        ...parts,
+        fate: new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .dz(locks, () => leaveBehind(run), left, successor),
+        held: recoveryEnvelope === undefined ? given : open(recoveryEnvelope),
+        stores: undefined,
+        recording: left?.recording ?? undefined,
+        doubt: undefined,
+    };
+    return run;
+}
+function leaveBehind({ delivery, fate, recording }) {
+    delivery.leave({ ...fate.left, recording: recording ?? null });
+}
+function network({ world, inputs, delivery }) {
+    return {
+        http: world.http,
+        httpOptions: {
+            timeoutMs: inputs.timeoutMs,
+            onDone(request, ms, outcome) {
+                delivery.debug(requestLine(request, ms, outcome));
+            },
+        },
+        clock: world.clock,
+        log: delivery,
+        maxAttempts: inputs.maxAttempts,
+    };
+}
+function requestLine({ method, url }, ms, outcome) {
+    const ended = outcome instanceof _http_js__WEBPACK_IMPORTED_MODULE_1__/* .TransportError */ .w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
+    return `${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`;
+}
+function idOf({ headers }) {
+    const id = (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .remoteText */ .SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
+    return id === '' ? '' : `, request ${id}`;
+}
+async function rehearse(run) {
+    run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
+    const keep = await loadKeep();
+    keep.rehearse(run);
+}
+
+
+/***/ }),
+
+/***/ 432:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  K: () => (/* binding */ readInputs)
+  KW: () => (/* binding */ cancelled),
+  dc: () => (/* binding */ noteRecords),
+  DR: () => (/* binding */ removeRecords),
+  eg: () => (/* binding */ runStep)
 });
+
+;// CONCATENATED MODULE: ./build/src/cancellation.js
+const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
+const SIGNALS = Object.keys(EXIT_STATUS);
+class Cancellation {
+    #source;
+    #controller = new AbortController();
+    #received;
+    constructor(source) {
+        this.#source = source;
+        for (const name of SIGNALS)
+            source.on(name, this.#listener);
+    }
+    #listener = (name) => {
+        this.#received ??= name;
+        this.#controller.abort('cancelled');
+    };
+    get stop() {
+        return this.#controller.signal;
+    }
+    get received() {
+        return this.#received;
+    }
+    get exitStatus() {
+        return this.#received ? EXIT_STATUS[this.#received] : 0;
+    }
+    async together(tasks) {
+        try {
+            return (await Promise.all(tasks));
+        }
+        catch (first) {
+            this.#controller.abort('given up');
+            await Promise.allSettled(tasks);
+            this.#controller = new AbortController();
+            if (this.#received !== undefined)
+                this.#controller.abort('cancelled');
+            throw first;
+        }
+    }
+    close() {
+        for (const name of SIGNALS)
+            this.#source.off(name, this.#listener);
+    }
+}
+
+// EXTERNAL MODULE: external "node:fs"
+var external_node_fs_ = __nccwpck_require__(24);
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
+// EXTERNAL MODULE: ./build/src/fate.js
+var fate = __nccwpck_require__(618);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __nccwpck_require__(263);
+;// CONCATENATED MODULE: ./build/src/summary.js
+
+
+
+function summaryOf(result, circumstances) {
+    const { state, access, envelope, facts = [] } = result;
+    const { error, warnings } = circumstances;
+    const lines = [`### ${headline(result, circumstances)}`, ''];
+    if (error !== undefined)
+        lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
+    for (const warning of warnings)
+        lines.push(`⚠️ ${plain(warning)}`, '');
+    lines.push(row(['Refresh token', `**${state}**. ${fate/* MEANINGS */.Lx[state].sentence}`]), row(['---', '---']));
+    if (access !== undefined)
+        lines.push(row(['Access token', `valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`]));
+    lines.push(...facts.map(row), '');
+    if (typeof envelope === 'string') {
+        lines.push('The recovery envelope holds the new refresh token, encrypted for the holder of the private key:', '', '```text', envelope, '```', '');
+    }
+    return lines.join('\n');
+}
+function headline({ state, dryRun }, { error, warnings, isPost }) {
+    if (error !== undefined)
+        return `❌ ${errors/* ERROR_TITLES */.N4[error.code]}`;
+    const mark = fate/* MEANINGS */.Lx[state].safe && warnings.length === 0 ? '✅' : '⚠️';
+    if (dryRun)
+        return `${mark} Cobo access token: dry run`;
+    return `${mark} Cobo access token${isPost ? ': finished after the job' : ''}`;
+}
+function row([name, value]) {
+    return `| ${name} | ${value.replaceAll('|', '\\|')} |`;
+}
+function plain(text) {
+    return text
+        .replace(/[\r\n]+/g, ' ')
+        .replaceAll('&', '&amp;')
+        .replaceAll('<', '&lt;')
+        .replaceAll('](', ']\\(');
+}
+function errorLine({ code, message, remedy }, state, env) {
+    const where = errorPage(env);
+    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
+    return `${message} ${fate/* MEANINGS */.Lx[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
+}
+function errorPage(env) {
+    const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
+    const server = env.GITHUB_SERVER_URL || 'https://github.com';
+    const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
+    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+}
+
+;// CONCATENATED MODULE: ./build/src/delivery.js
+
+
+
+
+
+
+const LOG = 'The log of this step cannot be written.';
+const FILES = "The runner's files for outputs and state cannot be written.";
+class Delivery {
+    #toolkit;
+    #masks;
+    #env;
+    isPost;
+    #accessTokenEnv;
+    #facts = [];
+    #warnings = [];
+    #enduring = false;
+    #envelopeShown = false;
+    #envelopeSummed = false;
+    constructor(toolkit, masks, env, isPost) {
+        this.#toolkit = toolkit;
+        this.#masks = masks;
+        this.#env = env;
+        this.isPost = isPost;
+    }
+    endure() {
+        this.#enduring = true;
+    }
+    #tell(telling, problem = LOG) {
+        try {
+            telling();
+            return true;
+        }
+        catch (error) {
+            if (!this.#enduring)
+                throw noFiles(problem, error);
+            return false;
+        }
+    }
+    mask(secret) {
+        this.#tell(() => this.#toolkit.setSecret(secret));
+    }
+    info(line) {
+        this.#tell(() => this.#toolkit.info(this.#clean(line)));
+    }
+    debug(line) {
+        if (this.#env.RUNNER_DEBUG !== '1')
+            return;
+        this.#tell(() => this.#toolkit.debug(this.#clean(line)));
+    }
+    warning(line) {
+        const text = this.#clean(line);
+        this.#warnings.push(text);
+        this.#tell(() => this.#toolkit.warning(text));
+    }
+    async step(work, outcome) {
+        const started = (0,clock/* uptimeMs */.B)();
+        const result = await work();
+        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
+        return result;
+    }
+    begin({ keys, accessTokenEnv, cobo }) {
+        this.#accessTokenEnv = accessTokenEnv;
+        this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
+        if (!this.isPost)
+            this.#output('app-key', keys.appKey);
+    }
+    leave(handover) {
+        const { state, envelope } = handover;
+        if (!this.isPost) {
+            this.#tell(() => this.#toolkit.saveState(fate/* HANDOVER */.II, JSON.stringify(handover)), FILES);
+            this.#outputs({ state, envelope });
+        }
+        this.#envelopeSummed ||= envelope !== null;
+        if (this.#envelopeSummed)
+            this.#summarize({ state, envelope }, undefined);
+    }
+    showEnvelope(envelope) {
+        if (this.#envelopeShown)
+            return;
+        this.#envelopeShown = true;
+        this.info(`recovery-envelope: ${envelope}`);
+    }
+    handOut(refreshToken) {
+        return this.#output('refresh-token', refreshToken);
+    }
+    succeeded(result) {
+        this.endure();
+        if (!this.#outputs(result))
+            throw noFiles('The outputs or the environment variable of this step could not be written.');
+        this.#summarize(result, undefined);
+    }
+    failed(error, result) {
+        this.endure();
+        if (error.code === 'internal' || error.code === 'runner-files')
+            this.debug(stackOf(error));
+        if (typeof result.envelope === 'string')
+            this.showEnvelope(result.envelope);
+        this.#summarize(result, error);
+        if (!this.#outputs(result) && error.code !== 'runner-files')
+            this.warning('Some outputs of this step could not be written.');
+        this.#tell(() => {
+            const line = this.#clean(errorLine(error, result.state, this.#env));
+            this.#toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[error.code] });
+        });
+    }
+    #clean(line) {
+        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
+    }
+    #output(name, value) {
+        return this.#tell(() => this.#toolkit.setOutput(name, value), FILES);
+    }
+    #outputs({ state, access, envelope }) {
+        if (this.isPost)
+            return true;
+        const outputs = [
+            ['token-state', state],
+            ['recovery-envelope', envelope ?? ''],
+        ];
+        if (envelope)
+            outputs.reverse();
+        if (access !== undefined) {
+            outputs.push(['access-token', access.accessToken], ['token-type', access.tokenType], ['scope', access.scope], ['expires-in', String(access.expiresIn)], ['expires-at', (0,src_text/* utc */.n$)(access.expiresAt)]);
+        }
+        const told = outputs.map(([name, value]) => this.#output(name, value));
+        const variable = this.#accessTokenEnv;
+        if (access !== undefined && variable !== undefined) {
+            told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
+        }
+        return told.every(Boolean);
+    }
+    #summarize(result, error) {
+        const file = this.#env.GITHUB_STEP_SUMMARY;
+        if (!file)
+            return;
+        const facts = [...this.#facts, ...(result.facts ?? [])];
+        const circumstances = { error, warnings: this.#warnings, isPost: this.isPost };
+        try {
+            (0,external_node_fs_.writeFileSync)(file, this.#masks.redact(summaryOf({ ...result, facts }, circumstances)));
+        }
+        catch {
+            this.debug('the job summary could not be written');
+        }
+    }
+}
+function noFiles(problem, cause) {
+    const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
+    return new errors/* ActionError */.lZ('runner-files', problem, remedy, { cause });
+}
+function stackOf({ cause }) {
+    return cause instanceof Error ? (cause.stack ?? cause.name) : typeof cause;
+}
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
-// EXTERNAL MODULE: ./build/src/text.js
-var src_text = __nccwpck_require__(263);
 ;// CONCATENATED MODULE: ./build/src/cobo/app-key.js
 
 
@@ -837,8 +1087,6 @@ function isEnvironmentName(name) {
     return Object.hasOwn(ENVIRONMENTS, name);
 }
 
-// EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(595);
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __nccwpck_require__(165);
 ;// CONCATENATED MODULE: ./build/src/input-values.js
@@ -1059,523 +1307,87 @@ function refuseRecordNames(targets) {
     }
 }
 
-
-/***/ }),
-
-/***/ 307:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   h: () => (/* binding */ openEnvelope),
-/* harmony export */   i: () => (/* binding */ sealEnvelope)
-/* harmony export */ });
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(598);
-/* harmony import */ var node_crypto__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_crypto__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(595);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(263);
-
-
-
-const PREFIX = 'cobo-envelope-v1.';
-const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-function sealEnvelope(sealed, appSecret, clientId) {
-    const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(NONCE_BYTES);
-    const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
-    cipher.setAAD(associatedData(clientId));
-    const plain = JSON.stringify({
-        refresh_token: sealed.refreshToken,
-        ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
-    });
-    const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return PREFIX + bytes.toString('base64url');
-}
-function openEnvelope(envelope, appSecret, clientId) {
-    const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
-    if (encoded === undefined) {
-        throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
-    }
-    const bytes = Buffer.from(encoded, 'base64url');
-    let plain;
-    try {
-        const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
-            authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(associatedData(clientId));
-        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-        plain =
-            decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
-    }
-    catch {
-        throw invalid('cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete', 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.');
-    }
-    const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .parseJson */ .qF)(plain);
-    const refreshToken = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .field */ .ZZ)(json, 'refresh_token');
-    if (typeof refreshToken !== 'string' || refreshToken === '') {
-        throw invalid('holds no refresh token', 'Use an envelope that this action has made.');
-    }
-    const lookedAt = (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .timeField */ .kv)(json, 'looked_at');
-    return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
-}
-function envelopeKey(appSecret) {
-    return Buffer.from((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
-}
-function associatedData(clientId) {
-    return Buffer.from(PREFIX + clientId, 'utf8');
-}
-function invalid(problem, remedy) {
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
-}
-
-
-/***/ }),
-
-/***/ 811:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  O: () => (/* binding */ refresh),
-  k: () => (/* binding */ tellers)
-});
-
-// EXTERNAL MODULE: ./build/src/cancellation.js
-var src_cancellation = __nccwpck_require__(91);
-// EXTERNAL MODULE: external "node:fs"
-var external_node_fs_ = __nccwpck_require__(24);
-// EXTERNAL MODULE: ./build/src/clock.js
-var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/fate.js
-var fate = __nccwpck_require__(618);
-;// CONCATENATED MODULE: ./build/src/error-line.js
-
-function errorLine({ code, message, remedy }, state, env) {
-    const where = errorPage(env);
-    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
-    return `${message} ${fate/* MEANINGS */.L[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
-}
-function errorPage(env) {
-    const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
-    const server = env.GITHUB_SERVER_URL || 'https://github.com';
-    const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
-}
-function stackOf(thrown) {
-    return thrown instanceof Error ? (thrown.stack ?? thrown.name) : typeof thrown;
-}
-
-// EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(595);
-// EXTERNAL MODULE: ./build/src/handover.js
-var src_handover = __nccwpck_require__(83);
-// EXTERNAL MODULE: ./build/src/text.js
-var src_text = __nccwpck_require__(263);
-;// CONCATENATED MODULE: ./build/src/summary.js
-
-
-
-function summaryOf(summary, error) {
-    const { state, access, envelope, warnings } = summary;
-    const rows = [...summary.facts];
-    if (access !== undefined)
-        rows.push(['Access token', `valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`]);
-    rows.push(['Refresh token', `**${state}**. ${fate/* MEANINGS */.L[state].sentence}`]);
-    const lines = [`### ${headline(summary, error)}`, ''];
-    if (error !== undefined)
-        lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
-    for (const warning of warnings)
-        lines.push(`⚠️ ${plain(warning)}`, '');
-    const [first = ['', ''], ...others] = rows.map((row) => row.map(cell));
-    lines.push(...[first, ['---', '---'], ...others].map(([name, value]) => `| ${name} | ${value} |`), '');
-    if (typeof envelope === 'string') {
-        lines.push('The recovery envelope holds the new refresh token, encrypted for the holder of the private key:', '', '```text', envelope, '```', '');
-    }
-    return lines.join('\n');
-}
-function headline({ state, warnings, dryRun, isPost }, error) {
-    if (error !== undefined)
-        return `❌ ${errors/* ERROR_TITLES */.N4[error.code]}`;
-    const mark = fate/* MEANINGS */.L[state].safe ? (warnings.length > 0 ? '⚠️' : '✅') : '⚠️';
-    if (dryRun)
-        return `${mark} Cobo access token: dry run`;
-    return `${mark} Cobo access token${isPost ? ': finished after the job' : ''}`;
-}
-function cell(text) {
-    return text.replaceAll('|', '\\|');
-}
-function plain(text) {
-    return text
-        .replace(/[\r\n]+/g, ' ')
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('](', ']\\(');
-}
-
-;// CONCATENATED MODULE: ./build/src/delivery.js
-
-
-
-
-
-
-
-class Delivery {
-    #toolkit;
-    #masks;
-    #env;
-    isPost;
-    #accessTokenEnv;
-    #facts = [];
-    #warnings = [];
-    #enduring = false;
-    #envelopeShown = false;
-    #sealed = false;
-    #group;
-    constructor(toolkit, masks, env, isPost) {
-        this.#toolkit = toolkit;
-        this.#masks = masks;
-        this.#env = env;
-        this.isPost = isPost;
-    }
-    endure() {
-        this.#enduring = true;
-    }
-    #tell(telling) {
-        try {
-            telling();
-            return true;
-        }
-        catch (error) {
-            if (!this.#enduring)
-                throw error instanceof errors/* ActionError */.lZ ? error : noFiles(LOG, error);
-            return false;
-        }
-    }
-    mask(secret) {
-        this.#tell(() => this.#toolkit.setSecret(secret));
-    }
-    info(line) {
-        this.#openGroup();
-        this.#tell(() => this.#toolkit.info(this.#clean(line)));
-    }
-    debug(line) {
-        if (this.#env.RUNNER_DEBUG !== '1')
-            return;
-        this.#openGroup();
-        this.#tell(() => this.#toolkit.debug(this.#clean(line)));
-    }
-    warning(line) {
-        const text = this.#clean(line);
-        this.#warnings.push(text);
-        this.#tell(() => this.#toolkit.warning(text));
-    }
-    async step(title, work, outcome) {
-        const started = (0,clock/* uptimeMs */.B)();
-        this.#group = { title, open: false };
-        let result;
-        try {
-            result = await work();
-        }
-        finally {
-            if (this.#group.open)
-                this.#tell(() => this.#toolkit.endGroup());
-            this.#group = undefined;
-        }
-        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
-        return result;
-    }
-    #openGroup() {
-        const group = this.#group;
-        if (group === undefined || group.open)
-            return;
-        group.open = true;
-        this.#tell(() => this.#toolkit.startGroup(this.#clean(group.title)));
-    }
-    begin({ keys, accessTokenEnv, cobo }) {
-        this.#accessTokenEnv = accessTokenEnv;
-        this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
-        if (!this.isPost)
-            this.#write(() => this.#toolkit.setOutput('app-key', keys.appKey));
-    }
-    leave(handover) {
-        const { state, envelope } = handover;
-        if (!this.isPost) {
-            this.#write(() => this.#toolkit.saveState(src_handover/* HANDOVER */.II, JSON.stringify(handover)));
-            for (const [name, value] of stateOutputs(state, envelope)) {
-                this.#write(() => this.#toolkit.setOutput(name, value));
-            }
-        }
-        this.#sealed ||= envelope !== null;
-        if (this.#sealed)
-            this.#summarize({ state, envelope }, undefined);
-    }
-    #write(writing) {
-        this.#tell(() => {
-            try {
-                writing();
-            }
-            catch (error) {
-                throw noFiles("The runner's files for outputs and state cannot be written.", error);
-            }
-        });
-    }
-    showEnvelope(envelope) {
-        if (this.#envelopeShown)
-            return;
-        this.#envelopeShown = true;
-        this.info(`recovery-envelope: ${envelope}`);
-    }
-    handOut(refreshToken) {
-        return this.#tell(() => this.#toolkit.setOutput('refresh-token', refreshToken));
-    }
-    succeeded(result) {
-        const complete = this.#outputs(result);
-        if (!complete)
-            throw noFiles('The outputs or the environment variable of this step could not be written.');
-        this.#summarize(result, undefined);
-    }
-    failed(error, result) {
-        this.endure();
-        if (error.code === 'internal' || error.code === 'runner-files')
-            this.debug(stackOf(error.cause));
-        if (typeof result.envelope === 'string')
-            this.showEnvelope(result.envelope);
-        this.#summarize(result, error);
-        if (!this.#outputs(result) && error.code !== 'runner-files')
-            this.warning('Some outputs of this step could not be written.');
-        this.#tell(() => {
-            const line = this.#clean(errorLine(error, result.state, this.#env));
-            this.#toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[error.code] });
-        });
-    }
-    #clean(line) {
-        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
-    }
-    #outputs({ state, access, envelope }) {
-        if (this.isPost)
-            return true;
-        const outputs = stateOutputs(state, envelope ?? null);
-        if (access !== undefined) {
-            outputs.push(['access-token', access.accessToken], ['token-type', access.tokenType], ['scope', access.scope], ['expires-in', String(access.expiresIn)], ['expires-at', (0,src_text/* utc */.n$)(access.expiresAt)]);
-        }
-        this.endure();
-        const told = outputs.map(([name, value]) => this.#tell(() => this.#toolkit.setOutput(name, value)));
-        const variable = this.#accessTokenEnv;
-        if (access !== undefined && variable !== undefined) {
-            told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
-        }
-        return told.every(Boolean);
-    }
-    #summarize(result, error) {
-        const file = this.#env.GITHUB_STEP_SUMMARY;
-        if (!file)
-            return;
-        const facts = [...this.#facts, ...(result.facts ?? [])];
-        const text = summaryOf({ ...result, facts, warnings: this.#warnings, isPost: this.isPost }, error);
-        try {
-            (0,external_node_fs_.writeFileSync)(file, this.#masks.redact(text));
-        }
-        catch {
-            this.debug('the job summary could not be written');
-        }
-    }
-}
-const LOG = 'The log of this step cannot be written.';
-function stateOutputs(state, envelope) {
-    const outputs = [
-        ['recovery-envelope', envelope ?? ''],
-        ['token-state', state],
-    ];
-    return envelope === null ? outputs.reverse() : outputs;
-}
-function noFiles(message, cause) {
-    const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
-    return new errors/* ActionError */.lZ('runner-files', message, remedy, { cause });
-}
-
-// EXTERNAL MODULE: ./build/src/ending.js
-var ending = __nccwpck_require__(851);
-// EXTERNAL MODULE: ./build/src/inputs.js + 3 modules
-var src_inputs = __nccwpck_require__(490);
 // EXTERNAL MODULE: ./build/src/run.js
 var src_run = __nccwpck_require__(615);
-;// CONCATENATED MODULE: ./build/src/refresh.js
+;// CONCATENATED MODULE: ./build/src/step.js
 
 
 
 
 
 
-
-async function refresh(world) {
-    const { delivery, masks } = tellers(world, false);
-    let inputs;
+async function runStep(world, left, story) {
+    const masks = new src_text/* Masks */.O7((secret) => delivery.mask(secret));
+    const delivery = new Delivery(world.toolkit, masks, world.env, left !== undefined);
+    if (left !== undefined)
+        delivery.endure();
+    const cancellation = new Cancellation(world.signals);
+    let run;
     try {
-        inputs = (0,src_inputs/* readInputs */.K)(world.toolkit, masks, world.env);
+        const inputs = readInputs(world.toolkit, masks, world.env);
         delivery.begin(inputs);
-        const stored = stillGood(inputs, world.clock.now());
-        if (stored !== undefined)
-            return reuse(delivery, stored);
+        run = (0,src_run/* startRun */.AD)({ world, inputs, masks, delivery, cancellation }, left);
+        return await story(run);
     }
     catch (thrown) {
-        delivery.failed((0,errors/* asActionError */.z6)(thrown), { state: 'unspent' });
+        if (run !== undefined)
+            return await fail(run, thrown);
+        const { state, envelope } = left ?? { state: 'unspent', envelope: null };
+        delivery.failed((0,errors/* asActionError */.z6)(thrown), { state, envelope });
         return 1;
-    }
-    const cancellation = new src_cancellation/* Cancellation */.m(world.signals);
-    const run = (0,src_run/* startRun */.AD)({ world, inputs, masks, delivery, cancellation });
-    try {
-        return await rotate(run);
-    }
-    catch (thrown) {
-        return await (0,ending/* fail */.fJ)(run, thrown);
     }
     finally {
         cancellation.close();
     }
 }
-function tellers(world, isPost) {
-    const masks = new src_text/* Masks */.O7((secret) => delivery.mask(secret));
-    const delivery = new Delivery(world.toolkit, masks, world.env, isPost);
-    return { delivery, masks };
-}
-function stillGood({ stored, dryRun, recoveryEnvelope }, now) {
-    if (stored === undefined || dryRun || recoveryEnvelope !== undefined)
-        return undefined;
-    const { accessToken, expiresAt, minValidity } = stored;
-    const expiresIn = Math.floor((expiresAt - now) / 1000);
-    if (expiresIn <= 0 || expiresIn < minValidity)
-        return undefined;
-    return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
-}
-function reuse(delivery, access) {
-    delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)} and is handed out again`);
-    delivery.succeeded({ state: 'reused', access });
-    return 0;
-}
-async function rotate(run) {
-    const { cancellation, delivery, fate, inputs } = run;
-    const token = await check(run);
-    if (cancellation.received !== undefined)
-        throw (0,ending/* cancelled */.KW)();
-    if (inputs.dryRun)
-        return await stopShort(run, token);
-    const { spend } = await (0,src_run/* loadSpending */.F_)();
-    await spend(run, token);
-    if (cancellation.received === undefined)
-        return 0;
-    delivery.warning(`Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`);
-    return cancellation.exitStatus;
-}
-async function check(run) {
-    const { inputs, world } = run;
-    const held = (0,src_run/* tokenInHand */.IH)(run);
-    if (inputs.writeBack !== undefined) {
-        const { prepare } = await __nccwpck_require__.e(/* import() */ 939).then(__nccwpck_require__.bind(__nccwpck_require__, 939));
-        return await prepare(run, inputs.writeBack, held);
+async function fail(run, thrown) {
+    const { cancellation, delivery, fate } = run;
+    const isCancelled = isEcho(run, thrown);
+    const error = isCancelled ? cancelled() : withEnvelope(run, (0,errors/* asActionError */.z6)(thrown));
+    const { state, envelope } = fate.left;
+    delivery.failed(error, { state, envelope, access: fate.access });
+    const mayRemove = !fate.keepsRecord && error.code !== 'record-left' && error.code !== 'overtaken';
+    if (mayRemove) {
+        await removeRecords(run).catch((left) => {
+            const { message, remedy } = (0,errors/* asActionError */.z6)(left);
+            delivery.warning(`${message} ${remedy}`);
+        });
     }
-    if (!inputs.dryRun) {
-        world.http.connectAhead(new URL(inputs.cobo.apiUrl));
-        const { rehearse } = await (0,src_run/* loadSpending */.F_)();
-        rehearse(run);
-    }
-    return held?.refreshToken;
+    return isCancelled ? cancellation.exitStatus : 1;
 }
-async function stopShort(run, token) {
-    const { delivery, inputs, stores } = run;
-    await (0,ending/* removeRecords */.DR)(run);
-    delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
-    const next = token === undefined ? 'a fresh pair would be obtained with `org-id`' : 'it would be refreshed';
-    delivery.succeeded({
-        state: 'unspent',
-        dryRun: true,
-        facts: [
-            ['App key', `\`${inputs.keys.appKey}\``],
-            ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
-            ['Next', next],
-        ],
-    });
-    return 0;
+function isEcho({ cancellation, fate }, thrown) {
+    if (cancellation.received === undefined || fate.state !== 'unspent')
+        return false;
+    if (!(thrown instanceof errors/* ActionError */.lZ))
+        return true;
+    return thrown.code === 'cancelled' || ('stopped' in thrown && thrown.stopped === true);
 }
-
-
-/***/ }),
-
-/***/ 615:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AD: () => (/* binding */ startRun),
-/* harmony export */   Ej: () => (/* binding */ mayRemoveRecords),
-/* harmony export */   F_: () => (/* binding */ loadSpending),
-/* harmony export */   IH: () => (/* binding */ tokenInHand),
-/* harmony export */   SL: () => (/* binding */ debugRequests),
-/* harmony export */   kh: () => (/* binding */ leaveBehind),
-/* harmony export */   od: () => (/* binding */ seal)
-/* harmony export */ });
-/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(618);
-/* harmony import */ var _handover_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(83);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(299);
-/* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(307);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(263);
-
-
-
-
-
-const loadSpending = () => __nccwpck_require__.e(/* import() */ 13).then(__nccwpck_require__.bind(__nccwpck_require__, 13));
-function startRun(parts, handover = (0,_handover_js__WEBPACK_IMPORTED_MODULE_1__/* .emptyHandover */ .zx)(), successor) {
-    const isGood = handover.state === 'sealed' && !handover.keepsRecord;
-    const fate = new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .d(handover.state, () => leaveBehind(run), successor, isGood);
-    const run = { ...parts, fate, handover, stores: undefined, doubt: undefined };
-    return run;
+function cancelled() {
+    return new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.');
 }
-function leaveBehind(run) {
-    const { inputs, masks, delivery, fate, handover, stores } = run;
-    const { state, successor, trusted } = fate;
-    handover.state = state;
-    handover.trusted = trusted;
-    handover.keepsRecord = !mayRemoveRecords(run);
-    if (state === 'sealed' && successor !== undefined) {
-        const lookedAt = stores === undefined ? undefined : stores.lookedAt;
-        handover.envelope ??= seal({ refreshToken: successor, lookedAt }, inputs, masks);
-    }
-    else if (state !== 'sealed')
-        handover.envelope = null;
-    delivery.leave(handover);
+function withEnvelope({ fate }, error) {
+    if (fate.state !== 'sealed' || error.remedy.includes('envelope'))
+        return error;
+    const remedy = `${error.remedy} Then start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`;
+    return new errors/* ActionError */.lZ(error.code, error.message, remedy, { cause: error.cause });
 }
-function mayRemoveRecords({ fate, stores }) {
-    return !fate.keepsRecord || stores?.targets.refreshTokenSecret === undefined;
+async function removeRecords(run) {
+    const { delivery, recording, stores } = run;
+    if (recording === undefined || stores === undefined)
+        return;
+    const left = await stores.records.remove();
+    noteRecords(run, stores.records.labels);
+    const [first] = left;
+    if (first === undefined)
+        return;
+    const labels = (0,src_text/* list */.p_)(left.map(({ store }) => `\`${store.label}\``));
+    const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
+    throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${labels}: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
 }
-function tokenInHand({ inputs, masks }) {
-    const { keys, clientId, recoveryEnvelope, refreshToken } = inputs;
-    if (recoveryEnvelope === undefined) {
-        return refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
-    }
-    const sealed = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_3__/* .openEnvelope */ .h)(recoveryEnvelope, keys.appSecret, clientId);
-    masks.add(sealed.refreshToken);
-    return sealed;
-}
-const MOST_SEALS = 100;
-function seal(sealed, { keys, clientId }, masks) {
-    let envelope = '';
-    for (let seals = 0; seals < MOST_SEALS; seals++) {
-        envelope = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_3__/* .sealEnvelope */ .i)(sealed, keys.appSecret, clientId);
-        if (masks.redact(envelope) === envelope)
-            break;
-    }
-    return envelope;
-}
-function debugRequests(run) {
-    return ({ method, url }, ms, outcome) => {
-        const ended = outcome instanceof _http_js__WEBPACK_IMPORTED_MODULE_2__/* .TransportError */ .w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
-        run.delivery.debug(`${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`);
-    };
-}
-function idOf({ headers }) {
-    const id = (0,_text_js__WEBPACK_IMPORTED_MODULE_4__/* .remoteText */ .SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
-    return id === '' ? '' : `, request ${id}`;
+function noteRecords(run, labels) {
+    for (const store of run.recording?.stores ?? [])
+        store.record = labels.includes(store.label);
+    (0,src_run/* leaveBehind */.kh)(run);
 }
 
 
@@ -2107,10 +1919,10 @@ function info(message) {
     process.stdout.write(message + external_os_.EOL);
 }
 function startGroup(name) {
-    command_issue('group', name);
+    issue('group', name);
 }
 function endGroup() {
-    command_issue('endgroup');
+    issue('endgroup');
 }
 function group(name, fn) {
     return __awaiter(this, void 0, void 0, function* () {
@@ -2149,8 +1961,76 @@ function getIDToken(aud) {
 var clock = __nccwpck_require__(640);
 // EXTERNAL MODULE: ./build/src/http.js + 5 modules
 var http = __nccwpck_require__(299);
-// EXTERNAL MODULE: ./build/src/refresh.js + 3 modules
-var refresh = __nccwpck_require__(811);
+// EXTERNAL MODULE: ./build/src/run.js
+var src_run = __nccwpck_require__(615);
+// EXTERNAL MODULE: ./build/src/step.js + 7 modules
+var step = __nccwpck_require__(432);
+// EXTERNAL MODULE: ./build/src/text.js
+var src_text = __nccwpck_require__(263);
+;// CONCATENATED MODULE: ./build/src/refresh.js
+
+
+
+function refresh(world) {
+    return (0,step/* runStep */.eg)(world, undefined, async (run) => {
+        const { cancellation, delivery, fate, inputs } = run;
+        const stored = stillGood(inputs, world.clock.now());
+        if (stored !== undefined)
+            return reuse(run, stored);
+        const token = await check(run);
+        if (cancellation.received !== undefined)
+            throw (0,step/* cancelled */.KW)();
+        if (inputs.dryRun)
+            return await stopShort(run, token);
+        const { spend } = await (0,src_run/* loadKeep */.Yt)();
+        await spend(run, token);
+        if (cancellation.received === undefined)
+            return 0;
+        delivery.warning(`Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`);
+        return cancellation.exitStatus;
+    });
+}
+function stillGood({ stored, dryRun, recoveryEnvelope }, now) {
+    if (stored === undefined || dryRun || recoveryEnvelope !== undefined)
+        return undefined;
+    const { accessToken, expiresAt, minValidity } = stored;
+    const expiresIn = Math.floor((expiresAt - now) / 1000);
+    if (expiresIn <= 0 || expiresIn < minValidity)
+        return undefined;
+    return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
+}
+function reuse({ delivery }, access) {
+    delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)} and is handed out again`);
+    delivery.succeeded({ state: 'reused', access });
+    return 0;
+}
+async function check(run) {
+    const { inputs, held } = run;
+    if (inputs.writeBack !== undefined) {
+        const { prepare } = await __nccwpck_require__.e(/* import() */ 939).then(__nccwpck_require__.bind(__nccwpck_require__, 939));
+        return await prepare(run, inputs.writeBack);
+    }
+    if (!inputs.dryRun)
+        await (0,src_run/* rehearse */.Km)(run);
+    return held?.refreshToken;
+}
+async function stopShort(run, token) {
+    const { delivery, inputs, stores } = run;
+    await (0,step/* removeRecords */.DR)(run);
+    delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
+    const next = token === undefined ? 'a fresh pair would be obtained with `org-id`' : 'it would be refreshed';
+    delivery.succeeded({
+        state: 'unspent',
+        dryRun: true,
+        facts: [
+            ['App key', `\`${inputs.keys.appKey}\``],
+            ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
+            ['Next', next],
+        ],
+    });
+    return 0;
+}
+
 ;// CONCATENATED MODULE: ./build/src/main.js
 
 
@@ -2163,7 +2043,6 @@ writeLinesAtOnce();
 const world = {
     toolkit: {
         debug: debug,
-        endGroup: endGroup,
         error: error,
         exportVariable: exportVariable,
         getInput: getInput,
@@ -2172,7 +2051,6 @@ const world = {
         saveState: saveState,
         setOutput: setOutput,
         setSecret: setSecret,
-        startGroup: startGroup,
         warning: warning,
     },
     env: process.env,
@@ -2181,7 +2059,7 @@ const world = {
     clock: clock/* systemClock */.m,
     signals: process,
 };
-void (isPost ? __nccwpck_require__.e(/* import() */ 663).then(__nccwpck_require__.bind(__nccwpck_require__, 663)).then(({ finish }) => finish(world)) : (0,refresh/* refresh */.O)(world)).then((status) => {
+void (isPost ? __nccwpck_require__.e(/* import() */ 663).then(__nccwpck_require__.bind(__nccwpck_require__, 663)).then(({ finish }) => finish(world)) : refresh(world)).then((status) => {
     process.exit(status);
 });
 async function facts() {

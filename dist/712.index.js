@@ -1,185 +1,9 @@
 "use strict";
-exports.id = 13;
-exports.ids = [13];
+exports.id = 712;
+exports.ids = [712];
 exports.modules = {
 
-/***/ 201:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   DO: () => (/* binding */ storeFailed),
-/* harmony export */   M_: () => (/* binding */ store),
-/* harmony export */   RE: () => (/* binding */ storedFacts),
-/* harmony export */   aC: () => (/* binding */ keep)
-/* harmony export */ });
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(595);
-/* harmony import */ var _run_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(615);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(263);
-
-
-
-async function keep(run, { problem, access }) {
-    const { delivery, fate, stores } = run;
-    const successor = fate.successor;
-    const failed = stores !== undefined && successor !== undefined ? await store(run, stores, successor) : [];
-    if (stores?.targets.refreshTokenSecret === undefined && successor !== undefined)
-        handOut(run, successor);
-    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-    if (failed.length > 0)
-        throw storeFailed(run, failed);
-    if (problem !== undefined) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
-    }
-    if (extras.length > 0) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`);
-    }
-}
-async function store(run, stores, successor, into = stores.prepared) {
-    const { cancellation, delivery, fate, handover } = run;
-    const target = stores.targets.refreshTokenSecret;
-    if (target === undefined)
-        return [];
-    if (into.length === 0) {
-        fate.become('stored');
-        return [];
-    }
-    const showEnvelope = () => {
-        if (handover.envelope !== null)
-            delivery.showEnvelope(handover.envelope);
-    };
-    const { stop } = cancellation;
-    if (stop.aborted)
-        showEnvelope();
-    else
-        stop.addEventListener('abort', showEnvelope);
-    const failed = await delivery.step(`Store the refresh token as ${target}`, () => stores.keepToken(successor, into), (failures) => failures.length === 0
-        ? `✓ Stored the refresh token as ${target} in ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(into.map(({ label }) => label))}`
-        : `✗ ${failures.length} of ${into.length} stores did not take the refresh token`);
-    stop.removeEventListener('abort', showEnvelope);
-    if (failed.length === 0)
-        fate.become('stored');
-    else {
-        for (const one of handover.stores)
-            one.refused = failed.some(({ label, refused }) => refused && label === one.label);
-        (0,_run_js__WEBPACK_IMPORTED_MODULE_1__/* .leaveBehind */ .kh)(run);
-    }
-    return failed;
-}
-function storeFailed({ delivery, stores }, failed) {
-    const others = (stores?.labels.length ?? 0) - failed.length;
-    const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
-}
-function handOut({ delivery, fate }, successor) {
-    if (!delivery.handOut(successor)) {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('runner-files', 'The output `refresh-token` could not be written.', 'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
-    }
-    fate.become('delivered');
-}
-async function storeExtras(run, stores, access) {
-    const names = extraNames(stores);
-    if (names.length === 0)
-        return [];
-    return run.delivery.step(`Store ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`, () => stores.keepExtras(access.accessToken, (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .utc */ .n$)(access.expiresAt)), (failures) => failures.length === 0
-        ? `✓ Stored ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)}`
-        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names)} failed`);
-}
-function extraNames({ prepared, targets }, into = prepared) {
-    const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
-    const variable = hasVariables ? targets.expiresAtVariable : undefined;
-    return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
-}
-function storedFacts({ fate, stores }) {
-    if (stores === undefined)
-        return [];
-    const token = fate.state === 'stored' ? stores.targets.refreshTokenSecret : undefined;
-    return stores.prepared.flatMap((store) => {
-        const extras = fate.access === undefined ? [] : extraNames(stores, [store]);
-        const names = [token, ...extras].filter((name) => name !== undefined);
-        if (names.length === 0)
-            return [];
-        return [['Written', `${(0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
-    });
-}
-function describe(failed) {
-    return (0,_text_js__WEBPACK_IMPORTED_MODULE_2__/* .list */ .p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
-}
-
-
-/***/ }),
-
-/***/ 996:
-/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
-
-/* harmony export */ __webpack_require__.d(__webpack_exports__, {
-/* harmony export */   L5: () => (/* binding */ retry),
-/* harmony export */   TA: () => (/* binding */ limiter),
-/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
-/* harmony export */   c_: () => (/* binding */ serverNow)
-/* harmony export */ });
-const FIRST_BACKOFF_MS = 500;
-const LONGEST_BACKOFF_MS = 8_000;
-async function retry(attempt, policy) {
-    for (let number = 1;; number++) {
-        try {
-            return await attempt();
-        }
-        catch (error) {
-            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
-            if (again === undefined || policy.signal?.aborted)
-                throw error;
-            const waitMs = again.afterMs ?? backoff(number, policy.clock);
-            policy.onRetry(error, waitMs, number);
-            try {
-                if (waitMs > 0)
-                    await policy.clock.sleep(waitMs, policy.signal);
-            }
-            catch {
-                throw error;
-            }
-        }
-    }
-}
-function backoff(attempt, clock) {
-    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
-    return Math.round(full / 2 + (full / 2) * clock.random());
-}
-function retryAfterMs(headers, nowMs) {
-    const text = headers['retry-after']?.trim() ?? '';
-    if (/^\d{1,9}$/.test(text))
-        return Number(text) * 1000;
-    const date = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
-    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
-}
-function serverNow(headers, nowMs) {
-    const date = Date.parse(headers.date ?? '');
-    return Number.isNaN(date) ? nowMs : date;
-}
-function limiter(most) {
-    let running = 0;
-    const waiting = [];
-    return async (task) => {
-        if (running >= most)
-            await new Promise((resolve) => waiting.push(resolve));
-        else
-            running++;
-        try {
-            return await task();
-        }
-        finally {
-            const next = waiting.shift();
-            if (next)
-                next();
-            else
-                running--;
-        }
-    };
-}
-
-
-/***/ }),
-
-/***/ 13:
+/***/ 712:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -187,6 +11,8 @@ __webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
+  conclude: () => (/* binding */ conclude),
+  keep: () => (/* binding */ keep),
   rehearse: () => (/* binding */ rehearse),
   spend: () => (/* binding */ spend)
 });
@@ -1161,13 +987,13 @@ function freshNonce(nowMs) {
     return lastNonce;
 }
 
-// EXTERNAL MODULE: ./build/src/ending.js
-var ending = __webpack_require__(851);
-// EXTERNAL MODULE: ./build/src/keep.js
-var keep = __webpack_require__(201);
+// EXTERNAL MODULE: ./build/src/recovery.js
+var recovery = __webpack_require__(307);
 // EXTERNAL MODULE: ./build/src/run.js
 var src_run = __webpack_require__(615);
-;// CONCATENATED MODULE: ./build/src/spend.js
+// EXTERNAL MODULE: ./build/src/step.js + 7 modules
+var step = __webpack_require__(432);
+;// CONCATENATED MODULE: ./build/src/keep.js
 
 
 
@@ -1176,60 +1002,51 @@ var src_run = __webpack_require__(615);
 
 
 async function spend(run, token) {
-    const { cancellation, delivery, fate, handover, inputs, stores } = run;
+    const { cancellation, delivery, fate, inputs } = run;
     const begun = fate.state === 'unknown' && token !== undefined;
     fate.become('unknown');
     delivery.endure();
-    const outcome = await delivery.step('Call Cobo', async () => read(run, token, await exchange(access(run), token, inputs.orgId, begun)), lineOf);
-    await (0,keep/* keep */.aC)(run, outcome.grant);
-    if ((0,src_run/* mayRemoveRecords */.Ej)(run))
-        await (0,ending/* removeRecords */.DR)(run);
-    delivery.succeeded({ state: fate.state, access: fate.access, facts: (0,keep/* storedFacts */.RE)(run) });
-    if (fate.state !== 'stored' || cancellation.received !== undefined)
-        return;
-    await stores?.sweep([token, inputs.refreshToken], handover.lookedAt);
-}
-function rehearse({ inputs, masks }) {
-    rehearseSigning(inputs.keys);
-    (0,src_run/* seal */.od)({ refreshToken: '', lookedAt: undefined }, inputs, masks);
-}
-function access(run) {
-    const { inputs, world, delivery, cancellation } = run;
-    return {
-        http: world.http,
-        httpOptions: { timeoutMs: inputs.timeoutMs, onDone: (0,src_run/* debugRequests */.SL)(run) },
-        clock: world.clock,
-        log: delivery,
-        maxAttempts: inputs.maxAttempts,
+    const access = {
+        ...(0,src_run/* network */.Nm)(run),
         apiUrl: inputs.cobo.apiUrl,
         responseKey: inputs.cobo.responseKey,
         keys: inputs.keys,
         clientId: inputs.clientId,
         stop: cancellation.stop,
     };
+    const { grant } = await delivery.step(async () => read(run, token, await exchange(access, token, inputs.orgId, begun)), lineOf);
+    await keep(run, grant);
+    await conclude(run, storedFacts(run));
+}
+function rehearse(run) {
+    rehearseSigning(run.inputs.keys);
+    envelopeOf(run, '');
+}
+function envelopeOf({ inputs, stores }, refreshToken) {
+    const sealed = { refreshToken, lookedAt: stores?.lookedAt };
+    return (0,recovery/* sealEnvelope */.i)(sealed, inputs.keys.appSecret, inputs.clientId);
 }
 function read(run, token, outcome) {
     const { fate, inputs, masks, stores } = run;
+    const seal = (successor, trusted) => {
+        fate.seal(successor, envelopeOf(run, successor), trusted);
+        masks.add(successor);
+    };
     if ('failure' in outcome) {
-        if (outcome.token === 'sealed') {
-            fate.seal(outcome.carried, false);
-            masks.add(outcome.carried);
-        }
+        if (outcome.token === 'sealed')
+            seal(outcome.carried, false);
         else if (outcome.token === 'unspent')
             fate.become('unspent');
         throw explain(run, outcome);
     }
     const { refreshToken, access, problem } = outcome.grant;
-    if (refreshToken !== undefined) {
-        fate.seal(refreshToken, true);
-        masks.add(refreshToken);
-    }
+    if (refreshToken !== undefined)
+        seal(refreshToken, true);
     else if (problem === undefined) {
         fate.become('kept');
-        const target = stores?.targets.refreshTokenSecret;
-        if (inputs.recoveryEnvelope !== undefined && token !== undefined && target !== undefined) {
-            fate.seal(token, true);
-        }
+        const isInNoStore = inputs.recoveryEnvelope !== undefined && stores?.targets.refreshTokenSecret !== undefined;
+        if (isInNoStore && token !== undefined)
+            seal(token, true);
     }
     if (access !== undefined)
         masks.add(access.accessToken);
@@ -1239,7 +1056,8 @@ function read(run, token, outcome) {
 function explain(run, { failure, token }) {
     const { delivery, doubt, stores } = run;
     if (doubt !== undefined && failure.code !== 'cancelled') {
-        return new errors/* ActionError */.lZ(doubt.code, `${doubt.message} A fresh pair could not be obtained: ${failure.message}`, doubt.remedy, { cause: failure });
+        const message = `${doubt.message} A fresh pair could not be obtained: ${failure.message}`;
+        return new errors/* ActionError */.lZ(doubt.code, message, doubt.remedy, { cause: failure });
     }
     const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
     if (token !== 'unknown' || !isTriedAgain)
@@ -1251,6 +1069,167 @@ function explain(run, { failure, token }) {
 function lineOf({ grant: { access }, healed }) {
     const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
     return access === undefined ? how : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`;
+}
+async function keep(run, { problem, access }, into) {
+    const { delivery, fate, stores } = run;
+    const target = stores?.targets.refreshTokenSecret;
+    const { successor } = fate;
+    const storing = stores !== undefined && target !== undefined && successor !== undefined;
+    const failed = storing ? await storeToken(run, stores, target, successor, into) : [];
+    if (successor !== undefined && target === undefined)
+        handOut(run, successor);
+    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
+    if (failed.length > 0)
+        throw storeFailed(run, failed);
+    if (problem !== undefined) {
+        throw new errors/* ActionError */.lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
+    }
+    if (extras.length > 0) {
+        throw new errors/* ActionError */.lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`);
+    }
+}
+async function storeToken(run, stores, target, successor, into = stores.prepared) {
+    const { cancellation, delivery, fate, recording } = run;
+    if (into.length === 0) {
+        fate.become('stored');
+        return [];
+    }
+    const showEnvelope = () => delivery.showEnvelope(fate.left.envelope ?? '');
+    const { stop } = cancellation;
+    if (stop.aborted)
+        showEnvelope();
+    else
+        stop.addEventListener('abort', showEnvelope);
+    const failed = await delivery.step(() => stores.keepToken(successor, into), ({ length }) => length === 0
+        ? `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into.map(({ label }) => label))}`
+        : `✗ ${length} of ${into.length} stores did not take the refresh token`);
+    stop.removeEventListener('abort', showEnvelope);
+    if (failed.length === 0)
+        fate.become('stored');
+    else {
+        const refusing = failed.filter(({ refused }) => refused).map(({ label }) => label);
+        for (const one of recording?.stores ?? [])
+            one.refused = refusing.includes(one.label);
+        (0,src_run/* leaveBehind */.kh)(run);
+    }
+    return failed;
+}
+function storeFailed({ delivery, stores }, failed) {
+    const others = (stores?.labels.length ?? 0) - failed.length;
+    const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+    return new errors/* ActionError */.lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
+}
+function handOut({ delivery, fate }, successor) {
+    if (!delivery.handOut(successor)) {
+        throw new errors/* ActionError */.lZ('runner-files', 'The output `refresh-token` could not be written.', 'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
+    }
+    fate.become('delivered');
+}
+async function storeExtras(run, stores, access) {
+    const names = extraNames(stores, stores.prepared);
+    if (names.length === 0)
+        return [];
+    return run.delivery.step(() => stores.keepExtras(access.accessToken, (0,src_text/* utc */.n$)(access.expiresAt)), (failures) => failures.length === 0
+        ? `✓ Stored ${(0,src_text/* list */.p_)(names)}`
+        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,src_text/* list */.p_)(names)} failed`);
+}
+function extraNames({ targets }, into) {
+    const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
+    const variable = hasVariables ? targets.expiresAtVariable : undefined;
+    return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
+}
+function storedFacts({ fate, stores }) {
+    const token = fate.state === 'stored' ? stores?.targets.refreshTokenSecret : undefined;
+    return (stores?.prepared ?? []).flatMap((store) => {
+        const extras = fate.access === undefined || stores === undefined ? [] : extraNames(stores, [store]);
+        const names = [token, ...extras].filter((name) => name !== undefined);
+        if (names.length === 0)
+            return [];
+        return [['Written', `${(0,src_text/* list */.p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
+    });
+}
+function describe(failed) {
+    return (0,src_text/* list */.p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
+}
+async function conclude(run, facts = []) {
+    const { cancellation, delivery, fate, held, inputs, recording, stores } = run;
+    if (!fate.keepsRecord)
+        await (0,step/* removeRecords */.DR)(run);
+    delivery.succeeded({ state: fate.state, access: fate.access, facts });
+    if (fate.state !== 'stored' || cancellation.received !== undefined)
+        return;
+    await stores?.sweep([held?.refreshToken, inputs.refreshToken], recording?.lookedAt ?? 0);
+}
+
+
+/***/ }),
+
+/***/ 996:
+/***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   L5: () => (/* binding */ retry),
+/* harmony export */   TA: () => (/* binding */ limiter),
+/* harmony export */   Vs: () => (/* binding */ retryAfterMs),
+/* harmony export */   c_: () => (/* binding */ serverNow)
+/* harmony export */ });
+const FIRST_BACKOFF_MS = 500;
+const LONGEST_BACKOFF_MS = 8_000;
+async function retry(attempt, policy) {
+    for (let number = 1;; number++) {
+        try {
+            return await attempt();
+        }
+        catch (error) {
+            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
+            if (again === undefined || policy.signal?.aborted)
+                throw error;
+            const waitMs = again.afterMs ?? backoff(number, policy.clock);
+            policy.onRetry(error, waitMs, number);
+            try {
+                if (waitMs > 0)
+                    await policy.clock.sleep(waitMs, policy.signal);
+            }
+            catch {
+                throw error;
+            }
+        }
+    }
+}
+function backoff(attempt, clock) {
+    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
+    return Math.round(full / 2 + (full / 2) * clock.random());
+}
+function retryAfterMs(headers, nowMs) {
+    const text = headers['retry-after']?.trim() ?? '';
+    if (/^\d{1,9}$/.test(text))
+        return Number(text) * 1000;
+    const date = /^[A-Z][a-z]+, .* GMT$/.test(text) ? Date.parse(text) : Number.NaN;
+    return Number.isNaN(date) ? undefined : Math.max(0, date - serverNow(headers, nowMs));
+}
+function serverNow(headers, nowMs) {
+    const date = Date.parse(headers.date ?? '');
+    return Number.isNaN(date) ? nowMs : date;
+}
+function limiter(most) {
+    let running = 0;
+    const waiting = [];
+    return async (task) => {
+        if (running >= most)
+            await new Promise((resolve) => waiting.push(resolve));
+        else
+            running++;
+        try {
+            return await task();
+        }
+        finally {
+            const next = waiting.shift();
+            if (next)
+                next();
+            else
+                running--;
+        }
+    };
 }
 
 
