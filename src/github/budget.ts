@@ -16,6 +16,20 @@ interface Sent {
   writes: number;
 }
 
+/** What GitHub's hourly limit leaves, and when the rest comes back, milliseconds since 1970. */
+export interface RateLimit {
+  remaining: number;
+  resetAt: number;
+}
+
+/** Reads `x-ratelimit-remaining` and `x-ratelimit-reset` (seconds since 1970). */
+export function rateLimitIn(headers: Record<string, string>): RateLimit | undefined {
+  const remaining = headers['x-ratelimit-remaining'] ?? '';
+  const reset = headers['x-ratelimit-reset'] ?? '';
+  if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset)) return undefined;
+  return { remaining: Number(remaining), resetAt: Number(reset) * 1000 };
+}
+
 /** What a run has sent to GitHub within a minute, held against GitHub's limits. */
 export class Budget {
   readonly #clock: Clock;
@@ -23,8 +37,7 @@ export class Budget {
   /** When room was reserved for each write that is not sent yet. */
   #reserved: number[] = [];
   #reserving: Promise<void> = Promise.resolve();
-  #remaining: number | undefined;
-  #resetAt: number | undefined;
+  #limit: RateLimit | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -39,26 +52,20 @@ export class Budget {
     this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
   }
 
-  /** Reads `x-ratelimit-remaining` and `x-ratelimit-reset` (seconds since 1970) of an answer. */
+  /** Reads what the headers of an answer tell of the hourly limit. */
   heed(headers: Record<string, string>): void {
-    const remaining = headers['x-ratelimit-remaining'] ?? '';
-    const reset = headers['x-ratelimit-reset'] ?? '';
-    if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset)) return;
-    const resetAt = Number(reset) * 1000;
+    const told = rateLimitIn(headers);
+    const known = this.#limit;
+    if (told === undefined) return;
     // Answers may overtake each other: the latest window counts, and the lowest number in it.
-    const known = this.#resetAt ?? 0;
-    if (resetAt < known || (resetAt === known && Number(remaining) > (this.#remaining ?? 0))) return;
-    this.#remaining = Number(remaining);
-    this.#resetAt = resetAt;
+    const isOld = known !== undefined && told.resetAt < known.resetAt;
+    const isHigher = told.resetAt === known?.resetAt && told.remaining > known.remaining;
+    if (!isOld && !isHigher) this.#limit = told;
   }
 
-  /**
-   * Whether so many more requests are within the hourly limit, as far as GitHub has told.
-   * @returns `undefined` when they are, or else what is left and when the rest comes back (ms since 1970)
-   */
-  shortOf(requests: number): { remaining: number; resetAt: number } | undefined {
-    if (this.#remaining === undefined || this.#resetAt === undefined) return undefined;
-    return this.#remaining < requests ? { remaining: this.#remaining, resetAt: this.#resetAt } : undefined;
+  /** What the hourly limit leaves, when that is less than so many requests, as far as GitHub has told. */
+  shortOf(requests: number): RateLimit | undefined {
+    return this.#limit !== undefined && this.#limit.remaining < requests ? this.#limit : undefined;
   }
 
   /**

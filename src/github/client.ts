@@ -1,21 +1,10 @@
 import type { Clock } from '../clock.ts';
-import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
-import { limiter, retry } from '../retry.ts';
+import type { HttpAnswer, HttpOptions, Sender } from '../http.ts';
+import { limiter, retry, type TryAgain } from '../retry.ts';
 import { duration, type Log, parseJson } from '../text.ts';
 import { Budget } from './budget.ts';
-import {
-  GitHubFailure,
-  isAnswerLost,
-  isRateLimit,
-  isStatus,
-  isUnanswered,
-  onceMore,
-  type Purpose,
-  Refused,
-  reasonOf,
-  tryAgain,
-} from './failure.ts';
-import { endsWithTheRun, heedsPauses, isHurried, limitsOf, type Manner } from './manner.ts';
+import { GitHubFailure, type Purpose, refused, unanswered } from './failure.ts';
+import { limitsOf, MANNERS, type Manner } from './manner.ts';
 import { newName } from './reading.ts';
 
 export interface GitHubAccess {
@@ -32,14 +21,13 @@ export interface GitHubAccess {
 }
 
 export interface Call extends Purpose {
-  method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** Below the base URL, with a leading slash, its segments encoded. */
   path: string;
   /** The statuses that count as success. */
   expect: readonly number[];
   manner: Manner;
-  /** Makes the body of each attempt. `last`: why the attempt before failed. */
-  body?(last: unknown): Promise<object>;
+  /** Makes the body of each attempt, and may call GitHub for it. `last`: why the attempt before failed. */
+  body?(last: GitHubFailure | undefined): Promise<object>;
   /** Most bytes of the answer. Default 1 MiB. */
   maxBytes?: number;
 }
@@ -98,72 +86,57 @@ export class GitHub {
   async call(call: Call): Promise<Reply> {
     const { clock, log, maxAttempts, stop } = this.#access;
     let maybeDone = false;
-    let last: unknown;
-    let refusals = 0;
+    let last: GitHubFailure | undefined;
     try {
-      const reply = await retry(() => this.#turn(call, last), {
-        maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,
+      const reply = await retry(() => this.#attempt(call, last), {
+        maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
         clock,
         ...(call.manner === 'keep' ? {} : { signal: stop() }),
-        tryAgain: (error) => {
-          if (isStatus(error, 422)) refusals++;
-          return tryAgain(error, clock) ?? onceMore(error, call, refusals);
-        },
+        tryAgain: (error) => (error instanceof GitHubFailure ? tryAgain(call, error, last) : undefined),
         onRetry: (error, waitMs, number) => {
-          maybeDone ||= isAnswerLost(error);
+          if (!(error instanceof GitHubFailure)) return;
+          maybeDone ||= error.maybeDone;
           last = error;
-          // The failure of another request, which this attempt had to send first, says which one.
-          const why = error instanceof GitHubFailure ? error.message : `${reasonOf(error)}.`;
           log.info(
-            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${why} Trying again in ${duration(waitMs)}.`,
+            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${error.reason}. Trying again in ${duration(waitMs)}.`,
           );
         },
       });
       return { ...reply, maybeDone };
     } catch (error) {
-      const moved = error instanceof Refused ? await this.#limit(() => newName(this, error)) : undefined;
-      throw this.#failure(call, error, maybeDone || isAnswerLost(error), moved);
+      throw await this.#final(call, error, maybeDone);
     }
   }
 
-  /**
-   * One attempt of a request, in the place of another call that waits for it.
-   * @param last why the attempt before failed
-   * @throws GitHubFailure
-   */
-  async once(call: Call, last?: unknown): Promise<Reply> {
-    try {
-      return { ...(await this.#attempt(call, last)), maybeDone: false };
-    } catch (error) {
-      throw this.#failure(call, error, isAnswerLost(error));
-    }
+  async #attempt(call: Call, last: GitHubFailure | undefined): Promise<Omit<Reply, 'maybeDone'>> {
+    // It may be made with another call, which needs a place of its own.
+    const body = await call.body?.(last);
+    return this.#limit(async () => {
+      await this.#waitOut(call);
+      return this.#send(call, body, last);
+    });
   }
 
-  /** An attempt when GitHub's last pause is over and a place is free: another pause may begin meanwhile. */
-  async #turn(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
+  /** Waits until a pause that GitHub asked for is over; another may begin meanwhile. */
+  async #waitOut(call: Call): Promise<void> {
     const { clock, stop } = this.#access;
-    const quietMs = () => (heedsPauses(call.manner, stop()) ? this.#quietUntil - clock.now() : 0);
     for (;;) {
-      if (quietMs() > 0) {
-        if (call.manner === 'sweep')
-          throw new GitHubFailure(call, 'GitHub asked for a pause', undefined, true);
-        await clock.sleep(quietMs(), stop());
-      }
-      const reply = await this.#limit(async () => (quietMs() > 0 ? undefined : this.#attempt(call, last)));
-      if (reply !== undefined) return reply;
+      const ms = this.#quietUntil - clock.now();
+      if (ms <= 0 || call.manner === 'keep' || (call.manner === 'tidy' && stop().aborted)) return;
+      if (call.manner === 'sweep') throw new GitHubFailure(call, 'GitHub asked for a pause');
+      await clock.sleep(ms, stop());
     }
   }
 
-  async #attempt(call: Call, last: unknown): Promise<Omit<Reply, 'maybeDone'>> {
+  async #send(call: Call, body: object | undefined, last: GitHubFailure | undefined) {
     const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
     const { manner, method } = call;
-    const body = call.body === undefined ? undefined : await call.body(last);
-    if (endsWithTheRun(manner)) stop().throwIfAborted();
+    if (!MANNERS[manner].beginsLate) stop().throwIfAborted();
     const sentAt = clock.now();
     // The first attempt to write a record or a refresh token has its room reserved.
     const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
     this.budget.count(method, isReserved);
-    const { options, done } = limitsOf(manner, stop(), clock, httpOptions.timeoutMs);
+    const over = new AbortController();
     const answer = await http
       .send(
         {
@@ -180,21 +153,22 @@ export class GitHub {
         },
         {
           ...httpOptions,
-          ...options,
+          ...limitsOf(manner, stop(), over.signal, clock, httpOptions.timeoutMs),
           maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
-          newConnection: isUnanswered(last),
+          newConnection: last !== undefined && last.status === undefined,
         },
       )
-      .finally(done);
+      .catch((error: unknown) => {
+        throw unanswered(call, error);
+      })
+      .finally(() => over.abort());
     this.#heed(answer, sentAt);
     const json = parseJson(answer.body.toString('utf8'));
     if (call.expect.includes(answer.status)) return { status: answer.status, json };
-    const refused = new Refused(answer, json);
-    const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
-    if (pauseMs !== undefined) {
-      this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
-    }
-    throw refused;
+    const failure = refused(call, answer, json, clock.now());
+    const pauseMs = failure.isLimit ? (failure.again?.afterMs ?? 0) : 0;
+    this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
+    throw failure;
   }
 
   /** What every answer tells: the time, the token's expiry, and what is left of the rate limit. */
@@ -208,23 +182,29 @@ export class GitHub {
     this.budget.heed(headers);
   }
 
-  #failure(call: Call, error: unknown, maybeDone: boolean, moved?: string): unknown {
-    if (error instanceof GitHubFailure) {
-      error.maybeDone ||= maybeDone;
-      return error;
-    }
+  /** The error of a call that failed for good. */
+  async #final(call: Call, error: unknown, maybeDone: boolean): Promise<unknown> {
     const stopped = this.#access.stop().aborted;
-    const options = { cause: error, maybeDone };
-    if (error instanceof Refused) {
-      const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
-      return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), options);
+    if (!(error instanceof GitHubFailure)) {
+      if (!stopped) return error;
+      return new GitHubFailure(call, 'the run stopped first', { cause: error, maybeDone, stopped });
     }
-    if (error instanceof TransportError) {
-      return new GitHubFailure(call, error.message, undefined, false, { ...options, stopped });
-    }
-    if (!stopped) return error;
-    return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...options, stopped });
+    error.maybeDone ||= maybeDone;
+    error.stopped = stopped && error.status === undefined;
+    if (error.movedTo === undefined || call.manner === 'sweep') return error;
+    const name = await newName(this, error.movedTo);
+    if (name === undefined) return error;
+    return new GitHubFailure(call, `${error.reason}, the repository is now \`${name}\``, error);
   }
+}
+
+/** Whether and when an attempt may follow one that failed. */
+function tryAgain(call: Call, failure: GitHubFailure, last: GitHubFailure | undefined): TryAgain | undefined {
+  if (failure.again !== undefined) return failure.again;
+  // The encryption key may have been rotated: it is read anew. A second refusal in a row means something else.
+  if (failure.status === 422 && call.method === 'PUT' && last?.status !== 422) return { afterMs: 0 };
+  // GitHub refuses now and then what it takes a moment later.
+  return call.manner === 'keep' ? {} : undefined;
 }
 
 /**

@@ -10,51 +10,48 @@ import type { HttpOptions } from '../http.ts';
  * - `keep`: stores a refresh token. Nothing stops it, no pause for another request holds it back, and every
  *   refusal is tried again.
  * - `extra`: stores what comes with it. A request under way is not stopped, but waits are.
- * - `tidy`: deletes a record of this run. A request under way gets some seconds when the run is cancelled; one
- *   that begins later has one attempt, and no pause holds it back.
- * - `sweep`: deletes what an older run has left. It has one attempt of some seconds, and none in a pause.
+ * - `tidy`: deletes a record of this run. A request under way gets some seconds when the run stops, and so does
+ *   one that begins later. No pause holds back the latter.
+ * - `sweep`: what a run can do without. It has one attempt of some seconds, and none in a pause.
  */
-export type Manner = 'read' | 'record' | 'keep' | 'extra' | 'tidy' | 'sweep';
+export type Manner = keyof typeof MANNERS;
+
+/** Whether an attempt may begin after the run has stopped, and what becomes of one that is under way then. */
+export const MANNERS = {
+  read: { beginsLate: false, underWay: 'ends' },
+  record: { beginsLate: false, underWay: 'lingers' },
+  keep: { beginsLate: true, underWay: 'goes on' },
+  extra: { beginsLate: true, underWay: 'goes on' },
+  tidy: { beginsLate: true, underWay: 'lingers' },
+  sweep: { beginsLate: false, underWay: 'ends' },
+} as const;
 
 /** What a cancelled run still has time for, before the runner sends SIGTERM. */
 const LINGER_MS = 3_000;
 
-/** Whether there is time for one attempt only, and only for some seconds. */
-export function isHurried(manner: Manner, stop: AbortSignal): boolean {
-  return manner === 'sweep' || (manner === 'tidy' && stop.reason === 'cancelled');
-}
-
-/** Whether a pause that GitHub asked for on account of another request holds a call back. */
-export function heedsPauses(manner: Manner, stop: AbortSignal): boolean {
-  return manner !== 'keep' && !(manner === 'tidy' && isHurried(manner, stop));
-}
-
-/** Whether an attempt must not begin any more once the run has stopped. */
-export function endsWithTheRun(manner: Manner): boolean {
-  return manner === 'read' || manner === 'record' || manner === 'sweep';
-}
-
-/** What may end an attempt that begins now, and what to call when it is over. */
+/**
+ * What may end an attempt that begins now.
+ * @param over aborts when it is over
+ */
 export function limitsOf(
   manner: Manner,
   stop: AbortSignal,
+  over: AbortSignal,
   clock: Clock,
   timeoutMs: number,
-): { options: Pick<HttpOptions, 'signal' | 'timeoutMs'>; done: () => void } {
-  const done = () => undefined;
-  if (manner === 'keep' || manner === 'extra') return { options: { timeoutMs }, done };
-  if (manner === 'read') return { options: { timeoutMs, signal: stop }, done };
-  if (isHurried(manner, stop)) {
-    const short = Math.min(LINGER_MS, timeoutMs);
-    return { options: { timeoutMs: short, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
-  }
+): Pick<HttpOptions, 'signal' | 'timeoutMs'> {
+  const { underWay } = MANNERS[manner];
+  if (underWay === 'goes on') return { timeoutMs };
+  const shortMs = Math.min(LINGER_MS, timeoutMs);
+  if (manner === 'sweep') return { timeoutMs: shortMs, signal: stop };
+  if (underWay === 'ends') return { timeoutMs, signal: stop };
+  if (stop.aborted) return { timeoutMs: shortMs };
   const late = new AbortController();
-  const over = new AbortController();
   const linger = () =>
-    void clock.sleep(LINGER_MS, over.signal).then(
+    void clock.sleep(LINGER_MS, over).then(
       () => late.abort(),
       () => undefined,
     );
-  stop.addEventListener('abort', linger, { once: true, signal: over.signal });
-  return { options: { timeoutMs, signal: late.signal }, done: () => over.abort() };
+  stop.addEventListener('abort', linger, { signal: over });
+  return { timeoutMs, signal: late.signal };
 }

@@ -1,6 +1,6 @@
 import { field, timeField } from '../text.ts';
 import type { Call, GitHub } from './client.ts';
-import { GitHubFailure, type Refused } from './failure.ts';
+import { GitHubFailure } from './failure.ts';
 import { isRepository, type Store } from './grammar.ts';
 import type { Manner } from './manner.ts';
 
@@ -33,21 +33,10 @@ const MOST_PAGES = 1000;
 /** A hundred repositories of a real organization can be more than a megabyte. */
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
-/**
- * Reads the encryption key of a store.
- * @param within the write that asks, within one of its attempts, and why the attempt before failed
- * @throws GitHubFailure
- */
-export async function readKey(
-  github: GitHub,
-  store: Store,
-  within?: { manner: Manner; last: unknown },
-): Promise<EncryptionKey> {
+/** Reads the encryption key of a store. @throws GitHubFailure */
+export async function readKey(github: GitHub, store: Store, manner: Manner = 'read'): Promise<EncryptionKey> {
   const what = 'the encryption key';
-  const call = reading(store, what, '/public-key');
-  const { json } = await (within === undefined
-    ? github.call(call)
-    : github.once({ ...call, manner: within.manner }, within.last));
+  const { json } = await github.call({ ...reading(store, what, '/public-key'), manner });
   const keyId = field(json, 'key_id');
   const key = field(json, 'key');
   const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
@@ -123,31 +112,25 @@ export async function readVisibility(
     if (ids.size >= total) return { visibility, selected_repository_ids: [...ids] };
     if (ids.size === known) {
       const reason = `GitHub lists only ${ids.size} of ${total}, so \`github-token\` may not see all of them`;
-      throw new GitHubFailure(reading(store, what, ''), reason, 200, false);
+      throw new GitHubFailure(reading(store, what, ''), reason, { status: 200 });
     }
   }
   throw malformed(store, what);
 }
 
 /**
- * Reads the name, `owner/name`, of a repository that GitHub redirects to by its number.
- * @returns `undefined` when it redirects to none, or the token may not see it
+ * Reads the name, `owner/name`, of a repository by the path that GitHub redirects to.
+ * @returns `undefined` when the token may not see it
  */
-export async function newName(
-  github: Pick<GitHub, 'once'>,
-  { answer, json }: Refused,
-): Promise<string | undefined> {
-  const target = `${answer.headers.location ?? ''} ${String(field(json, 'url'))}`;
-  const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
-  if (answer.status < 300 || answer.status > 399 || id === undefined) return undefined;
+export async function newName(github: Pick<GitHub, 'call'>, path: string): Promise<string | undefined> {
   try {
-    const found = await github.once({
+    const found = await github.call({
       method: 'GET',
-      path: `/repositories/${id}`,
+      path,
       expect: [200],
       doing: 'Reading the new name of a repository',
       permission: '"Metadata: read"',
-      manner: 'read',
+      manner: 'sweep',
     });
     const name = field(found.json, 'full_name');
     return typeof name === 'string' && isRepository(name) ? name : undefined;
@@ -170,5 +153,7 @@ function reading(store: Store, what: string, below: string): Call {
 
 /** GitHub's answer is not what its documentation says. */
 function malformed(store: Store, what: string): GitHubFailure {
-  return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', 200, false);
+  return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', {
+    status: 200,
+  });
 }

@@ -1,5 +1,4 @@
 import type { GitHub, Reply } from './client.ts';
-import { isStatus } from './failure.ts';
 import type { Store } from './grammar.ts';
 import type { Manner } from './manner.ts';
 import {
@@ -100,7 +99,6 @@ export class PreparedStore {
     const known = this.#known;
     const audience =
       store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
-    let isKeyOld = false;
     return this.#github.call({
       method: 'PUT',
       path: `${store.secretsPath}/${name}`,
@@ -110,9 +108,7 @@ export class PreparedStore {
       permission: store.permission,
       manner,
       body: async (last) => {
-        isKeyOld ||= isStatus(last, 422);
-        if (isKeyOld) known.key = await readKey(this.#github, store, { manner, last });
-        isKeyOld = false;
+        if (last?.status === 422) known.key = await readKey(this.#github, store, manner);
         const { sealedBox } = await import('./sealed-box.ts');
         const { keyId, publicKey } = known.key;
         return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };

@@ -57,19 +57,19 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'stores-once',
     file: 'github/client.ts',
-    text: 'maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,',
-    by: "maxAttempts: call.manner === 'keep' || isHurried(call.manner, stop()) ? 1 : maxAttempts,",
+    text: "maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,",
+    by: "maxAttempts: ['sweep', 'keep'].includes(call.manner) ? 1 : maxAttempts,",
   },
   {
     name: 'gives-up-when-refused',
     file: 'github/client.ts',
-    text: 'tryAgain(error, clock) ?? onceMore(error, call, refusals);',
-    by: 'tryAgain(error, clock);',
+    text: "return call.manner === 'keep' ? {} : undefined;",
+    by: 'return undefined;',
   },
   {
     name: 'keeps-an-old-key',
     file: 'github/store.ts',
-    text: 'if (isKeyOld) this.#key = await readKey(this.#github, store, { manner, last });',
+    text: 'if (last?.status === 422) known.key = await readKey(this.#github, store, manner);',
     by: '',
   },
   {

@@ -174,15 +174,6 @@ describe('a request is sent again', () => {
     ]);
   });
 
-  it('and the log names another request that failed the attempt', async () => {
-    const { github, log } = scripted([answer(503), OK, answer(204)]);
-    const body = async (last: unknown) => (await github.once(get('keep', { path: '/other' }), last)) && {};
-    await github.call(put('keep', { body }));
-    expect(log.lines).toEqual([
-      'Attempt 1 at GitHub (PUT /thing) failed: Reading a thing failed: GitHub returned HTTP 503. Trying again in 0.4 s.',
-    ]);
-  });
-
   it('after an hour at most, however long GitHub asks to wait', async () => {
     const { clock, github } = scripted([answer(429, '', { 'retry-after': '3601' }), OK]);
     await github.call(get());
@@ -197,8 +188,8 @@ describe('a request is sent again', () => {
     const told: (number | undefined)[] = [];
     const refused = answer(422, { message: 'wrong key' });
     const { clock, github } = scripted([refused, refused, refused, refused]);
-    const body = async (last: unknown) => {
-      told.push((last as { answer?: HttpAnswer } | undefined)?.answer?.status);
+    const body = async (last: GitHubFailure | undefined) => {
+      told.push(last?.status);
       return {};
     };
     await expect(github.call(put(manner, { body }))).rejects.toMatchObject({ status: 422 });
@@ -228,17 +219,19 @@ describe('a request is sent again', () => {
     expect(http.sent).toHaveLength(7);
   });
 
-  it.each<[string, Step[], number]>([
-    ['fails for a while', [answer(503), cut()], 3],
-    ['is refused once', [answer(404)], 2],
-  ])('where another request that it needs to keep a token %s', async (_what, steps, attempts) => {
-    const { github, http } = scripted([...steps, OK, answer(204)]);
-    const body = async (last: unknown) => {
-      await github.once(get('keep', { path: '/other' }), last);
-      return {};
-    };
+  it('with every other call that its body needs, which has attempts of its own', async () => {
+    const { github, http, log } = scripted([answer(503), answer(404), OK, answer(204)]);
+    const body = async () => (await github.call(get('keep', { path: '/other' }))) && {};
     await expect(github.call(put('keep', { body }))).resolves.toMatchObject({ status: 204 });
-    expect(http.lines).toEqual([...Array.from({ length: attempts }, () => 'GET /other'), 'PUT /thing']);
+    expect(http.lines).toEqual(['GET /other', 'GET /other', 'GET /other', 'PUT /thing']);
+    expect(log.lines[0]).toContain('Attempt 1 at GitHub (GET /other) failed: GitHub returned HTTP 503.');
+  });
+
+  it('where it keeps a token, after a call that its body needs has failed', async () => {
+    const { github, http } = scripted([answer(404), OK, answer(204)], { maxAttempts: 2 });
+    const body = async () => (await github.call(get('read', { path: '/other' }))) && {};
+    await expect(github.call(put('keep', { body }))).resolves.toMatchObject({ status: 204 });
+    expect(http.lines).toEqual(['GET /other', 'GET /other', 'PUT /thing']);
   });
 });
 
@@ -266,36 +259,16 @@ describe('what may be done although its answer was lost', () => {
     await expect(github.call(put('record'))).rejects.toMatchObject({ maybeDone });
   });
 
-  it('is told when a request within a later attempt fails', async () => {
-    const { github } = scripted([cut(), answer(404)]);
-    const body = async (last: unknown) => {
-      if (last !== undefined) await github.once(get('record', { path: '/other' }), last);
+  it.each<[string, Step[], boolean]>([
+    ['after a lost answer', [cut(), answer(404)], true],
+    ['after a refusal, not even when its own answer is lost', [answer(422), cut()], false],
+  ])('is told when a call that the body needs fails %s', async (_what, steps, maybeDone) => {
+    const { github } = scripted(steps, { maxAttempts: 2 });
+    const body = async (last: GitHubFailure | undefined) => {
+      if (last !== undefined) await github.call(get('sweep', { path: '/other' }));
       return {};
     };
-    const failure = github.call(put('record', { body }));
-    await expect(failure).rejects.toMatchObject({ status: 404, maybeDone: true });
-  });
-});
-
-describe('one attempt within another', () => {
-  it('is not repeated, and says what it was for', async () => {
-    const { github, http } = scripted([answer(503)]);
-    await expect(github.once(get())).rejects.toMatchObject({
-      message: 'Reading a thing failed: GitHub returned HTTP 503.',
-      maybeDone: true,
-    });
-    expect(http.sent).toHaveLength(1);
-  });
-
-  it('gives what it reads', async () => {
-    const { github } = scripted([OK]);
-    await expect(github.once(get())).resolves.toEqual({ status: 200, json: { ok: true }, maybeDone: false });
-  });
-
-  it('takes a new connection where the attempt before had no answer', async () => {
-    const { github, http } = scripted([OK]);
-    await github.once(get(), cut());
-    expect(http.sent[0]?.options.newConnection).toBe(true);
+    await expect(github.call(put('record', { body }))).rejects.toMatchObject({ maybeDone });
   });
 });
 
@@ -313,11 +286,16 @@ describe('a repository that has moved', () => {
     expect(http.lines).toEqual(['PUT /thing', 'GET /repositories/42']);
   });
 
-  it('is told without a name where the token may not see it', async () => {
-    const { github } = scripted([moved, answer(404)]);
-    await expect(github.call(put('record'))).rejects.toMatchObject({
+  it.each<[string, Manner, Step[], number]>([
+    ['the token may not see it', 'record', [moved, answer(404)], 2],
+    ['it has moved again', 'record', [moved, moved], 2],
+    ['nobody reads it', 'sweep', [moved], 1],
+  ])('is told without a name where %s', async (_what, manner, steps, requests) => {
+    const { github, http } = scripted(steps);
+    await expect(github.call(put(manner))).rejects.toMatchObject({
       reason: 'GitHub returned HTTP 307, "Temporary Redirect"',
     });
+    expect(http.sent).toHaveLength(requests);
   });
 });
 
@@ -489,7 +467,7 @@ describe('a run that has stopped', () => {
     const call = github.call(get());
     await settle();
     signals.send('SIGINT');
-    await expect(call).rejects.toMatchObject({ reason: 'cancelled', stopped: true, maybeDone: true });
+    await expect(call).rejects.toMatchObject({ reason: 'cancelled', stopped: true, maybeDone: false });
   });
 
   it('gives a record that is on its way three seconds, and no other attempt', async () => {

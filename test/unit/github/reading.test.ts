@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
-import { GitHubFailure, Refused } from '../../../src/github/failure.ts';
 import {
   listSecrets,
   newName,
@@ -68,15 +67,11 @@ describe('the encryption key', () => {
     });
   });
 
-  it('is read once within a write, in its manner, on a connection that has not failed', async () => {
-    const given = world();
-    given.http.on(/./, answer(503));
-    given.signals.send('SIGINT');
-    const github = new GitHub(given.access);
-    const within = { manner: 'keep', last: cut() } as const;
-    await expect(readKey(github, STORE, within)).rejects.toMatchObject({ status: 503 });
-    expect(given.http.sent).toHaveLength(1);
-    expect(given.http.sent[0]?.options.newConnection).toBe(true);
+  it('is read in a run that has stopped, to keep a token', async () => {
+    const { github, signals } = scripted(answer(200, { key_id: '12', key: KEY }));
+    signals.send('SIGINT');
+    await expect(readKey(github, STORE, 'keep')).resolves.toMatchObject({ keyId: '12' });
+    await expect(readKey(github, STORE)).rejects.toMatchObject({ stopped: true });
   });
 });
 
@@ -212,17 +207,6 @@ describe("who may use an organization's secret", () => {
     );
   });
 
-  it.each<[string, Step[], string]>([
-    ['fewer than GitHub counts', [page(2, repositories(1, 1)), page(2, [])], '1 of 2'],
-    ['the same page twice', [page(3, repositories(1, 2)), page(3, repositories(1, 2))], '2 of 3'],
-    ['an id that is no number', [page(1, [{ id: '1' }])], '0 of 1'],
-  ])('selected, with %s: refused with the number', async (_what, pages, number) => {
-    const { github } = scripted(...pages);
-    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toMatchObject({
-      reason: `GitHub lists only ${number}, so \`github-token\` may not see all of them`,
-    });
-  });
-
   it('selected: refused where there is no end of pages', async () => {
     let number = 0;
     const { github, http } = scripted();
@@ -235,59 +219,17 @@ describe("who may use an organization's secret", () => {
 });
 
 describe('the new name of a repository', () => {
-  const URL = `https://api.github.test/repositories/1234567890/actions/secrets/public-key`;
   const LONG = 'a-rather-long-organization/and-a-repository-with-a-long-name';
-  const redirect = (status: number, location?: string, json: unknown = {}) =>
-    new Refused(answer(status, '', location === undefined ? {} : { location }), json);
 
-  it.each([
-    ['the header', redirect(301, URL), '/repositories/1234567890'],
-    ['the body', redirect(307, undefined, { url: URL }), '/repositories/1234567890'],
-    ['the last redirecting status', redirect(399, '/repositories/7'), '/repositories/7'],
-    ['the first one', redirect(300, '/repositories/7?x=1'), '/repositories/7'],
-    [
-      'a number of fifteen digits',
-      redirect(301, '/repositories/123456789012345'),
-      '/repositories/123456789012345',
-    ],
-  ])('is asked for by the number in %s', async (_what, refused, path) => {
-    const { github, http } = scripted(answer(200, { full_name: LONG }));
-    expect(await newName(github, refused)).toBe(LONG);
-    expect(http.lines).toEqual([`GET ${path}`]);
-  });
-
-  it.each([
-    ['no redirect', redirect(404, URL)],
-    ['a success', redirect(299, URL)],
-    ['a client error', redirect(400, URL)],
-    ['no number', redirect(301, 'https://api.github.test/repos/a/b')],
-    ['sixteen digits', redirect(301, '/repositories/1234567890123456')],
-    ['no location', redirect(301)],
-  ])('is not asked for after %s', async (_what, refused) => {
-    const { github, http } = scripted();
-    expect(await newName(github, refused)).toBeUndefined();
-    expect(http.sent).toEqual([]);
-  });
-
-  it.each([
-    ['it is refused', answer(404)],
-    ['it is no name', answer(200, { full_name: 'x\n::error::y/z' })],
-    ['it is no text', answer(200, { full_name: 5 })],
-    ['the answer is lost', cut()],
-  ])('is unknown where %s', async (_what, step) => {
-    const { github } = scripted(step);
-    expect(await newName(github, redirect(301, URL))).toBeUndefined();
-  });
-
-  it('is asked for with words for a failure that nobody sees', async () => {
-    let failure: unknown;
-    const github = {
-      once: async (call: ConstructorParameters<typeof GitHubFailure>[0]) => {
-        failure = new GitHubFailure(call, 'r', 404, false);
-        throw failure;
-      },
-    };
-    expect(await newName(github, redirect(301, URL))).toBeUndefined();
-    expect(failure).toMatchObject({ message: 'Reading the new name of a repository failed: r.' });
+  it.each<[string, Step, string | undefined]>([
+    ['is read', answer(200, { full_name: LONG }), LONG],
+    ['is unknown where it is refused', answer(404), undefined],
+    ['is unknown where it is no name', answer(200, { full_name: 'x\n::error::y/z' }), undefined],
+    ['is unknown where it is no text', answer(200, { full_name: 5 }), undefined],
+    ['is unknown where the answer is lost', cut(), undefined],
+  ])('%s', async (_what, step, name) => {
+    const { github, http } = scripted(step);
+    expect(await newName(github, '/repositories/42')).toBe(name);
+    expect(http.lines).toEqual(['GET /repositories/42']);
   });
 });
