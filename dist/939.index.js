@@ -21,7 +21,84 @@ var src_text = __webpack_require__(263);
 var http = __webpack_require__(299);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
+;// CONCATENATED MODULE: ./build/src/github/budget.js
+const WINDOW_MS = 60_000;
+const MOST_POINTS = 900;
+const MOST_WRITES = 80;
+const A_READ = { points: 1, writes: 0 };
+const A_WRITE = { points: 5, writes: 1 };
+const LONGEST_RESERVED_MS = 10 * WINDOW_MS;
+function rateLimitIn(headers) {
+    const remaining = headers['x-ratelimit-remaining'] ?? '';
+    const reset = headers['x-ratelimit-reset'] ?? '';
+    if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset))
+        return undefined;
+    return { remaining: Number(remaining), resetAt: Number(reset) * 1000 };
+}
+class Budget {
+    #clock;
+    #sent = [];
+    #reserved = [];
+    #reserving = Promise.resolve();
+    #limit;
+    constructor(clock) {
+        this.#clock = clock;
+    }
+    count(method, isReserved = false) {
+        if (isReserved)
+            this.#reserved.shift();
+        this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
+    }
+    heed(headers) {
+        const told = rateLimitIn(headers);
+        const known = this.#limit;
+        if (told === undefined)
+            return;
+        const isOld = known !== undefined && told.resetAt < known.resetAt;
+        const isHigher = told.resetAt === known?.resetAt && told.remaining > known.remaining;
+        if (!isOld && !isHigher)
+            this.#limit = told;
+    }
+    shortOf(requests) {
+        return this.#limit !== undefined && this.#limit.remaining < requests ? this.#limit : undefined;
+    }
+    async reserve(writes, sleep) {
+        const turn = this.#reserving.then(async () => {
+            for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes))
+                await sleep(ms);
+            const fitting = Math.min(writes, MOST_WRITES);
+            for (let count = 0; count < fitting; count++)
+                this.#reserved.push(this.#clock.now());
+            return fitting;
+        });
+        this.#reserving = turn.then(() => undefined, () => undefined);
+        return turn;
+    }
+    #waitMs(writes) {
+        const now = this.#clock.now();
+        this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
+        this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
+        const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
+        let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
+        let count = taken.reduce((sum, one) => sum + one.writes, writes);
+        let leaving = 0;
+        for (const one of taken) {
+            if (points <= MOST_POINTS && count <= MOST_WRITES)
+                break;
+            points -= one.points;
+            count -= one.writes;
+            leaving++;
+        }
+        return freeAt(taken, leaving, now);
+    }
+}
+function freeAt(taken, count, now) {
+    const last = taken[count - 1];
+    return last === undefined ? 0 : last.at + WINDOW_MS - now;
+}
+
 ;// CONCATENATED MODULE: ./build/src/github/failure.js
+
 
 
 
@@ -32,123 +109,88 @@ class GitHubFailure extends errors/* ActionError */.lZ {
     name = 'GitHubFailure';
     reason;
     status;
-    stopped;
+    isLimit;
+    again;
+    movedTo;
     maybeDone;
-    constructor({ doing, permission }, reason, status, isLimit, options = {}) {
-        const { code, remedy } = adviceFor(reason, status, isLimit, permission);
-        super(code, `${doing} failed: ${reason}.`, remedy, options);
+    stopped;
+    constructor(purpose, reason, facts = {}) {
+        const [code, remedy] = adviceFor(reason, facts, purpose.permission);
+        super(code, `${purpose.doing} failed: ${reason}.`, remedy, { cause: facts.cause });
         this.reason = reason;
-        this.status = status;
-        this.stopped = options.stopped ?? false;
-        this.maybeDone = options.maybeDone ?? false;
+        this.status = facts.status;
+        this.isLimit = facts.isLimit ?? false;
+        this.again = facts.again;
+        this.movedTo = facts.movedTo;
+        this.maybeDone = facts.maybeDone ?? false;
+        this.stopped = facts.stopped ?? false;
     }
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
-function adviceFor(reason, status, isLimit, permission) {
-    if (status === undefined || status >= 500 || status === 429 || isLimit) {
-        return { code: 'github-unavailable', remedy: 'Re-run the job later.' };
-    }
+function adviceFor(reason, { status, isLimit }, permission) {
+    if (status === undefined || status >= 500 || isLimit)
+        return ['github-unavailable', 'Re-run the job later.'];
     if (status === 401) {
-        return {
-            code: 'store-refused',
-            remedy: '`github-token` is wrong, expired or revoked. Create a new one and store it.',
-        };
+        return ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'];
     }
     if (/archived/i.test(reason)) {
-        return { code: 'store-refused', remedy: 'Unarchive the repository, or use another store.' };
+        return ['store-refused', 'Unarchive the repository, or use another store.'];
     }
-    if (status === 301 || status === 307 || status === 308) {
-        return {
-            code: 'store-missing',
-            remedy: 'The repository was renamed or moved. Use its new name in `secret-stores`.',
-        };
+    if ([301, 307, 308].includes(status)) {
+        return ['store-missing', 'The repository was renamed or moved. Use its new name in `secret-stores`.'];
     }
     if (status === 404) {
-        return {
-            code: 'store-missing',
-            remedy: `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
-        };
+        return [
+            'store-missing',
+            `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
+        ];
     }
     if (status === 403) {
-        return {
-            code: 'store-refused',
-            remedy: `\`github-token\` needs the permission ${permission}. ${WRITER}`,
-        };
+        return ['store-refused', `\`github-token\` needs the permission ${permission}. ${WRITER}`];
     }
-    return {
-        code: 'github-refused',
-        remedy: `Check the store, and that \`github-token\` has the permission ${permission}.`,
-    };
+    return ['github-refused', `Check the store, and that \`github-token\` has the permission ${permission}.`];
 }
-class Refused extends Error {
-    answer;
-    json;
-    constructor(answer, json) {
-        const message = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'message')).replace(/[.\s]+$/, '');
-        const hint = answer.status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
-        super(`GitHub returned HTTP ${answer.status}${hint}${message ? `, "${message}"` : ''}`);
-        this.answer = answer;
-        this.json = json;
-    }
+function unanswered(purpose, error) {
+    if (!(error instanceof http/* TransportError */.w))
+        return error;
+    const maybeDone = purpose.method !== 'GET' && error.sent;
+    return new GitHubFailure(purpose, error.message, { cause: error, again: {}, maybeDone });
 }
-function isStatus(error, status) {
-    return error instanceof Refused && error.answer.status === status;
-}
-function reasonOf(error) {
-    if (error instanceof GitHubFailure)
-        return error.reason;
-    return error instanceof Refused || error instanceof http/* TransportError */.w ? error.message : 'an unexpected error';
-}
-function isRateLimit({ answer, message }) {
+function refused(purpose, answer, json, nowMs) {
     const { status, headers } = answer;
-    if (status === 429)
-        return true;
-    return (status === 403 &&
-        (headers['retry-after'] !== undefined ||
-            headers['x-ratelimit-remaining'] === '0' ||
-            /secondary rate limit/i.test(message)));
+    const message = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'message')).replace(/[.\s]+$/, '');
+    const hint = status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
+    const isLimit = isRateLimit(answer, message);
+    const afterMs = isLimit ? limitMs(answer, nowMs) : (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
+    const moved = status < 400 ? /\/repositories\/\d+/.exec(headers['location'] ?? '') : null;
+    return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message ? `, "${message}"` : ''}`, {
+        status,
+        isLimit,
+        again: isLimit || status >= 500 ? after(afterMs) : undefined,
+        movedTo: moved?.[0],
+        maybeDone: purpose.method !== 'GET' && (status < 300 || status >= 500),
+    });
 }
-function isAnswerLost(error) {
-    if (error instanceof http/* TransportError */.w)
-        return error.sent;
-    return error instanceof Refused && (error.answer.status < 300 || error.answer.status >= 500);
+function isRateLimit({ status, headers }, message) {
+    if (status !== 403)
+        return status === 429;
+    const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining } = headers;
+    return retryAfter !== undefined || remaining === '0' || /secondary rate limit/i.test(message);
 }
-function isUnanswered(error) {
-    return rootOf(error) instanceof http/* TransportError */.w;
-}
-function rootOf(error) {
-    return error instanceof GitHubFailure ? error.cause : error;
-}
-function tryAgain(error, clock) {
-    const root = rootOf(error);
-    if (root instanceof http/* TransportError */.w)
-        return {};
-    if (!(root instanceof Refused))
-        return undefined;
-    const { status, headers } = root.answer;
-    if (!isRateLimit(root))
-        return status >= 500 ? afterMs((0,retry/* retryAfterMs */.Vs)(headers, clock.now())) : undefined;
-    const asked = waitAsked(headers, clock);
-    return afterMs(status === 403 ? (asked ?? SECONDARY_LIMIT_WAIT_MS) : asked);
-}
-function afterMs(ms) {
-    return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
-}
-function onceMore(error, { method, manner }, refusals) {
-    const isKnown = error instanceof Refused || error instanceof GitHubFailure;
-    if (isStatus(error, 422) && method === 'PUT' && refusals === 1)
-        return { afterMs: 0 };
-    return manner === 'keep' && isKnown ? {} : undefined;
-}
-function waitAsked(headers, clock) {
-    const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, clock.now());
+function limitMs({ status, headers }, nowMs) {
+    const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
     if (retryAfter !== undefined)
         return retryAfter;
-    const reset = headers['x-ratelimit-reset'];
-    if (headers['x-ratelimit-remaining'] !== '0' || reset === undefined || !/^\d{1,12}$/.test(reset)) {
-        return undefined;
-    }
-    return Math.max(0, Number(reset) * 1000 - (0,retry/* serverNow */.c_)(headers, clock.now())) + 1000;
+    const limit = rateLimitIn(headers);
+    if (limit?.remaining === 0)
+        return Math.max(0, limit.resetAt - (0,retry/* serverNow */.c_)(headers, nowMs)) + 1000;
+    return status === 403 ? SECONDARY_LIMIT_WAIT_MS : undefined;
+}
+function after(ms) {
+    return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
+}
+function reasonOf(error) {
+    return error instanceof GitHubFailure ? error.reason : 'an unexpected error';
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/staleness.js
@@ -244,106 +286,31 @@ function warningsOf(stores, secret, times, github) {
     return warnings;
 }
 
-;// CONCATENATED MODULE: ./build/src/github/budget.js
-const WINDOW_MS = 60_000;
-const MOST_POINTS = 900;
-const MOST_WRITES = 80;
-const A_READ = { points: 1, writes: 0 };
-const A_WRITE = { points: 5, writes: 1 };
-const LONGEST_RESERVED_MS = 10 * WINDOW_MS;
-class Budget {
-    #clock;
-    #sent = [];
-    #reserved = [];
-    #reserving = Promise.resolve();
-    #remaining;
-    #resetAt;
-    constructor(clock) {
-        this.#clock = clock;
-    }
-    count(method, isReserved = false) {
-        if (isReserved)
-            this.#reserved.shift();
-        this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
-    }
-    heed(headers) {
-        const remaining = headers['x-ratelimit-remaining'] ?? '';
-        const reset = headers['x-ratelimit-reset'] ?? '';
-        if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset))
-            return;
-        const resetAt = Number(reset) * 1000;
-        const known = this.#resetAt ?? 0;
-        if (resetAt < known || (resetAt === known && Number(remaining) > (this.#remaining ?? 0)))
-            return;
-        this.#remaining = Number(remaining);
-        this.#resetAt = resetAt;
-    }
-    shortOf(requests) {
-        if (this.#remaining === undefined || this.#resetAt === undefined)
-            return undefined;
-        return this.#remaining < requests ? { remaining: this.#remaining, resetAt: this.#resetAt } : undefined;
-    }
-    async reserve(writes, sleep) {
-        const turn = this.#reserving.then(async () => {
-            for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes))
-                await sleep(ms);
-            const fitting = Math.min(writes, MOST_WRITES);
-            for (let count = 0; count < fitting; count++)
-                this.#reserved.push(this.#clock.now());
-            return fitting;
-        });
-        this.#reserving = turn.then(() => undefined, () => undefined);
-        return turn;
-    }
-    #waitMs(writes) {
-        const now = this.#clock.now();
-        this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
-        this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
-        const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
-        let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
-        let count = taken.reduce((sum, one) => sum + one.writes, writes);
-        let leaving = 0;
-        for (const one of taken) {
-            if (points <= MOST_POINTS && count <= MOST_WRITES)
-                break;
-            points -= one.points;
-            count -= one.writes;
-            leaving++;
-        }
-        return freeAt(taken, leaving, now);
-    }
-}
-function freeAt(taken, count, now) {
-    const last = taken[count - 1];
-    return last === undefined ? 0 : last.at + WINDOW_MS - now;
-}
-
 ;// CONCATENATED MODULE: ./build/src/github/manner.js
+const MANNERS = {
+    read: { beginsLate: false, underWay: 'ends' },
+    record: { beginsLate: false, underWay: 'lingers' },
+    keep: { beginsLate: true, underWay: 'goes on' },
+    extra: { beginsLate: true, underWay: 'goes on' },
+    tidy: { beginsLate: true, underWay: 'lingers' },
+    sweep: { beginsLate: false, underWay: 'ends' },
+};
 const LINGER_MS = 3_000;
-function isHurried(manner, stop) {
-    return manner === 'sweep' || (manner === 'tidy' && stop.reason === 'cancelled');
-}
-function heedsPauses(manner, stop) {
-    return manner !== 'keep' && !(manner === 'tidy' && isHurried(manner, stop));
-}
-function endsWithTheRun(manner) {
-    return manner === 'read' || manner === 'record' || manner === 'sweep';
-}
-function limitsOf(manner, stop, clock, timeoutMs) {
-    const done = () => undefined;
-    if (manner === 'keep' || manner === 'extra')
-        return { options: { timeoutMs }, done };
-    if (manner === 'read')
-        return { options: { timeoutMs, signal: stop }, done };
-    if (isHurried(manner, stop)) {
-        const short = Math.min(LINGER_MS, timeoutMs);
-        return { options: { timeoutMs: short, ...(manner === 'sweep' ? { signal: stop } : {}) }, done };
-    }
+function limitsOf(manner, stop, over, clock, timeoutMs) {
+    const { underWay } = MANNERS[manner];
+    if (underWay === 'goes on')
+        return { timeoutMs };
+    const shortMs = Math.min(LINGER_MS, timeoutMs);
+    if (manner === 'sweep')
+        return { timeoutMs: shortMs, signal: stop };
+    if (underWay === 'ends')
+        return { timeoutMs, signal: stop };
+    if (stop.aborted)
+        return { timeoutMs: shortMs };
     const late = new AbortController();
-    const over = new AbortController();
-    const linger = () => void clock.sleep(LINGER_MS, over.signal).then(() => late.abort(), () => undefined);
-    stop.addEventListener('abort', linger, { once: true, signal: over.signal });
-    return { options: { timeoutMs, signal: late.signal }, done: () => over.abort() };
+    const linger = () => void clock.sleep(LINGER_MS, over).then(() => late.abort(), () => undefined);
+    stop.addEventListener('abort', linger, { signal: over });
+    return { timeoutMs, signal: late.signal };
 }
 
 // EXTERNAL MODULE: ./build/src/github/grammar.js
@@ -355,12 +322,9 @@ var grammar = __webpack_require__(165);
 const PAGE = 100;
 const MOST_PAGES = 1000;
 const MAX_PAGE_BYTES = 16 * 1024 * 1024;
-async function readKey(github, store, within) {
+async function readKey(github, store, manner = 'read') {
     const what = 'the encryption key';
-    const call = reading(store, what, '/public-key');
-    const { json } = await (within === undefined
-        ? github.call(call)
-        : github.once({ ...call, manner: within.manner }, within.last));
+    const { json } = await github.call({ ...reading(store, what, '/public-key'), manner });
     const keyId = (0,src_text/* field */.ZZ)(json, 'key_id');
     const key = (0,src_text/* field */.ZZ)(json, 'key');
     const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
@@ -416,24 +380,20 @@ async function readVisibility(github, store, name, { visibility }) {
             return { visibility, selected_repository_ids: [...ids] };
         if (ids.size === known) {
             const reason = `GitHub lists only ${ids.size} of ${total}, so \`github-token\` may not see all of them`;
-            throw new GitHubFailure(reading(store, what, ''), reason, 200, false);
+            throw new GitHubFailure(reading(store, what, ''), reason, { status: 200 });
         }
     }
     throw malformed(store, what);
 }
-async function newName(github, { answer, json }) {
-    const target = `${answer.headers.location ?? ''} ${String((0,src_text/* field */.ZZ)(json, 'url'))}`;
-    const id = /\/repositories\/(\d{1,15})\b/.exec(target)?.[1];
-    if (answer.status < 300 || answer.status > 399 || id === undefined)
-        return undefined;
+async function newName(github, path) {
     try {
-        const found = await github.once({
+        const found = await github.call({
             method: 'GET',
-            path: `/repositories/${id}`,
+            path,
             expect: [200],
             doing: 'Reading the new name of a repository',
             permission: '"Metadata: read"',
-            manner: 'read',
+            manner: 'sweep',
         });
         const name = (0,src_text/* field */.ZZ)(found.json, 'full_name');
         return typeof name === 'string' && (0,grammar/* isRepository */.Z)(name) ? name : undefined;
@@ -453,11 +413,12 @@ function reading(store, what, below) {
     };
 }
 function malformed(store, what) {
-    return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', 200, false);
+    return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', {
+        status: 200,
+    });
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/client.js
-
 
 
 
@@ -496,63 +457,53 @@ class GitHub {
         const { clock, log, maxAttempts, stop } = this.#access;
         let maybeDone = false;
         let last;
-        let refusals = 0;
         try {
-            const reply = await (0,retry/* retry */.L5)(() => this.#turn(call, last), {
-                maxAttempts: isHurried(call.manner, stop()) ? 1 : maxAttempts,
+            const reply = await (0,retry/* retry */.L5)(() => this.#attempt(call, last), {
+                maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
                 clock,
                 ...(call.manner === 'keep' ? {} : { signal: stop() }),
-                tryAgain: (error) => {
-                    if (isStatus(error, 422))
-                        refusals++;
-                    return tryAgain(error, clock) ?? onceMore(error, call, refusals);
-                },
+                tryAgain: (error) => (error instanceof GitHubFailure ? tryAgain(call, error, last) : undefined),
                 onRetry: (error, waitMs, number) => {
-                    maybeDone ||= isAnswerLost(error);
+                    if (!(error instanceof GitHubFailure))
+                        return;
+                    maybeDone ||= error.maybeDone;
                     last = error;
-                    const why = error instanceof GitHubFailure ? error.message : `${reasonOf(error)}.`;
-                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${why} Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
+                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${error.reason}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
                 },
             });
             return { ...reply, maybeDone };
         }
         catch (error) {
-            const moved = error instanceof Refused ? await this.#limit(() => newName(this, error)) : undefined;
-            throw this.#failure(call, error, maybeDone || isAnswerLost(error), moved);
-        }
-    }
-    async once(call, last) {
-        try {
-            return { ...(await this.#attempt(call, last)), maybeDone: false };
-        }
-        catch (error) {
-            throw this.#failure(call, error, isAnswerLost(error));
-        }
-    }
-    async #turn(call, last) {
-        const { clock, stop } = this.#access;
-        const quietMs = () => (heedsPauses(call.manner, stop()) ? this.#quietUntil - clock.now() : 0);
-        for (;;) {
-            if (quietMs() > 0) {
-                if (call.manner === 'sweep')
-                    throw new GitHubFailure(call, 'GitHub asked for a pause', undefined, true);
-                await clock.sleep(quietMs(), stop());
-            }
-            const reply = await this.#limit(async () => (quietMs() > 0 ? undefined : this.#attempt(call, last)));
-            if (reply !== undefined)
-                return reply;
+            throw await this.#final(call, error, maybeDone);
         }
     }
     async #attempt(call, last) {
+        const body = await call.body?.(last);
+        return this.#limit(async () => {
+            await this.#waitOut(call);
+            return this.#send(call, body, last);
+        });
+    }
+    async #waitOut(call) {
+        const { clock, stop } = this.#access;
+        for (;;) {
+            const ms = this.#quietUntil - clock.now();
+            if (ms <= 0 || call.manner === 'keep' || (call.manner === 'tidy' && stop().aborted))
+                return;
+            if (call.manner === 'sweep')
+                throw new GitHubFailure(call, 'GitHub asked for a pause');
+            await clock.sleep(ms, stop());
+        }
+    }
+    async #send(call, body, last) {
         const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
         const { manner, method } = call;
-        const body = call.body === undefined ? undefined : await call.body(last);
-        if (endsWithTheRun(manner))
+        if (!MANNERS[manner].beginsLate)
             stop().throwIfAborted();
         const sentAt = clock.now();
         const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
         this.budget.count(method, isReserved);
-        const { options, done } = limitsOf(manner, stop(), clock, httpOptions.timeoutMs);
+        const over = new AbortController();
         const answer = await http
             .send({
             method,
@@ -567,21 +518,22 @@ class GitHub {
             ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         }, {
             ...httpOptions,
-            ...options,
+            ...limitsOf(manner, stop(), over.signal, clock, httpOptions.timeoutMs),
             maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
-            newConnection: isUnanswered(last),
+            newConnection: last !== undefined && last.status === undefined,
         })
-            .finally(done);
+            .catch((error) => {
+            throw unanswered(call, error);
+        })
+            .finally(() => over.abort());
         this.#heed(answer, sentAt);
         const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
         if (call.expect.includes(answer.status))
             return { status: answer.status, json };
-        const refused = new Refused(answer, json);
-        const pauseMs = isRateLimit(refused) ? tryAgain(refused, clock)?.afterMs : undefined;
-        if (pauseMs !== undefined) {
-            this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
-        }
-        throw refused;
+        const failure = refused(call, answer, json, clock.now());
+        const pauseMs = failure.isLimit ? (failure.again?.afterMs ?? 0) : 0;
+        this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
+        throw failure;
     }
     #heed({ headers }, sentAt) {
         const date = Date.parse(headers.date ?? '');
@@ -592,24 +544,29 @@ class GitHub {
         this.#tokenExpiry = headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
         this.budget.heed(headers);
     }
-    #failure(call, error, maybeDone, moved) {
-        if (error instanceof GitHubFailure) {
-            error.maybeDone ||= maybeDone;
-            return error;
-        }
+    async #final(call, error, maybeDone) {
         const stopped = this.#access.stop().aborted;
-        const options = { cause: error, maybeDone };
-        if (error instanceof Refused) {
-            const reason = `${error.message}${moved === undefined ? '' : `, the repository is now \`${moved}\``}`;
-            return new GitHubFailure(call, reason, error.answer.status, isRateLimit(error), options);
+        if (!(error instanceof GitHubFailure)) {
+            if (!stopped)
+                return error;
+            return new GitHubFailure(call, 'the run stopped first', { cause: error, maybeDone, stopped });
         }
-        if (error instanceof http/* TransportError */.w) {
-            return new GitHubFailure(call, error.message, undefined, false, { ...options, stopped });
-        }
-        if (!stopped)
+        error.maybeDone ||= maybeDone;
+        error.stopped = stopped && error.status === undefined;
+        if (error.movedTo === undefined || call.manner === 'sweep')
             return error;
-        return new GitHubFailure(call, 'the run stopped first', undefined, false, { ...options, stopped });
+        const name = await newName(this, error.movedTo);
+        if (name === undefined)
+            return error;
+        return new GitHubFailure(call, `${error.reason}, the repository is now \`${name}\``, error);
     }
+}
+function tryAgain(call, failure, last) {
+    if (failure.again !== undefined)
+        return failure.again;
+    if (failure.status === 422 && call.method === 'PUT' && last?.status !== 422)
+        return { afterMs: 0 };
+    return call.manner === 'keep' ? {} : undefined;
 }
 function clockOffset(date, sentAt, receivedAt) {
     const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
@@ -675,7 +632,6 @@ function about(store, doing, name, manner) {
 ;// CONCATENATED MODULE: ./build/src/github/store.js
 
 
-
 function targetSecrets({ refreshTokenSecret, accessTokenSecret }) {
     return [refreshTokenSecret, accessTokenSecret].filter((name) => name !== undefined);
 }
@@ -717,7 +673,6 @@ class PreparedStore {
         const { store } = this;
         const known = this.#known;
         const audience = store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
-        let isKeyOld = false;
         return this.#github.call({
             method: 'PUT',
             path: `${store.secretsPath}/${name}`,
@@ -726,10 +681,8 @@ class PreparedStore {
             permission: store.permission,
             manner,
             body: async (last) => {
-                isKeyOld ||= isStatus(last, 422);
-                if (isKeyOld)
-                    known.key = await readKey(this.#github, store, { manner, last });
-                isKeyOld = false;
+                if (last?.status === 422)
+                    known.key = await readKey(this.#github, store, manner);
                 const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
                 const { keyId, publicKey } = known.key;
                 return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
