@@ -88,8 +88,7 @@ export function cases(desk: Desk, services: Services, authority: string | undefi
     'expires-at': new Date(Date.now() + 12 * 3600_000).toISOString(),
     'min-validity': '600',
   };
-  const handIsSlow: Target[] =
-    place === 'wire' ? [{ of: 'hand', to: 'action', what: 'time', atLeast: 2.2 }] : [];
+  const handIsSlow: Target[] = place === 'wire' ? [{ of: 'hand', to: 'action', what: 'time', atLeast: 2.2 }] : [];
   return [
     {
       name: 'reuse',

@@ -2,11 +2,8 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 
 /** DER (ITU-T X.690): a tag, the length and the contents; text is hexadecimal. */
 function der(tag: number, ...parts: (Buffer | string)[]): Buffer {
-  const contents = Buffer.concat(
-    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)),
-  );
-  const length =
-    contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
+  const contents = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
+  const length = contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), contents]);
 }
 
@@ -39,12 +36,9 @@ export function certificate(): { cert: string; key: string } {
     publicKey.export({ format: 'der', type: 'spki' }),
     der(0xa3, extensions),
   );
-  const whole = der(
-    0x30,
-    body,
-    ALGORITHM,
-    der(0x03, Buffer.from([0]), sign('sha256', body, privateKey)),
-  ).toString('base64');
+  const whole = der(0x30, body, ALGORITHM, der(0x03, Buffer.from([0]), sign('sha256', body, privateKey))).toString(
+    'base64',
+  );
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${whole.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),

@@ -42,10 +42,7 @@ export async function inPlace<T>(
   work: (desk: Desk, all: Case[], services: Services) => Promise<T>,
 ): Promise<T> {
   const tls = place === 'wire' ? certificate() : undefined;
-  const services = await Services.start(
-    tls === undefined ? { delayMs: 0 } : { delayMs, tls },
-    ALL_ENVIRONMENTS,
-  );
+  const services = await Services.start(tls === undefined ? { delayMs: 0 } : { delayMs, tls }, ALL_ENVIRONMENTS);
   const desk = new Desk(action, tls?.cert);
   try {
     return await work(desk, cases(desk, services, tls?.cert, place), services);
@@ -71,10 +68,7 @@ export async function measure(place: Place, delayMs: number, { rounds, action }:
       for (const { one, bare, by } of rows) {
         await step(bare, round, () => desk.bareNode());
         const seen: Partial<Record<Contender, string>> = {};
-        for (const [who, run] of Object.entries(one.by) as [
-          Contender,
-          () => ReturnType<Desk['bareNode']>,
-        ][]) {
+        for (const [who, run] of Object.entries(one.by) as [Contender, () => ReturnType<Desk['bareNode']>][]) {
           by[who] ??= { ms: [], peakKb: [] };
           await step(by[who], round, run);
           // The first warm-up finds empty stores: there is no older record to delete.

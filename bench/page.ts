@@ -16,11 +16,7 @@ export async function replaceInPage(page: string, name: string, text: string): P
 }
 
 /** A table in Markdown; columns after the first are right-aligned where `align` says so. */
-export function table(
-  head: readonly string[],
-  rows: readonly (readonly string[])[],
-  numbers: number,
-): string {
+export function table(head: readonly string[], rows: readonly (readonly string[])[], numbers: number): string {
   const rule = head.map((_, index) => (index > 0 && index <= numbers ? '--:' : '---'));
   return [head, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -88,10 +88,7 @@ export const FAILURES = {
     out.title("Cobo's answer arrives with a wrong signature");
     stage.cobo.faults.add({ fault: { kind: 'bad-signature' } });
     const main = await tell(stage, out, {}, 'sealed', 'sealed');
-    out.check(
-      main.result.outputs['access-token'] === undefined,
-      'nothing of the answer was handed out or stored',
-    );
+    out.check(main.result.outputs['access-token'] === undefined, 'nothing of the answer was handed out or stored');
     const envelope = main.result.outputs['recovery-envelope'];
     out.title('The way back, once the cause is found: start a run with the envelope');
     await tell(stage, out, { inputs: { 'recovery-envelope': envelope } }, 'stored');
@@ -116,13 +113,7 @@ function killDuringRefresh(stage: Stage, strike: (job: Job) => Promise<void>): v
  * @param left what has become of the refresh token after the main step
  * @param finished the same after the post step; undefined where that has nothing to do
  */
-async function tell(
-  stage: Stage,
-  out: Transcript,
-  how: Play,
-  left: string,
-  finished?: string,
-): Promise<Played> {
+async function tell(stage: Stage, out: Transcript, how: Play, left: string, finished?: string): Promise<Played> {
   const { main, post } = await play(stage, how);
   out.story(main.happenings);
   out.summary(main.result);

@@ -47,20 +47,14 @@ export function recordsIn(stage: Stage): string[] {
 }
 
 /** Runs the action in a job of its own, main step and post step, as the runner does. */
-export async function play(
-  stage: Stage,
-  { inputs, startedAt, onStart, between }: Play = {},
-): Promise<PlayedJob> {
+export async function play(stage: Stage, { inputs, startedAt, onStart, between }: Play = {}): Promise<PlayedJob> {
   const said: Happening[] = [];
   const job = await Job.start({
     github: stage.queueRun(),
     ...(startedAt === undefined ? {} : { jobStartedAt: startedAt }),
     onLine: (line) => said.push({ at: Date.now(), who: 'log', what: shortened(line) }),
   });
-  const step = async (
-    script: string,
-    run: () => Promise<StepResult | undefined>,
-  ): Promise<Played | undefined> => {
+  const step = async (script: string, run: () => Promise<StepResult | undefined>): Promise<Played | undefined> => {
     const seen = { cobo: stage.cobo.requests.length, github: stage.github.requests.length };
     said.splice(0);
     const result = await run();

@@ -8,11 +8,7 @@ const PKCS8_PREFIX = '302e020100300506032b657004220420';
  * What a later step of a job does with the access token: a signed request with `Authorization: Bearer`.
  * @returns the HTTP status; 200 means that the token works
  */
-export async function callWithAccessToken(
-  coboUrl: string,
-  client: CoboClient,
-  accessToken: string,
-): Promise<number> {
+export async function callWithAccessToken(coboUrl: string, client: CoboClient, accessToken: string): Promise<number> {
   const url = new URL(`${coboUrl}/wallets`);
   const nonce = String(Date.now());
   const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest();

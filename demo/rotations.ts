@@ -57,10 +57,7 @@ async function factsOf(stage: Stage, before: string, { main, post }: PlayedJob):
       `the secret ${SECRET} opens to the new refresh token, which is alive`,
     ],
     [answered === 200, 'Cobo takes the new access token'],
-    [
-      result.env['COBO_ACCESS_TOKEN'] === access && access !== '',
-      'later steps have it as $COBO_ACCESS_TOKEN, masked',
-    ],
+    [result.env['COBO_ACCESS_TOKEN'] === access && access !== '', 'later steps have it as $COBO_ACCESS_TOKEN, masked'],
     [
       recordsIn(stage).length === 1,
       'one in-flight record is left, that of the token just spent: no run can send it again',

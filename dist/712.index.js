@@ -78,11 +78,7 @@ function refreshOrgAccessToken(basePath, clientId, refreshToken) {
     return { method: 'POST', path: basePath + PATH, query: '', body };
 }
 function getOrgAccessToken(basePath, clientId, orgId) {
-    const query = [
-        `client_id=${escaped(clientId)}`,
-        `org_id=${escaped(orgId)}`,
-        'grant_type=org_implicit',
-    ].join('&');
+    const query = [`client_id=${escaped(clientId)}`, `org_id=${escaped(orgId)}`, 'grant_type=org_implicit'].join('&');
     return { method: 'GET', path: basePath + PATH, query, body: '' };
 }
 function escaped(value) {

@@ -608,8 +608,7 @@ function openEnvelope(envelope, appSecret, clientId) {
         });
         decipher.setAAD(associatedData(clientId));
         decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-        plain =
-            decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+        plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
     }
     catch {
         throw invalid('cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete', 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.');
@@ -1269,9 +1268,7 @@ function readStored(read) {
     const accessToken = read('access-token', TOKEN);
     const expiresAt = readTime(read, 'expires-at');
     const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-    return accessToken === undefined || expiresAt === undefined
-        ? undefined
-        : { accessToken, expiresAt, minValidity };
+    return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
 }
 function readWriteBack(read, env) {
     const refreshTokenSecret = readTarget(read, 'refresh-token-secret');

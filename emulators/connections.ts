@@ -13,8 +13,7 @@ export interface Greeting {
 }
 
 /** `HTTP/1.1 408`, as a load balancer sends it on a connection that stays idle. */
-export const TIMEOUT_GREETING =
-  'HTTP/1.1 408 Request Time-out\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
+export const TIMEOUT_GREETING = 'HTTP/1.1 408 Request Time-out\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 interface Connection {
   /** Requests that have been answered, or given up. */

@@ -84,9 +84,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const report: ProcessReport = {
     cobo: { requests: cobo.requests.length, maxInFlight: cobo.maxInFlight },
     github: { requests: github.requests.length, maxInFlight: github.maxInFlight },
-    lines: [...cobo.requests, ...github.requests].map(
-      ({ method, path, status }) => `${method} ${path} ${status}`,
-    ),
+    lines: [...cobo.requests, ...github.requests].map(({ method, path, status }) => `${method} ${path} ${status}`),
   };
   if (command.latencyMs !== undefined) setLatency(command.latencyMs);
   if (command.reset === true) {

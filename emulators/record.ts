@@ -40,10 +40,7 @@ export interface RecordedRequest {
 }
 
 /** A request's head, as its handler and as the log see it; the body is read later. */
-export function recordOf(
-  message: IncomingMessage,
-  seq: number,
-): { record: RecordedRequest; request: EmulatedRequest } {
+export function recordOf(message: IncomingMessage, seq: number): { record: RecordedRequest; request: EmulatedRequest } {
   const [path = '', ...rest] = (message.url ?? '').split('?');
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(message.headers)) {

@@ -30,26 +30,20 @@ try {
     for (const [name, bytes] of built) {
       const chunk = chunks.find(({ file }) => file === name);
       console.log(
-        [kilobytes(bytes.length).padStart(9), name.padEnd(13), chunk ? holds(chunk) : '']
-          .join('  ')
-          .trimEnd(),
+        [kilobytes(bytes.length).padStart(9), name.padEnd(13), chunk ? holds(chunk) : ''].join('  ').trimEnd(),
       );
     }
   }
-  const size = (names: readonly string[]) =>
-    names.reduce((sum, name) => sum + (built.get(name)?.length ?? 0), 0);
+  const size = (names: readonly string[]) => names.reduce((sum, name) => sum + (built.get(name)?.length ?? 0), 0);
   const total = size([...built.keys()]);
   const refresh = size(chunks.filter(isLoadedByRefresh).map(({ file }) => file));
   if (total > TOTAL_BUDGET) problems.push(tooLarge('dist/ has', total, TOTAL_BUDGET));
-  if (refresh > REFRESH_BUDGET)
-    problems.push(tooLarge('a refresh without write-back loads', refresh, REFRESH_BUDGET));
+  if (refresh > REFRESH_BUDGET) problems.push(tooLarge('a refresh without write-back loads', refresh, REFRESH_BUDGET));
   if (problems.length > 0) {
     console.error(problems.join('\n'));
     process.exitCode = 1;
   } else {
-    console.log(
-      `${built.size} files, ${kilobytes(total)}; a refresh without write-back loads ${kilobytes(refresh)}`,
-    );
+    console.log(`${built.size} files, ${kilobytes(total)}; a refresh without write-back loads ${kilobytes(refresh)}`);
   }
 } finally {
   await rm(fresh, { recursive: true, force: true });
@@ -79,8 +73,7 @@ function differences(committed: Map<string, Buffer>, built: Map<string, Buffer>)
     else if (now === undefined) problems.push(`extra    dist/${name}`);
     else if (!old.equals(now)) problems.push(`differs  dist/${name} (from ${firstDifference(old, now)})`);
   }
-  if (problems.length > 0)
-    problems.unshift('dist/ is not what src/ gives. Run "npm run build" and commit dist/.');
+  if (problems.length > 0) problems.unshift('dist/ is not what src/ gives. Run "npm run build" and commit dist/.');
   return problems;
 }
 
@@ -96,8 +89,7 @@ function isLoadedByRefresh({ entry, importedBy }: Chunk): boolean {
   return (
     entry ||
     importedBy.some(
-      ({ module, request }) =>
-        !/(^|\/)(github\/|finish\.)/.test(request) && !/\/src\/(github\/|finish\.)/.test(module),
+      ({ module, request }) => !/(^|\/)(github\/|finish\.)/.test(request) && !/\/src\/(github\/|finish\.)/.test(module),
     )
   );
 }

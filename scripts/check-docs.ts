@@ -59,9 +59,7 @@ function prose(page: string): string {
 function errorCodes(): string[] {
   const page = 'docs/errors.md';
   const sections = prose(page).split(/^## /m).slice(1);
-  const told = new Map(
-    sections.map((section) => [/^`([a-z-]+)`$/m.exec(section.split('\n')[0] ?? '')?.[1], section]),
-  );
+  const told = new Map(sections.map((section) => [/^`([a-z-]+)`$/m.exec(section.split('\n')[0] ?? '')?.[1], section]));
   told.delete(undefined);
   const known: [string, string][] = Object.entries(ERROR_TITLES);
   return [
@@ -106,9 +104,7 @@ function slug(heading: string): string {
 }
 
 const FOLDERS = readdirSync(ROOT, { withFileTypes: true })
-  .filter(
-    (entry) => entry.isDirectory() && !['build', 'coverage', 'node_modules', '.git'].includes(entry.name),
-  )
+  .filter((entry) => entry.isDirectory() && !['build', 'coverage', 'node_modules', '.git'].includes(entry.name))
   .map(({ name }) => name);
 
 /** Code in a line that begins with a folder of this repository and goes on like a path. */
@@ -129,9 +125,7 @@ function alternatives(path: string): string[] {
 
 function missingCommands(page: string): string[] {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-  const named = [...read(page).matchAll(/npm run ([a-z0-9]+(?:[:-][a-z0-9]+)*)/g)].map(
-    ([, name = '']) => name,
-  );
+  const named = [...read(page).matchAll(/npm run ([a-z0-9]+(?:[:-][a-z0-9]+)*)/g)].map(([, name = '']) => name);
   return [...new Set(named)]
     .filter((name) => !Object.hasOwn(scripts, name))
     .map((name) => `${page}: package.json has no script "${name}"`);

@@ -78,9 +78,7 @@ function archive(): string[] {
   const missing = IN_ARCHIVE.filter((name) => !names.includes(name));
   return [
     ...(bytes > ARCHIVE_LIMIT
-      ? [
-          `the archive has ${kilobytes(bytes)}, which is more than ${kilobytes(ARCHIVE_LIMIT)}: see .gitattributes`,
-        ]
+      ? [`the archive has ${kilobytes(bytes)}, which is more than ${kilobytes(ARCHIVE_LIMIT)}: see .gitattributes`]
       : []),
     ...missing.map((name) => `the archive lacks ${name}: see .gitattributes`),
   ];

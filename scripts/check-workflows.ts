@@ -97,8 +97,7 @@ function inputProblems(uses: string, { names, required }: Declared, given: reado
 
 function pinProblems(uses: string, comment: string): string[] {
   if (uses.startsWith('./')) return [];
-  if (!/@[0-9a-f]{40}$/.test(uses))
-    return [`\`${uses}\` is not pinned to a commit (40 hexadecimal characters)`];
+  if (!/@[0-9a-f]{40}$/.test(uses)) return [`\`${uses}\` is not pinned to a commit (40 hexadecimal characters)`];
   if (!/^\s*v\d+\.\d+\.\d+/.test(comment)) return [`\`${uses}\` has no version beside it (\`# v1.2.3\`)`];
   return [];
 }
@@ -121,8 +120,7 @@ let count = 0;
 for (const file of files) {
   const content = readFileSync(join(ROOT, file), 'utf8');
   const problems = [...(await grammarProblems(file, content)), ...manners(content)];
-  for (const { line, text } of problems.sort((a, b) => a.line - b.line))
-    console.error(`${file}:${line}: ${text}`);
+  for (const { line, text } of problems.sort((a, b) => a.line - b.line)) console.error(`${file}:${line}: ${text}`);
   count += problems.length;
 }
 if (count > 0) process.exitCode = 1;

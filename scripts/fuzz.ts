@@ -7,13 +7,7 @@ const { runs } = readOptions({
   options: { runs: wholeNumber('how many runs of each property', 2000) },
 });
 process.env['FUZZ_RUNS'] = String(runs);
-await runTool('vitest', 'vitest', [
-  'run',
-  '--project',
-  'unit',
-  '--testTimeout=1200000',
-  '--reporter=dot',
-]).catch(() => {
+await runTool('vitest', 'vitest', ['run', '--project', 'unit', '--testTimeout=1200000', '--reporter=dot']).catch(() => {
   // Vitest has said what failed.
   process.exitCode = 1;
 });

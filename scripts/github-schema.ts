@@ -99,8 +99,7 @@ function toJsonSchema(value: unknown, isMap = false): unknown {
     else if (key === '$ref') schema[key] = String(item).replace('#/components/schemas/', '#/schemas/');
     else if (key === 'nullable') isNullable = item === true;
     else if (key === 'enum') schema[key] = item;
-    else if (!UNUSED.has(key) && !key.startsWith('x-'))
-      schema[key] = toJsonSchema(item, key === 'properties');
+    else if (!UNUSED.has(key) && !key.startsWith('x-')) schema[key] = toJsonSchema(item, key === 'properties');
   }
   return isNullable && !isMap ? { anyOf: [schema, { type: 'null' }] } : schema;
 }

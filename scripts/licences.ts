@@ -12,9 +12,7 @@ const FOLDER = 'node_modules/';
  * @throws Error for a package without a licence file
  */
 export async function licences(chunks: readonly Chunk[]): Promise<string> {
-  const folders = new Set(
-    chunks.flatMap(({ modules }) => modules.flatMap((name) => packageFolder(name) ?? [])),
-  );
+  const folders = new Set(chunks.flatMap(({ modules }) => modules.flatMap((name) => packageFolder(name) ?? [])));
   const entries = new Map<string, string>();
   for (const folder of folders) {
     const path = join(ROOT, folder);
@@ -35,7 +33,5 @@ function packageFolder(module: string): string | undefined {
   const at = module.lastIndexOf(FOLDER);
   if (at < 0) return undefined;
   const [scopeOrName = '', name = ''] = module.slice(at + FOLDER.length).split('/');
-  return (
-    module.slice(0, at) + FOLDER + (scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName)
-  );
+  return module.slice(0, at) + FOLDER + (scopeOrName.startsWith('@') ? `${scopeOrName}/${name}` : scopeOrName);
 }

@@ -24,16 +24,13 @@ interface Score {
 
 const { only } = readOptions({
   command: 'npm run mutation --',
-  about:
-    'Changes src/ in thousands of places, one at a time, and counts the changes that a unit test notices.',
+  about: 'Changes src/ in thousands of places, one at a time, and counts the changes that a unit test notices.',
   options: { only: text('a file or folder of src/, for example src/cobo', 'PATH') },
 });
 const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/${name.replaceAll('\\', '/')}`)
-  .filter(
-    (file) => !['src/main.ts', 'src/clock.ts'].includes(file) && (only === undefined || inside(file, only)),
-  )
+  .filter((file) => !['src/main.ts', 'src/clock.ts'].includes(file) && (only === undefined || inside(file, only)))
   .sort();
 const scores: Score[] = [];
 for (const file of files) {

@@ -116,9 +116,7 @@ async function storeNow(run: Run, { stores, recording }: Reopened, target: strin
   const missing = stores.prepared.filter((one) => isUntouched(one, recording, target));
   const others = stores.prepared.filter((one) => !missing.includes(one));
   if (others.length > 0) {
-    run.delivery.info(
-      `${target} has been updated in ${named(others)} since the main step read it: left alone`,
-    );
+    run.delivery.info(`${target} has been updated in ${named(others)} since the main step read it: left alone`);
   }
   const foreign = others.filter((one) => seen(one, recording)?.refused === true);
   if (foreign.length > 0 && missing.length === 0) throw overtaken(run, target, foreign, []);

@@ -190,8 +190,7 @@ function describe(error: Error): string {
   return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
 }
 
-const UNKNOWN_AUTHORITY =
-  "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
+const UNKNOWN_AUTHORITY = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
 
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',

@@ -75,11 +75,7 @@ export interface StoredAccessToken {
  * @param env for `GITHUB_REPOSITORY` and `GITHUB_API_URL`
  * @throws ActionError that names the input and never repeats its value
  */
-export function readInputs(
-  toolkit: Pick<typeof core, 'getInput'>,
-  masks: Masks,
-  env: NodeJS.ProcessEnv,
-): Inputs {
+export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv): Inputs {
   const read = reader((name) => toolkit.getInput(name));
   const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
   for (const name of ['refresh-token', 'github-token', 'access-token']) {
@@ -147,11 +143,7 @@ function maskHex(hex: string, masks: Masks): void {
 function readCobo(read: Read): CoboTarget {
   const environment = read('cobo-environment') ?? 'prod';
   if (!isEnvironmentName(environment)) {
-    throw invalid(
-      'cobo-environment',
-      'must be `prod`, `dev` or `sandbox`',
-      'Use one of the three, in lower case.',
-    );
+    throw invalid('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
   }
   const own = ENVIRONMENTS[environment];
   return {
@@ -166,9 +158,7 @@ function readStored(read: Read): StoredAccessToken | undefined {
   const accessToken = read('access-token', TOKEN);
   const expiresAt = readTime(read, 'expires-at');
   const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-  return accessToken === undefined || expiresAt === undefined
-    ? undefined
-    : { accessToken, expiresAt, minValidity };
+  return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
 }
 
 /** `undefined` when nothing is to be written. */
@@ -181,11 +171,7 @@ function readWriteBack(read: Read, env: NodeJS.ProcessEnv): WriteBack | undefine
   const stores = readStores(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
   if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined) return undefined;
   if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-    throw invalid(
-      'access-token-secret',
-      'names the same secret as `refresh-token-secret`',
-      'Use another name.',
-    );
+    throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
   }
   refuseRecordNames({
     'refresh-token-secret': refreshTokenSecret,

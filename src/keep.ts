@@ -69,8 +69,7 @@ function read(run: Run, token: string | undefined, outcome: Exchange): { grant: 
   else if (problem === undefined) {
     fate.become('kept');
     // A token that came out of an envelope is in no store yet.
-    const isInNoStore =
-      inputs.recoveryEnvelope !== undefined && stores?.targets.refreshTokenSecret !== undefined;
+    const isInNoStore = inputs.recoveryEnvelope !== undefined && stores?.targets.refreshTokenSecret !== undefined;
     if (isInNoStore && token !== undefined) seal(token, true);
   }
   if (access !== undefined) masks.add(access.accessToken);
@@ -169,8 +168,7 @@ async function storeToken(
 /** The error for stores that did not take the successor. */
 function storeFailed({ delivery, stores }: Run, failed: FailedWrite[]): ActionError {
   const others = (stores?.labels.length ?? 0) - failed.length;
-  const rest =
-    others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+  const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
   return new ActionError(
     'store-failed',
     `The new refresh token could not be stored in ${describe(failed)}.${rest}`,

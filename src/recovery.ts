@@ -52,8 +52,7 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
     });
     decipher.setAAD(associatedData(clientId));
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    plain =
-      decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+    plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
   } catch {
     throw invalid(
       'cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete',
@@ -70,9 +69,7 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
 }
 
 function envelopeKey(appSecret: Uint8Array): Buffer {
-  return Buffer.from(
-    hkdfSync('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES),
-  );
+  return Buffer.from(hkdfSync('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
 }
 
 function associatedData(clientId: string): Buffer {

@@ -96,8 +96,7 @@ export function network({ world, inputs, delivery }: Run) {
 
 /** A request in the debug log: no query, no body, no header that could hold a secret. */
 function requestLine({ method, url }: HttpRequest, ms: number, outcome: HttpAnswer | TransportError): string {
-  const ended =
-    outcome instanceof TransportError ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
+  const ended = outcome instanceof TransportError ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
   return `${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`;
 }
 

@@ -66,11 +66,7 @@ function isEcho({ cancellation, fate }: Run, thrown: unknown): boolean {
 }
 
 export function cancelled(): ActionError {
-  return new ActionError(
-    'cancelled',
-    'The run was cancelled before the refresh token was used.',
-    'Re-run the job.',
-  );
+  return new ActionError('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.');
 }
 
 /** A failure that leaves the successor in the envelope says what to do with it. */

@@ -73,11 +73,7 @@ function plain(text: string): string {
  * where it is explained.
  * @param env for the page of the very version that runs
  */
-export function errorLine(
-  { code, message, remedy }: ActionError,
-  state: TokenState,
-  env: NodeJS.ProcessEnv,
-): string {
+export function errorLine({ code, message, remedy }: ActionError, state: TokenState, env: NodeJS.ProcessEnv): string {
   const where = errorPage(env);
   const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
   return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;

@@ -2,8 +2,7 @@
 // nothing is tried again, and whatever fails after the refresh loses the token.
 const { ApiClient, OAuthApi, RefreshTokenRequest } = require('@cobo/cobo-waas2');
 
-const { COBO_URL, APP_SECRET, CLIENT_ID, REFRESH_TOKEN, GITHUB_URL, GITHUB_TOKEN, GITHUB_OUTPUT } =
-  process.env;
+const { COBO_URL, APP_SECRET, CLIENT_ID, REFRESH_TOKEN, GITHUB_URL, GITHUB_TOKEN, GITHUB_OUTPUT } = process.env;
 const environments = (process.env.ENVIRONMENTS ?? '').split(' ').filter(Boolean);
 // The SDK prints what it signs.
 console.log = () => undefined;

@@ -155,8 +155,6 @@ class Member {
 function envelopeOf({ main, post }: JobEnd): string | undefined {
   const output = main.status === 'lost' ? '' : (main.outputs['recovery-envelope'] ?? '');
   const lines = [...main.log, ...(post?.log ?? [])];
-  const shown = lines
-    .find((line) => line.startsWith('recovery-envelope: '))
-    ?.slice('recovery-envelope: '.length);
+  const shown = lines.find((line) => line.startsWith('recovery-envelope: '))?.slice('recovery-envelope: '.length);
   return output === '' ? shown : output;
 }

@@ -80,9 +80,7 @@ function tableOf(fleets: readonly Played[]): string {
       size.toLocaleString('en-US'),
       `${(100 * shareOf(totals)).toFixed(1)} %`,
       ...[tookMs.half, tookMs.most].map((ms) => `${(ms / 1000).toFixed(1)} s`),
-      ...[peaks.contentPerMinute, peaks.pointsPerMinute, peaks.contentPerHour, peaks.requestsPerHour].map(
-        String,
-      ),
+      ...[peaks.contentPerMinute, peaks.pointsPerMinute, peaks.contentPerHour, peaks.requestsPerHour].map(String),
       totals.refused.toLocaleString('en-US'),
       ...[totals.gaps, totals.healed, persons.envelope].map(String),
       `${persons['machine lost'] + persons['answer lost'] + persons['record left']}`,

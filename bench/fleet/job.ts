@@ -125,8 +125,7 @@ function runStep(
       clock: {
         now: time.now,
         random: chance.next,
-        sleep: (ms, stop) =>
-          time.sleep(ms, stop).then(() => (alive ? undefined : new Promise(() => undefined))),
+        sleep: (ms, stop) => time.sleep(ms, stop).then(() => (alive ? undefined : new Promise(() => undefined))),
       },
       signals: {
         on: (name, listener) => listeners.set(name, listener),

@@ -36,12 +36,7 @@ export class Network {
   readonly #services: ReadonlyMap<string, Service>;
   readonly #outages: readonly Outage[];
 
-  constructor(
-    time: Time,
-    chance: Chance,
-    services: ReadonlyMap<string, Service>,
-    outages: readonly Outage[],
-  ) {
+  constructor(time: Time, chance: Chance, services: ReadonlyMap<string, Service>, outages: readonly Outage[]) {
     this.time = time;
     this.chance = chance;
     this.#services = services;
@@ -86,9 +81,7 @@ export class Network {
           method,
           path: url.pathname,
           query: url.search.slice(1),
-          headers: Object.fromEntries(
-            Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
-          ),
+          headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
           body: Buffer.from(body ?? ''),
         };
         const { answer, end } = service.take(request);
@@ -113,11 +106,7 @@ export class Line implements HttpClient {
   readonly #known = new Set<string>();
 
   /** @param seen told of each answer that has reached the process */
-  constructor(
-    network: Network,
-    isAlive: () => boolean,
-    seen: (request: HttpRequest, answer: HttpAnswer) => void,
-  ) {
+  constructor(network: Network, isAlive: () => boolean, seen: (request: HttpRequest, answer: HttpAnswer) => void) {
     this.#network = network;
     this.#isAlive = isAlive;
     this.#seen = seen;

@@ -25,9 +25,7 @@ export function lines(title: string, all: readonly Series[]): string {
     (percent) =>
       `<path d="M${LEFT} ${yOf(percent)}h${WIDTH}" stroke="#8c959f" stroke-width="0.5"/>${label(LEFT - 6, yOf(percent) + 4, `${percent} %`, 'end')}`,
   );
-  const ticks = sizes.map((size) =>
-    label(xOf(size), TOP + HEIGHT + 18, size.toLocaleString('en-US'), 'middle'),
-  );
+  const ticks = sizes.map((size) => label(xOf(size), TOP + HEIGHT + 18, size.toLocaleString('en-US'), 'middle'));
   const drawn = all.map(({ name, points }, index) => {
     const colour = COLOURS[index % COLOURS.length] ?? '';
     const path = points.map(([x, y]) => `${xOf(x).toFixed(1)} ${yOf(y).toFixed(1)}`).join('L');

@@ -64,8 +64,7 @@ export class Usage {
   }
 
   get peaks(): Peaks {
-    const most = (name: keyof Peaks) =>
-      Math.max(0, ...[...this.#tokens.values()].map((windows) => windows[name].most));
+    const most = (name: keyof Peaks) => Math.max(0, ...[...this.#tokens.values()].map((windows) => windows[name].most));
     return {
       pointsPerMinute: most('pointsPerMinute'),
       contentPerMinute: most('contentPerMinute'),

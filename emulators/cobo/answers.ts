@@ -13,13 +13,7 @@ import type { ResponseSigner } from './keys.ts';
  * - `disagreeing`: both; the timestamps are a second apart, and each pair is rightly signed by itself
  * - `disagreeing-signature`: both; the same timestamp, and one bit differs in the second signature
  */
-export type SignatureHeaders =
-  | 'hyphen'
-  | 'underscore'
-  | 'both'
-  | 'folded'
-  | 'disagreeing'
-  | 'disagreeing-signature';
+export type SignatureHeaders = 'hyphen' | 'underscore' | 'both' | 'folded' | 'disagreeing' | 'disagreeing-signature';
 
 /** `deflate` is the zlib format (RFC 9110, section 8.4.1.2), `deflate-raw` what some servers send instead. */
 export type ContentEncoding = 'gzip' | 'deflate' | 'deflate-raw' | 'br';

@@ -176,11 +176,7 @@ function malformed(message: string): Answer {
 }
 
 function unsupported(grantType: string): Answer {
-  return oauthError(
-    400,
-    'unsupported_grant_type',
-    `grant type ${grantType.slice(0, 40)} is not supported here`,
-  );
+  return oauthError(400, 'unsupported_grant_type', `grant type ${grantType.slice(0, 40)} is not supported here`);
 }
 
 function wrongClient(): Answer {

@@ -51,8 +51,7 @@ export function checkSignature(
     return refuse(CODE.unregisteredKey, 'the API key is not registered in this environment');
   }
   const used = rules.usedNonces.get(appKeyHex) ?? new Set<string>();
-  if (used.has(nonce) && !rules.takesUsedNonces)
-    return refuse(CODE.signature, 'Biz-Api-Nonce was used before');
+  if (used.has(nonce) && !rules.takesUsedNonces) return refuse(CODE.signature, 'Biz-Api-Nonce was used before');
 
   if (!verifies(signedText(request, nonce), signature, appKeyHex)) {
     return refuse(CODE.signature, 'the signature does not fit the request');

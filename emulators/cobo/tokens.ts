@@ -95,8 +95,7 @@ export class TokenBook {
     const living: string[] = [];
     for (const members of this.#families.values()) {
       for (const { kind, value, clientId: owner } of members) {
-        if (kind === 'refresh' && owner === clientId && this.get(value)?.state === 'living')
-          living.push(value);
+        if (kind === 'refresh' && owner === clientId && this.get(value)?.state === 'living') living.push(value);
       }
     }
     return living;

@@ -70,8 +70,7 @@ export function findRoute({ method, path }: EmulatedRequest, { prefix, estate }:
 
 function refusedForHeaders(headers: EmulatedRequest['headers']): Answer | undefined {
   if ((headers['user-agent'] ?? '') === '') {
-    const body =
-      'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.';
+    const body = 'Request forbidden by administrative rules. Please make sure your request has a User-Agent header.';
     const verdict = 'refused (403): no User-Agent';
     return { status: 403, headers: { 'content-type': 'text/plain' }, body, verdict };
   }

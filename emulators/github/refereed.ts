@@ -29,10 +29,7 @@ export abstract class RefereedGitHub extends EmulatorServer {
   abstract get clock(): number;
 
   /** Adds a repository (or further environments to one); gives its number. */
-  addRepository(
-    fullName: string,
-    options: { environments?: readonly string[]; description?: string } = {},
-  ): number {
+  addRepository(fullName: string, options: { environments?: readonly string[]; description?: string } = {}): number {
     const repository = this.estate.addRepository(fullName, options.environments);
     repository.description = options.description ?? repository.description;
     return repository.id;

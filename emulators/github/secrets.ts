@@ -1,14 +1,5 @@
 import type { Answer } from '../server.ts';
-import {
-  json,
-  lacking,
-  noContent,
-  notFound,
-  objectIn,
-  pageOf,
-  type Schemas,
-  unprocessable,
-} from './answers.ts';
+import { json, lacking, noContent, notFound, objectIn, pageOf, type Schemas, unprocessable } from './answers.ts';
 import { audienceOf, described, MOST_BYTES, nameRefused, type Place, put, readAudience } from './entries.ts';
 import { minimalRepository } from './repositories.ts';
 import { KINDS } from './stores.ts';

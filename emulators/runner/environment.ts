@@ -67,8 +67,7 @@ export function runnerVariables(
 ): Record<string, string | undefined> {
   return {
     CI: 'true',
-    GITHUB_ACTION:
-      github.action_repository === '' ? '__self' : `__${github.action_repository.replace('/', '_')}`,
+    GITHUB_ACTION: github.action_repository === '' ? '__self' : `__${github.action_repository.replace('/', '_')}`,
     GITHUB_ACTIONS: 'true',
     GITHUB_ACTION_REF: github.action_ref,
     GITHUB_ACTION_REPOSITORY: github.action_repository,

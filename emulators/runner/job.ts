@@ -133,12 +133,7 @@ export class Job {
     await this.#folder.remove();
   }
 
-  #register(
-    dir: string,
-    { post, postIf }: ActionMetadata,
-    main: MainOptions,
-    inputs: Record<string, string>,
-  ) {
+  #register(dir: string, { post, postIf }: ActionMetadata, main: MainOptions, inputs: Record<string, string>) {
     if (post === undefined) return undefined;
     const registered: Registered = { script: join(dir, post), condition: postIf, main, inputs, state: {} };
     this.#posts.push(registered);

@@ -33,9 +33,7 @@ export function findLeaks(result: Seen, secrets: readonly string[]): string[] {
     if (secret.trim() === '') throw new Error(`secret ${index + 1} is blank`);
     for (const form of formsOf(secret)) {
       for (const [place, text] of places) {
-        const found = form.anyCase
-          ? text.toLowerCase().includes(form.text.toLowerCase())
-          : text.includes(form.text);
+        const found = form.anyCase ? text.toLowerCase().includes(form.text.toLowerCase()) : text.includes(form.text);
         if (found) leaks.add(`${place}: secret ${index + 1} as ${form.name}`);
       }
     }
@@ -75,9 +73,7 @@ function formsOfText(text: string, prefix: string): Form[] {
     forms.push(...base64Forms(Buffer.from(text.toLowerCase()), `${prefix}base64`));
     forms.push(...base64Forms(Buffer.from(text.toUpperCase()), `${prefix}base64`));
   }
-  return forms.filter(
-    (form, index) => index === 0 || (form.text !== text && form.text.length >= ENCODING_MIN_LENGTH),
-  );
+  return forms.filter((form, index) => index === 0 || (form.text !== text && form.text.length >= ENCODING_MIN_LENGTH));
 }
 
 /** What base64 makes of these bytes wherever they begin in a longer text, in both alphabets. */

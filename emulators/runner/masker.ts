@@ -52,18 +52,13 @@ function variants(value: string): string[] {
     JSON.stringify(value).slice(1, -1),
     uriData(bytes.toString()),
     xmlData(value),
-    value.length > QUOTED_MIN_LENGTH && value.startsWith('"') && value.endsWith('"')
-      ? value.slice(1, -1)
-      : value,
+    value.length > QUOTED_MIN_LENGTH && value.startsWith('"') && value.endsWith('"') ? value.slice(1, -1) : value,
   ];
 }
 
 /** .NET's `Uri.EscapeDataString`, which also escapes what `encodeURIComponent` leaves alone. */
 function uriData(value: string): string {
-  return encodeURIComponent(value).replace(
-    /[!'()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
+  return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function xmlData(value: string): string {

@@ -60,16 +60,13 @@ export function inputVariables(
   for (const [name, value] of Object.entries(given)) {
     const known = declared.get(name.toLowerCase());
     if (known === undefined) {
-      throw new Error(
-        `Unexpected input '${name}', valid inputs are ${[...metadata.inputs.keys()].join(', ')}`,
-      );
+      throw new Error(`Unexpected input '${name}', valid inputs are ${[...metadata.inputs.keys()].join(', ')}`);
     }
     values.set(known, value);
   }
   const variables: Record<string, string> = {};
   for (const [name, fallback] of metadata.inputs) {
-    variables[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] =
-      values.get(name) ?? evaluate(fallback, github);
+    variables[`INPUT_${name.replaceAll(' ', '_').toUpperCase()}`] = values.get(name) ?? evaluate(fallback, github);
   }
   return variables;
 }

@@ -68,10 +68,7 @@ function seedOfPem(text: string): Uint8Array {
     throw new AppSecretError('holds a public key, not a private one', GIVE_THE_SECRET);
   }
   if (label === 'RSA PRIVATE KEY' || label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') {
-    throw new AppSecretError(
-      `is a PEM of type ${label.split(' ')[0]}, not of an Ed25519 key`,
-      GIVE_THE_SECRET,
-    );
+    throw new AppSecretError(`is a PEM of type ${label.split(' ')[0]}, not of an Ed25519 key`, GIVE_THE_SECRET);
   }
   if (label === 'OPENSSH PRIVATE KEY') {
     throw new AppSecretError('is a key in the format of OpenSSH', GIVE_THE_SECRET);
@@ -81,10 +78,7 @@ function seedOfPem(text: string): Uint8Array {
     key = createPrivateKey({ key: reflow(pem), format: 'pem' });
   } catch {
     // OpenSSL's message would not help, and might repeat parts of the key.
-    throw new AppSecretError(
-      'is a PEM that cannot be read',
-      `${GIVE_THE_SECRET} Was a line lost when it was pasted?`,
-    );
+    throw new AppSecretError('is a PEM that cannot be read', `${GIVE_THE_SECRET} Was a line lost when it was pasted?`);
   }
   if (key.asymmetricKeyType !== 'ed25519') {
     throw new AppSecretError(
@@ -99,8 +93,7 @@ function seedOfPem(text: string): Uint8Array {
 function reflow(pem: string): string {
   return pem.replace(
     /(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/,
-    (_whole, begin: string, body: string, end: string) =>
-      `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`,
+    (_whole, begin: string, body: string, end: string) => `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`,
   );
 }
 
@@ -111,8 +104,7 @@ function explain(text: string): AppSecretError {
       'Give the first 64 characters alone.',
     );
   }
-  if (/^0x/i.test(text) && isHex(text.slice(2), 64))
-    return new AppSecretError('begins with 0x', 'Leave the 0x out.');
+  if (/^0x/i.test(text) && isHex(text.slice(2), 64)) return new AppSecretError('begins with 0x', 'Leave the 0x out.');
   if (isHex(text)) {
     return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
   }

@@ -214,8 +214,7 @@ async function judge(
 /** Why a 2XX answer does not count; `undefined` when it does. */
 function doubtAbout({ signature, signedAt }: VerifiedAnswer, nonce: number): string | undefined {
   if (signature === 'missing') return "Cobo's answer is not signed.";
-  if (signature === 'invalid')
-    return "The signature on Cobo's answer is wrong for the key of this environment.";
+  if (signature === 'invalid') return "The signature on Cobo's answer is wrong for the key of this environment.";
   if (Math.abs(signedAt - nonce) <= LONGEST_DELAY_MS) return undefined;
   return `Cobo's answer was signed at ${utc(signedAt)}, more than ten minutes from the time of the request (${utc(nonce)}). Is the runner's clock right?`;
 }

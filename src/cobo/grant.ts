@@ -57,8 +57,7 @@ export function findRefreshToken(text: string, known: string | undefined): strin
 }
 
 function readAccess(json: unknown, signedAt: number): { token?: AccessToken; problem?: string } {
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    return { problem: 'it is not a JSON object' };
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) return { problem: 'it is not a JSON object' };
   const accessToken = field(json, 'access_token');
   const tokenType = field(json, 'token_type');
   const scope = field(json, 'scope') ?? '';

@@ -61,8 +61,7 @@ const REMEDIES: Record<string, string> = {
   '2003': REPORT,
   '2010': TOO_MANY,
   '2021': 'Check `api-url`: it must end in `/v2`.',
-  '2022':
-    'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
+  '2022': 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
   '2024': CHECK_KEY,
   '2026': TOO_MANY,
   '2028': 'Check `api-url`, `client-id` and `org-id`.',
@@ -107,8 +106,7 @@ export function refusal(answer: VerifiedAnswer, asked: Asked, nowMs: number): Fa
 
 function invalidGrant(message: string, what: string, { operation, open }: Asked): Failed {
   // Here it is about the organization, and says nothing about a refresh token.
-  if (operation === 'org_implicit')
-    return failed('cobo-refused', message, CHECK_ORGANIZATION, { open: false });
+  if (operation === 'org_implicit') return failed('cobo-refused', message, CHECK_ORGANIZATION, { open: false });
   const dead = { open: false, refused: 'token' } as const;
   const invalid = `Cobo says that the refresh token is not valid: ${what}.`;
   if (!open) {
@@ -174,8 +172,7 @@ function detailsOf(text: string, json: unknown): string {
   if (oauth) return `, ${oauth}${prefixed(': ', field(json, 'error_description'))}`;
   const code = remoteText(field(json, 'error_code'), 20);
   const id = remoteText(field(json, 'error_id'), 64);
-  if (code)
-    return `, error code ${code}${prefixed(': ', field(json, 'error_message'))}${id && ` (error ID ${id})`}`;
+  if (code) return `, error code ${code}${prefixed(': ', field(json, 'error_message'))}${id && ` (error ID ${id})`}`;
   return text.startsWith('<') ? ' with a web page' : '';
 }
 

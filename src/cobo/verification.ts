@@ -62,8 +62,7 @@ async function decode({ headers, body }: HttpAnswer): Promise<Buffer> {
   // Takes milliseconds to load, and is hardly ever needed.
   const zlib = process.getBuiltinModule('node:zlib');
   // Both `deflate`s are in use, with and without the frame of RFC 1950.
-  const decoders =
-    coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
+  const decoders = coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
   for (const decoder of decoders) {
     const decoded = await readAll(decoder(), body);
     if (decoded.length > 0) return decoded;

@@ -63,8 +63,7 @@ const WRITER =
   "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
 
 function adviceFor(reason: string, { status, isLimit }: Facts, permission: string): [ErrorCode, string] {
-  if (status === undefined || status >= 500 || isLimit)
-    return ['github-unavailable', 'Re-run the job later.'];
+  if (status === undefined || status >= 500 || isLimit) return ['github-unavailable', 'Re-run the job later.'];
   if (status === 401) {
     return ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'];
   }
@@ -105,18 +104,14 @@ export function refused(purpose: Purpose, answer: HttpAnswer, json: unknown, now
   const isLimit = isRateLimit(answer, message);
   const afterMs = isLimit ? limitMs(answer, nowMs) : retryAfterMs(headers, nowMs);
   const moved = status < 400 ? /\/repositories\/\d+/.exec(headers['location'] ?? '') : null;
-  return new GitHubFailure(
-    purpose,
-    `GitHub returned HTTP ${status}${hint}${message ? `, "${message}"` : ''}`,
-    {
-      status,
-      isLimit,
-      again: isLimit || status >= 500 ? after(afterMs) : undefined,
-      movedTo: moved?.[0],
-      // A success that GitHub does not document was answered by something in front of it.
-      maybeDone: purpose.method !== 'GET' && (status < 300 || status >= 500),
-    },
-  );
+  return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message ? `, "${message}"` : ''}`, {
+    status,
+    isLimit,
+    again: isLimit || status >= 500 ? after(afterMs) : undefined,
+    movedTo: moved?.[0],
+    // A success that GitHub does not document was answered by something in front of it.
+    maybeDone: purpose.method !== 'GET' && (status < 300 || status >= 500),
+  });
 }
 
 /** GitHub reports some rate limits with 403: nobody must take them for a missing permission. */

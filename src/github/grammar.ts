@@ -63,13 +63,8 @@ function invalid(problem: string): ActionError {
   );
 }
 
-function readStore(
-  line: string,
-  ownRepository: string | undefined,
-  wrong: (problem: string) => ActionError,
-): Store {
-  const [, kind, rest = ''] =
-    /^(repository|environment|organization|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
+function readStore(line: string, ownRepository: string | undefined, wrong: (problem: string) => ActionError): Store {
+  const [, kind, rest = ''] = /^(repository|environment|organization|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
   const repositoryAt = (target: string | undefined): string => {
     const repository = (target ?? ownRepository ?? '').trim();
     if (isRepository(repository)) return repository;

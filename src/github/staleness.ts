@@ -96,8 +96,7 @@ export function refuseStaleToken(stores: readonly PreparedStore[], secret: strin
 /** What the check for staleness was held against, for the log. */
 export function readMoment(stores: readonly PreparedStore[], times: ReadTimes): string {
   const isFallback = times.queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
-  const fallback =
-    ", compared with the job's start, because `github-token` may not read when the run was queued";
+  const fallback = ", compared with the job's start, because `github-token` may not read when the run was queued";
   return `the refresh token is not stale${isFallback ? fallback : ''}`;
 }
 
@@ -143,9 +142,7 @@ export function warningsOf(
   const now = github.now();
   const expiresAt = github.tokenExpiresAt;
   if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
-    warnings.push(
-      `\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`,
-    );
+    warnings.push(`\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`);
   }
   const updates = stores.flatMap((store) => store.facts(secret ?? '')?.updatedAt ?? []);
   const lastUpdate = Math.max(...updates);

@@ -97,8 +97,7 @@ export class PreparedStore {
   write(name: string, value: string, manner: Manner): Promise<Reply> {
     const { store } = this;
     const known = this.#known;
-    const audience =
-      store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
+    const audience = store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
     return this.#github.call({
       method: 'PUT',
       path: `${store.secretsPath}/${name}`,

@@ -56,11 +56,7 @@ const refresh = ({ fixture }: Teller) => fixture.log.find(({ service }) => servi
 
 describe('every rule bites: a sound story in which one thing is changed', () => {
   const cases: [violation: RegExp, plan: Plan, change: Change][] = [
-    [
-      /nothing stood against it, and it failed/,
-      plan([{}]),
-      (_, { main }) => set(main.ending, { exitCode: 1 }),
-    ],
+    [/nothing stood against it, and it failed/, plan([{}]), (_, { main }) => set(main.ending, { exitCode: 1 })],
     [
       /the stores hold no living token/,
       plan([struck('refresh', 'cut-before')]),
@@ -90,11 +86,7 @@ describe('every rule bites: a sound story in which one thing is changed', () => 
       (_, { main }) => set(main.ending.outputs, { 'token-state': 'kept' }),
     ],
     [/ended with 0 and 1 error lines/, plan([{}]), (_, { main }) => main.ending.errors.push('an error')],
-    [
-      /Cobo was called before .* had a record of its own/,
-      plan([{}]),
-      (story) => set(refresh(story), { writes: 0 }),
-    ],
+    [/Cobo was called before .* had a record of its own/, plan([{}]), (story) => set(refresh(story), { writes: 0 })],
     [
       /PUT COBO_ACCESS_TOKEN came before the refresh token/,
       plan([{}], { saves: 'all' }),
@@ -121,12 +113,7 @@ describe('every rule bites: a sound story in which one thing is changed', () => 
       plan([{}]),
       (story, run) => {
         const { writes } = story.fixture.stage.github;
-        add(
-          story,
-          { ...run, main: { ...run.main, writesFrom: writes.length } },
-          recordOf(story, run.token),
-          0,
-        );
+        add(story, { ...run, main: { ...run.main, writesFrom: writes.length } }, recordOf(story, run.token), 0);
         run.main.writesTo = writes.length;
       },
     ],

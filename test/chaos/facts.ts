@@ -116,9 +116,7 @@ export function isUndisturbed(story: Story, run: PlayedRun, name: 'main' | 'post
 
 /** Whether another run called Cobo after a moment, so that a token may be dead for its sake. */
 export function othersAsked({ fixture }: Story, { run }: PlayedRun, since: number): boolean {
-  return fixture.log.some(
-    ({ seq, service, run: other }) => seq > since && service === 'cobo' && other !== run,
-  );
+  return fixture.log.some(({ seq, service, run: other }) => seq > since && service === 'cobo' && other !== run);
 }
 
 /** What a person calls a run. */

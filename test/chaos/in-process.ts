@@ -46,8 +46,7 @@ export function inProcess(action: Action): Open {
     const traffic = new Traffic(fixture);
     clock.isIdle = () => traffic.isIdle;
     fixture.onPace = () => clock.skip(setting.paceMs);
-    const job = async (_fixture: Fixture, setup: JobSetup) =>
-      playedJob({ action, clock, fixture, traffic, setup });
+    const job = async (_fixture: Fixture, setup: JobSetup) => playedJob({ action, clock, fixture, traffic, setup });
     return {
       fixture,
       player: {
@@ -92,11 +91,7 @@ function playedJob(parts: Parts): PlayedJob {
 }
 
 /** @param state what the main step has left; undefined for the main step itself */
-async function step(
-  parts: Parts,
-  plan: StepPlan,
-  state: Record<string, string> | undefined,
-): Promise<Ending> {
+async function step(parts: Parts, plan: StepPlan, state: Record<string, string> | undefined): Promise<Ending> {
   const { action, clock, fixture, setup, traffic } = parts;
   const isPost = state !== undefined;
   const summary = join(tmpdir(), `chaos-${process.pid}-${++steps}`);

@@ -34,9 +34,7 @@ export class Traffic {
     return [...this.#open].every((id) => {
       const seen = this.#fixture.log.findLast(({ record }) => record.headers[ID] === id);
       return (
-        seen !== undefined &&
-        seen.record.verdict !== UNDER_WAY &&
-        /not answered|swallowed/.test(seen.record.verdict)
+        seen !== undefined && seen.record.verdict !== UNDER_WAY && /not answered|swallowed/.test(seen.record.verdict)
       );
     });
   }

@@ -81,11 +81,7 @@ async function playSabotages(): Promise<boolean> {
 }
 
 /** Lets workers do a task; the first that fails ends it. @returns whether all went well */
-async function share(
-  task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>,
-  jobs: number,
-  onMessage: () => void,
-) {
+async function share(task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>, jobs: number, onMessage: () => void) {
   const ends = Array.from({ length: jobs }, async (_, index) => {
     const whole: Task = { ...task, seed, path, index, jobs };
     const worker = fork(WORKER, [JSON.stringify(whole)], {

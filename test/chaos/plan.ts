@@ -87,10 +87,7 @@ function mostly<T>(share: number, first: T, ...others: T[]): fc.Arbitrary<T> {
 }
 
 function sometimes<T>(share: number, value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
-  return fc.oneof(
-    { weight: 10 - share, arbitrary: fc.constant(undefined) },
-    { weight: share, arbitrary: value },
-  );
+  return fc.oneof({ weight: 10 - share, arbitrary: fc.constant(undefined) }, { weight: share, arbitrary: value });
 }
 
 const STORES = ['repository', 'environment:cobo', 'organization:octo-org'];
@@ -178,9 +175,7 @@ function rare(run: fc.Arbitrary<RunPlan>, isQuick: boolean): fc.Arbitrary<RunPla
     return { ...NO_FAULTS, faults: [{ target: 'store', fault: name, skip: 0, times: null }] };
   });
   const atStore: At = { target: 'store', nth: 0, when: 'before' };
-  const at: fc.Arbitrary<At> = isQuick
-    ? fc.constant(atStore)
-    : fc.nat(20).map((told) => ({ told: told + 8 }));
+  const at: fc.Arbitrary<At> = isQuick ? fc.constant(atStore) : fc.nat(20).map((told) => ({ told: told + 8 }));
   const killed = at.map((moment): StepPlan => ({ ...NO_FAULTS, stop: { kind: 'kill', at: moment } }));
   const overtaken = fc.tuple(fc.oneof(refused, killed), run, fc.boolean()).map(([main, next, envelope]) => {
     const start = next.start === 'fresh' ? next.start : 'between';

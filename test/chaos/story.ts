@@ -188,7 +188,5 @@ function unreachable(): never {
 
 /** The requests of a run in one of its steps, or in both. */
 export function requestsOf({ fixture }: Story, { run }: PlayedRun, step?: 'main' | 'post'): Seen[] {
-  return fixture.log.filter(
-    (seen) => seen.run === run && (step === undefined || seen.isPost === (step === 'post')),
-  );
+  return fixture.log.filter((seen) => seen.run === run && (step === undefined || seen.isPost === (step === 'post')));
 }

@@ -12,8 +12,7 @@ interface Import {
   target: string;
 }
 
-const IMPORT =
-  /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
+const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
 
 function importsBelow(folder: string): Import[] {
   return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })

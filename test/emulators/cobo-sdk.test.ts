@@ -20,9 +20,7 @@ interface Pair {
   expires_in: number;
 }
 
-const { ApiClient, OAuthApi, RefreshTokenRequest } = createRequire(import.meta.url)(
-  '@cobo/cobo-waas2',
-) as Sdk;
+const { ApiClient, OAuthApi, RefreshTokenRequest } = createRequire(import.meta.url)('@cobo/cobo-waas2') as Sdk;
 let cobo: CoboEmulator;
 let api: InstanceType<Sdk['OAuthApi']>;
 

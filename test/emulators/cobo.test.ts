@@ -22,12 +22,7 @@ function signedWell(cobo: CoboEmulator, outcome: Outcome): boolean {
   const der = Buffer.from(`302a300506032b6570032100${cobo.responsePublicKeyHex}`, 'hex');
   const text = Buffer.from(`${outcome.body}|${String(outcome.headers['biz-timestamp'])}`);
   const signature = Buffer.from(String(outcome.headers['biz-resp-signature']), 'hex');
-  return verify(
-    null,
-    doubleSha256(text),
-    createPublicKey({ key: der, format: 'der', type: 'spki' }),
-    signature,
-  );
+  return verify(null, doubleSha256(text), createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
 }
 
 describe('requests signed by the official SDK', () => {
@@ -148,11 +143,7 @@ describe('rotation', () => {
     const other = cobo.issueRefreshToken();
     const { access, refresh: second } = tokensIn(await refresh(cobo, first));
     expect(errorIn(await refresh(cobo, first))).toBe('invalid_grant');
-    expect([cobo.state(first), cobo.state(second), cobo.state(other)]).toEqual([
-      'spent',
-      'revoked',
-      'living',
-    ]);
+    expect([cobo.state(first), cobo.state(second), cobo.state(other)]).toEqual(['spent', 'revoked', 'living']);
     expect(cobo.isLivingAccessToken(access)).toBe(false);
     expect(errorIn(await refresh(cobo, second))).toBe('invalid_grant');
 
@@ -202,12 +193,7 @@ describe('rotation', () => {
     const [a, b, c] = [cobo.issueRefreshToken(), cobo.issueRefreshToken(), cobo.issueRefreshToken()];
     cobo.revokeFamily(a);
     cobo.expireToken(b);
-    expect([a, b, c, 'x'].map((token) => cobo.state(token))).toEqual([
-      'revoked',
-      'expired',
-      'living',
-      'unknown',
-    ]);
+    expect([a, b, c, 'x'].map((token) => cobo.state(token))).toEqual(['revoked', 'expired', 'living', 'unknown']);
     const { access } = tokensIn(await refresh(cobo, c));
     cobo.expireToken(access);
     const answer = await get(cobo, '/v2/wallets', '', { Authorization: `Bearer ${access}` });

@@ -128,11 +128,7 @@ describe('faults that change the answer', () => {
       location: 'https://example.com/',
       status: 307,
     });
-    expect([outcome.status, outcome.headers.location, state]).toEqual([
-      307,
-      'https://example.com/',
-      'living',
-    ]);
+    expect([outcome.status, outcome.headers.location, state]).toEqual([307, 'https://example.com/', 'living']);
   });
 
   test('flood', async () => {

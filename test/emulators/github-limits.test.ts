@@ -138,11 +138,7 @@ test('a fault tells limits the way GitHub tells them', async () => {
   expect([secondary.status, secondary.headers['retry-after']]).toEqual([403, '3']);
   expect(messageOf(secondary)).toContain('secondary rate limit');
   const { status, headers } = await call(github, LIST);
-  expect([status, headers['x-ratelimit-remaining'], headers['x-ratelimit-reset']]).toEqual([
-    429,
-    '0',
-    '1785000000',
-  ]);
+  expect([status, headers['x-ratelimit-remaining'], headers['x-ratelimit-reset']]).toEqual([429, '0', '1785000000']);
   expect((await call(github, LIST)).status).toBe(200);
 });
 

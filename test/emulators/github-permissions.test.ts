@@ -30,15 +30,10 @@ describe('permissions', () => {
     const owner = path.startsWith('/orgs') ? { org: 'octo' } : { repo: 'octo/app' };
     const status = async (line: string) => (await call(github, line)).status;
     github.addRun('octo/app', { id: 1, created_at: '2026-08-01T10:00:00Z' });
-    const others = Object.fromEntries(
-      table.filter(([name]) => name !== permission).map(([name]) => [name, 'write']),
-    );
+    const others = Object.fromEntries(table.filter(([name]) => name !== permission).map(([name]) => [name, 'write']));
     github.setGrant(TOKEN, { ...owner, ...others });
     const refused = await call(github, `GET ${path}`);
-    expect([refused.status, messageOf(refused)]).toEqual([
-      403,
-      'Resource not accessible by personal access token',
-    ]);
+    expect([refused.status, messageOf(refused)]).toEqual([403, 'Resource not accessible by personal access token']);
     github.setGrant(TOKEN, { ...owner, [permission]: 'read' });
     expect(await status(`GET ${path}`)).toBe(200);
     expect(await status(`DELETE ${path}/A`)).toBe(permission === 'actions' ? 404 : 403);
@@ -61,12 +56,7 @@ describe('permissions', () => {
 
   test('an environment or repository that is not there', async () => {
     github.setGrant(TOKEN, { repo: 'octo/none', secrets: 'write' });
-    for (const path of [
-      '/repos/octo/app/environments/none/secrets',
-      '/repos/octo/none/actions/secrets',
-      '/x',
-      '/%',
-    ]) {
+    for (const path of ['/repos/octo/app/environments/none/secrets', '/repos/octo/none/actions/secrets', '/x', '/%']) {
       expect([path, (await call(github, `GET ${path}`)).status]).toEqual([path, 404]);
     }
     expect(() => github.secretValue('environment:none@octo/app', 'A')).toThrow('no such store');

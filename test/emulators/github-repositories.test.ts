@@ -46,10 +46,7 @@ describe('a renamed repository', () => {
     expect([read.status, read.headers.location]).toEqual([301, location]);
     expect(JSON.parse(read.body)).toMatchObject({ message: 'Moved Permanently', url: location });
     const write = await call(github, `PUT ${old}/A`, body);
-    expect([write.status, write.headers.location]).toEqual([
-      307,
-      `${github.url}/repositories/${id}/actions/secrets/A`,
-    ]);
+    expect([write.status, write.headers.location]).toEqual([307, `${github.url}/repositories/${id}/actions/secrets/A`]);
     const environment = await call(github, `GET /repos/octo/app/${inEnvironment}`);
     expect(environment.headers.location).toBe(`${github.url}/repositories/${id}/${inEnvironment}`);
     expect(github.secretNames('repository@octo/new')).toEqual([]);

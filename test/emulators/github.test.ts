@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts';
-import {
-  call,
-  ENVIRONMENT,
-  EVERYTHING,
-  messageOf,
-  STORES,
-  sealed,
-  startOcto,
-  TOKEN,
-} from './github-client.ts';
+import { call, ENVIRONMENT, EVERYTHING, messageOf, STORES, sealed, startOcto, TOKEN } from './github-client.ts';
 
 let github: GitHubEmulator;
 

@@ -3,8 +3,7 @@ import { findLeaks } from '../../emulators/runner/leaks.ts';
 
 const TOKEN = 'tok-?>5f0d9a"7c41/é';
 const KEY = '9D61B19DEFFD5A60BA844AF492EC2CC44449C5697B326919703BAC031CAE7F60';
-const PEM =
-  '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v\nabcdefghijk\n-----END PRIVATE KEY-----\n';
+const PEM = '-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v\nabcdefghijk\n-----END PRIVATE KEY-----\n';
 const CLEAN = { log: '', annotations: [], debug: [], rawSummary: '' };
 
 describe('findLeaks', () => {
@@ -32,9 +31,7 @@ describe('findLeaks', () => {
   });
 
   it('finds a line of a key, but not its header', () => {
-    expect(findLeaks({ ...CLEAN, log: 'x abcdefghijk' }, [PEM])).toEqual([
-      'log: secret 1 as a line, plain text',
-    ]);
+    expect(findLeaks({ ...CLEAN, log: 'x abcdefghijk' }, [PEM])).toEqual(['log: secret 1 as a line, plain text']);
     expect(findLeaks({ ...CLEAN, log: 'x abcdefghijk' }, [PEM.replaceAll('\n', '\\n')])).not.toEqual([]);
     expect(findLeaks({ ...CLEAN, log: '-----BEGIN PRIVATE KEY-----' }, [PEM])).toEqual([]);
   });

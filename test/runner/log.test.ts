@@ -10,10 +10,7 @@ function logOf(lines: string[], options: ConstructorParameters<typeof StepLog>[0
 
 describe('masks', () => {
   it('hide what comes after their registration, and nothing before it', () => {
-    expect(logOf(['a hunter2-x', '::add-mask::hunter2-x', 'b hunter2-x']).shown).toEqual([
-      'a hunter2-x',
-      'b ***',
-    ]);
+    expect(logOf(['a hunter2-x', '::add-mask::hunter2-x', 'b hunter2-x']).shown).toEqual(['a hunter2-x', 'b ***']);
   });
 
   it('hide the encodings of a value', () => {

@@ -37,9 +37,7 @@ describe('runStep', () => {
       'secrets.A',
     );
     const old = 'runs: { using: node20, main: x.js }';
-    await expect(runStep({ with: {}, actionDir: await fixtureAction('', { action: old }) })).rejects.toThrow(
-      'node20',
-    );
+    await expect(runStep({ with: {}, actionDir: await fixtureAction('', { action: old }) })).rejects.toThrow('node20');
   });
 
   it("keeps the developer's environment out", async () => {
@@ -120,8 +118,6 @@ describe('runStep', () => {
 
   it('ends a step that takes too long', async () => {
     const actionDir = await fixtureAction(`console.log('on it'); setInterval(() => {}, 1000);`);
-    await expect(runStep({ with: {}, actionDir, timeoutMs: 500 })).rejects.toThrow(
-      /still running after 500 ms/,
-    );
+    await expect(runStep({ with: {}, actionDir, timeoutMs: 500 })).rejects.toThrow(/still running after 500 ms/);
   });
 });

@@ -3,9 +3,7 @@ import { furnish } from './support/example.ts';
 import { scenario } from './support/scenario.ts';
 
 const stores = ['environment:cobo', 'dependabot'];
-const grants = [
-  { repo: REPOSITORY, environments: 'write', dependabot_secrets: 'write', actions: 'read' },
-] as const;
+const grants = [{ repo: REPOSITORY, environments: 'write', dependabot_secrets: 'write', actions: 'read' }] as const;
 
 scenario({ stores, grants }, async ({ example, ...scene }) => {
   const {

@@ -87,11 +87,8 @@ export function clientSockets(): Socket[] {
 
 /** DER (ITU-T X.690): a tag, the length and the contents. */
 function der(tag: number, ...parts: (Buffer | string)[]): Buffer {
-  const contents = Buffer.concat(
-    parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)),
-  );
-  const length =
-    contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
+  const contents = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
+  const length = contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
   return Buffer.concat([Buffer.from([tag, ...length]), contents]);
 }
 

@@ -21,10 +21,7 @@ export class RecordingToolkit {
    * @param inputs by name, as in `with:`
    * @param state what the main step has saved, for a post step
    */
-  constructor(
-    inputs: Readonly<Record<string, string | undefined>> = {},
-    state: Readonly<Record<string, string>> = {},
-  ) {
+  constructor(inputs: Readonly<Record<string, string | undefined>> = {}, state: Readonly<Record<string, string>> = {}) {
     this.#inputs = inputs;
     this.#state = state;
   }

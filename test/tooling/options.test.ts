@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  choice,
-  flag,
-  helpText,
-  parseOptions,
-  text,
-  UsageError,
-  wholeNumber,
-} from '../../scripts/options.ts';
+import { choice, flag, helpText, parseOptions, text, UsageError, wholeNumber } from '../../scripts/options.ts';
 
 const LINE = {
   command: 'npm run demo --',
@@ -25,16 +17,7 @@ describe('the options of a command line', () => {
   it('are what is given, or what they are by default', () => {
     const nothing = { rounds: 15, seed: undefined, fail: undefined, out: undefined, quiet: false };
     expect(parseOptions(LINE, [])).toEqual(nothing);
-    const given = parseOptions(LINE, [
-      '--rounds',
-      '3',
-      '--seed=0',
-      '--fail',
-      'stale',
-      '--out',
-      'x',
-      '--quiet',
-    ]);
+    const given = parseOptions(LINE, ['--rounds', '3', '--seed=0', '--fail', 'stale', '--out', 'x', '--quiet']);
     expect(given).toEqual({ rounds: 3, seed: 0, fail: 'stale', out: 'x', quiet: true });
   });
 

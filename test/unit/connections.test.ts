@@ -76,17 +76,14 @@ function heldUptime() {
 }
 
 describe('a connection that was opened ahead', () => {
-  it.each([false, true])(
-    'carries the first request to its host, and no other (new: %s)',
-    async (newConnection) => {
-      const { sender, url, connections } = await opened();
-      await ask(sender, (await remembering()).url);
-      for (const count of [1, 2]) {
-        expect(await ask(sender, url, { ...OPTIONS, newConnection })).toBe('ok');
-        expect(connections).toHaveLength(count);
-      }
-    },
-  );
+  it.each([false, true])('carries the first request to its host, and no other (new: %s)', async (newConnection) => {
+    const { sender, url, connections } = await opened();
+    await ask(sender, (await remembering()).url);
+    for (const count of [1, 2]) {
+      expect(await ask(sender, url, { ...OPTIONS, newConnection })).toBe('ok');
+      expect(connections).toHaveLength(count);
+    }
+  });
 
   it('carries a body too', async () => {
     const { sender, url, connections } = await opened((request, response) => request.pipe(response));
@@ -362,9 +359,7 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
     const { body } = await get('http://cobo.test/path?query', OPTIONS, env);
     expect(body.toString()).toBe('answer to /path?query');
     const authorization = credentials && `Basic ${Buffer.from('user:secret').toString('base64')}`;
-    expect(asked).toEqual([
-      { line: 'GET http://cobo.test/path?query', authorization: authorization || undefined },
-    ]);
+    expect(asked).toEqual([{ line: 'GET http://cobo.test/path?query', authorization: authorization || undefined }]);
   });
 
   it.each(['127.0.0.1:PORT', 'HTTP://127.0.0.1:PORT', 'http://127.0.0.1:PORT/'])(
@@ -390,9 +385,7 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
   ])('is not used with %j', async (given) => {
     const target = await origin();
     const { url, asked } = await proxy(target);
-    const env = Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, value?.replace('URL', url)]),
-    );
+    const env = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value?.replace('URL', url)]));
     const { body } = await get(`http://127.0.0.1:${target}/`, OPTIONS, env);
     expect([body.toString(), asked]).toEqual(['answer to /', []]);
   });
@@ -442,12 +435,9 @@ describe('a proxy that cannot be used', () => {
     ['HTTP_PROXY', 'ftp://proxy.test'],
   ])('ends every request of its protocol, and no other: %s=%s', async (variable, value) => {
     const { url, connections } = await remembering();
-    const [own, other] =
-      variable.slice(0, -6).toLowerCase() === 'http' ? ['http', 'https'] : ['https', 'http'];
+    const [own, other] = variable.slice(0, -6).toLowerCase() === 'http' ? ['http', 'https'] : ['https', 'http'];
     const sender = client({ [variable]: value });
-    const error: unknown = await ask(sender, new URL(url.href.replace('http', own))).catch(
-      (reason) => reason,
-    );
+    const error: unknown = await ask(sender, new URL(url.href.replace('http', own))).catch((reason) => reason);
     expect(error).toBeInstanceOf(ActionError);
     expect(error).toMatchObject({
       code: 'proxy-invalid',

@@ -23,18 +23,15 @@ describe('asActionError', () => {
     ['a text', 'token-0123456789', 'string'],
     ['nothing', undefined, 'undefined'],
     ['null', null, 'object'],
-  ])(
-    'tells the kind of %s that was thrown, and not its text, which may hold a secret',
-    (_what, thrown, kind) => {
-      const { code, message, remedy, cause } = asActionError(thrown);
-      expect([code, message, remedy, cause]).toEqual([
-        'internal',
-        `Something failed that the action did not expect (${kind}).`,
-        'Re-run the job with debug logging, and report the problem with the debug lines. They hold no secret.',
-        thrown,
-      ]);
-    },
-  );
+  ])('tells the kind of %s that was thrown, and not its text, which may hold a secret', (_what, thrown, kind) => {
+    const { code, message, remedy, cause } = asActionError(thrown);
+    expect([code, message, remedy, cause]).toEqual([
+      'internal',
+      `Something failed that the action did not expect (${kind}).`,
+      'Re-run the job with debug logging, and report the problem with the debug lines. They hold no secret.',
+      thrown,
+    ]);
+  });
 });
 
 test('every code has a title of its own', () => {

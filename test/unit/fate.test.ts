@@ -25,10 +25,7 @@ const left = (state: TokenState): TokenLeft => ({
   keepsRecord: ['sealed', 'stored'].includes(state),
 });
 
-function fateOf(
-  state: TokenState,
-  changes: Partial<TokenLeft & { locks: boolean; tell: () => void }> = {},
-): Fate {
+function fateOf(state: TokenState, changes: Partial<TokenLeft & { locks: boolean; tell: () => void }> = {}): Fate {
   const { locks = true, tell = () => {}, ...token } = changes;
   return new Fate(locks, tell, { ...left(state), ...token }, 'earlier');
 }
@@ -128,9 +125,7 @@ describe('the record', () => {
 });
 
 it('has a sentence for every state, and says which are safe', () => {
-  expect(
-    Object.fromEntries(STATES.map((state) => [state, [MEANINGS[state].safe, MEANINGS[state].sentence]])),
-  ).toEqual({
+  expect(Object.fromEntries(STATES.map((state) => [state, [MEANINGS[state].safe, MEANINGS[state].sentence]]))).toEqual({
     unspent: [true, 'This run has not spent the refresh token.'],
     reused: [true, 'The refresh token was not used.'],
     unknown: [false, 'The refresh token may be spent.'],

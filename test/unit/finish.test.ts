@@ -499,9 +499,7 @@ describe('when somebody came later', () => {
     });
     const post = await scene.post(main);
     expect(post.exit).toBe(1);
-    expect(post.error).toBe(
-      `After the main step, another run began to use the same token in \`${STORE}\`. ${NOTHING}`,
-    );
+    expect(post.error).toBe(`After the main step, another run began to use the same token in \`${STORE}\`. ${NOTHING}`);
     expect(scene.records()).toEqual([record]);
     expect(scene.asked).toBe(ATTEMPTS);
   });
@@ -591,12 +589,7 @@ describe('with its record still there', () => {
   ])('leaves a record that is older than the main step: %i ms', async (ms, left) => {
     const scene = await Scene.open();
     const main = await scene.killed(RECORD, 'before');
-    scene.stage.github.setSecret(
-      STORE,
-      main.handover?.recording?.name ?? '',
-      'older',
-      scene.clock.now() - ms,
-    );
+    scene.stage.github.setSecret(STORE, main.handover?.recording?.name ?? '', 'older', scene.clock.now() - ms);
     await scene.post(main);
     expect(scene.records()).toHaveLength(left);
   });

@@ -56,9 +56,7 @@ describe('a request', () => {
     let requests = 0;
     const url = new URL(`http://127.0.0.1:${await listen(http.createServer(() => (requests += 1)))}/`);
     const sent = client().send({ method: 'GET', url, headers: { Authorization: 'se\ncret' } }, OPTIONS);
-    await expect(sent).rejects.toThrow(
-      expect.objectContaining({ message: expect.not.stringMatching(/se\s*cret/) }),
-    );
+    await expect(sent).rejects.toThrow(expect.objectContaining({ message: expect.not.stringMatching(/se\s*cret/) }));
     expect(requests).toBe(0);
   });
 });
@@ -228,15 +226,12 @@ describe('an answer that is not whole', () => {
     ['a part of its chunks', `${CHUNKED}5\r\n{"acc\r\n9\r\ness`, '{"access'],
   ];
 
-  it.each(INCOMPLETE)(
-    'comes with the failure when the connection is cut: %s',
-    async (_what, answer, body) => {
-      for (const then of ['end', 'destroy'] as const) {
-        const { message, sent, partial } = await failureOf(get(await raw(answer, then)));
-        expect([message, sent, partial?.body.toString()]).toEqual(['the connection was cut', true, body]);
-      }
-    },
-  );
+  it.each(INCOMPLETE)('comes with the failure when the connection is cut: %s', async (_what, answer, body) => {
+    for (const then of ['end', 'destroy'] as const) {
+      const { message, sent, partial } = await failureOf(get(await raw(answer, then)));
+      expect([message, sent, partial?.body.toString()]).toEqual(['the connection was cut', true, body]);
+    }
+  });
 
   it.each(INCOMPLETE)('comes with the failure when the time is over: %s', async (_what, answer, body) => {
     const { message, sent, partial } = await lateAfter(answer.length, await raw(answer, 'stay'));
@@ -245,12 +240,7 @@ describe('an answer that is not whole', () => {
 
   it.each([
     ['is no HTTP', 'SSH-2.0-OpenSSH\r\n', /^the connection failed \(HPE_\w+\)$/, undefined],
-    [
-      'is none in its middle',
-      `${CHUNKED}5\r\n{"acc\r\nnonsense`,
-      /^the connection failed \(HPE_\w+\)$/,
-      '{"acc',
-    ],
+    ['is none in its middle', `${CHUNKED}5\r\n{"acc\r\nnonsense`, /^the connection failed \(HPE_\w+\)$/, '{"acc'],
     [
       'is too large',
       `${HEAD}Content-Length: 3000\r\n\r\n${'x'.repeat(1500)}`,
@@ -282,9 +272,7 @@ describe('an answer that is not whole', () => {
     ['no HTTP in its middle', `${CHUNKED}6\r\ns3cret\r\nnonsense`],
   ])('is shown by no debug output, nor is its address: %s', async (_what, answer) => {
     const failure = await failureOf(get(`${await raw(answer)}s3cret?s3cret`));
-    expect(inspect(failure, { showHidden: true, depth: 9 }) + JSON.stringify(failure)).not.toMatch(
-      /s3cret|73 33/,
-    );
+    expect(inspect(failure, { showHidden: true, depth: 9 }) + JSON.stringify(failure)).not.toMatch(/s3cret|73 33/);
     expect(failure.name).toBe('TransportError');
   });
 });
@@ -315,10 +303,7 @@ describe('a connection that fails', () => {
     ['ETIMEDOUT', 'the connection timed out'],
     ['ERR_PROXY_TUNNEL', 'the proxy opened no tunnel'],
     ['CERT_HAS_EXPIRED', "the host's certificate has expired"],
-    [
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-      "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
-    ],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)"],
     ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN],
   ])('says why by the code of the error alone: %s', async (code, expected) => {
@@ -336,16 +321,13 @@ describe('a connection that fails', () => {
 });
 
 describe('a signal', () => {
-  it.each(['signal', 'unsentSignal'])(
-    'that came before (%s) keeps a request from being sent',
-    async (name) => {
-      const arrived: Buffer[] = [];
-      const server = net.createServer((socket) => socket.on('data', (chunk) => arrived.push(chunk)));
-      const options = { ...OPTIONS, [name]: AbortSignal.abort() };
-      const failure = await failureOf(get(`http://127.0.0.1:${await listen(server)}/`, options));
-      expect([failure.message, failure.sent, arrived]).toEqual(['cancelled', false, []]);
-    },
-  );
+  it.each(['signal', 'unsentSignal'])('that came before (%s) keeps a request from being sent', async (name) => {
+    const arrived: Buffer[] = [];
+    const server = net.createServer((socket) => socket.on('data', (chunk) => arrived.push(chunk)));
+    const options = { ...OPTIONS, [name]: AbortSignal.abort() };
+    const failure = await failureOf(get(`http://127.0.0.1:${await listen(server)}/`, options));
+    expect([failure.message, failure.sent, arrived]).toEqual(['cancelled', false, []]);
+  });
 
   it.each([
     ['before the answer', ''],

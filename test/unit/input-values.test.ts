@@ -99,31 +99,11 @@ const KINDS: Record<string, Rows> = {
     problem: 'is not a valid name for an environment variable',
     remedy: 'Use letters, digits and `_`, and no name that the runner uses itself.',
     right: [
-      ...[
-        'COBO_TOKEN',
-        'cobo_token',
-        '_',
-        'T1',
-        'PATHS',
-        'MY_PATH',
-        'HOMEPAGE',
-        'CIRCLE',
-        'MY_CI',
-        'MY_RUNNER_X',
-      ],
+      ...['COBO_TOKEN', 'cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'CIRCLE', 'MY_CI', 'MY_RUNNER_X'],
       ...['N'.repeat(200), ''].map((text): [string, unknown] => [text, text || undefined]),
     ],
     wrong: [
-      ...[
-        'MY TOKEN',
-        'MY-TOKEN',
-        '1TOKEN',
-        'TOKEN=x',
-        'A\nB',
-        'T'.repeat(201),
-        'GITHUB_TOKEN',
-        'RUNNER_TEMP',
-      ],
+      ...['MY TOKEN', 'MY-TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', 'T'.repeat(201), 'GITHUB_TOKEN', 'RUNNER_TEMP'],
       ...['ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'CI', 'ci'],
     ],
   },
@@ -152,8 +132,7 @@ const KINDS: Record<string, Rows> = {
   'a time': {
     reading: (read) => readTime(read, NAME),
     problem: 'must be a time in ISO 8601 with its time zone',
-    remedy:
-      'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
+    remedy: 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
     right: [
       ['', undefined],
       ['2026-03-01T12:00:00Z', NOON],
@@ -206,12 +185,7 @@ const KINDS: Record<string, Rows> = {
     remedy: 'Only a loopback host may be called with `http:`.',
     right: [],
     wrong: [
-      ...[
-        'http://example.com/v2',
-        'http://10.0.0.1/v2',
-        'http://127.0.0.1.example.com/v2',
-        'http://0.0.0.0/v2',
-      ],
+      ...['http://example.com/v2', 'http://10.0.0.1/v2', 'http://127.0.0.1.example.com/v2', 'http://0.0.0.0/v2'],
       ...['http://localhost.example.com/v2', 'ftp://localhost/v2', 'file:///etc/passwd'],
     ],
   },

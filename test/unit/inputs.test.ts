@@ -5,15 +5,7 @@ import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
 import { ActionError } from '../../src/errors.ts';
-import {
-  HEADER,
-  ID,
-  PUBLIC_KEY,
-  SECRET_NAME,
-  TOKEN,
-  VARIABLE_NAME,
-  WHY_EMPTY,
-} from '../../src/input-values.ts';
+import { HEADER, ID, PUBLIC_KEY, SECRET_NAME, TOKEN, VARIABLE_NAME, WHY_EMPTY } from '../../src/input-values.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 import { field, Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
@@ -77,16 +69,12 @@ const WRITING: Given = { ...LEAST, 'github-token': 'github_pat_1', 'refresh-toke
 const writing = (changes: Given, env?: NodeJS.ProcessEnv) => read({ ...WRITING, ...changes }, env).writeBack;
 
 /** Why inputs are refused, and what was masked by then. */
-function refusal(
-  given: Given,
-  env?: NodeJS.ProcessEnv,
-): { error: ActionError; said: string[]; masked: string[] } {
+function refusal(given: Given, env?: NodeJS.ProcessEnv): { error: ActionError; said: string[]; masked: string[] } {
   const { read: readAll, masked } = reading(given, env);
   try {
     readAll();
   } catch (error) {
-    if (error instanceof ActionError)
-      return { error, said: [error.code, error.message, error.remedy], masked };
+    if (error instanceof ActionError) return { error, said: [error.code, error.message, error.remedy], masked };
     throw error;
   }
   throw new Error('nothing was thrown');
@@ -146,9 +134,7 @@ describe('what is right', () => {
     const declared = Object.entries(Object(field(action, 'inputs')));
     expect(declared.map(([name]) => name).toSorted()).toEqual(Object.keys(ALL).toSorted());
     const defaults = declared.map(([name, input]) => [name, String(field(input, 'default') ?? '')]);
-    const given = Object.fromEntries(
-      defaults.map(([name, text]) => [name, text?.includes('{{') ? '' : text]),
-    );
+    const given = Object.fromEntries(defaults.map(([name, text]) => [name, text?.includes('{{') ? '' : text]));
     expect(read({ ...given, ...LEAST })).toEqual(read(LEAST));
   });
 
@@ -226,12 +212,7 @@ describe('write-back', () => {
   );
 
   it.each([
-    [
-      "the runner's by default",
-      {},
-      { GITHUB_API_URL: 'https://ghe.test/api/v3/' },
-      'https://ghe.test/api/v3',
-    ],
+    ["the runner's by default", {}, { GITHUB_API_URL: 'https://ghe.test/api/v3/' }, 'https://ghe.test/api/v3'],
     ["GitHub's where the runner names none", {}, {}, 'https://api.github.com'],
     ['another one', { 'github-api-url': 'https://other.test/' }, ENV, 'https://other.test'],
   ])('goes through an API: %s', (_what, given: Given, env: NodeJS.ProcessEnv, apiUrl) => {
@@ -331,26 +312,21 @@ const WRONG: [input: string, value: string, problem: string, remedy?: string, be
   ['max-attempts', '21', 'must be a whole number from 1 to 20', 'Leave it out to use 4.'],
 ];
 
-it.each(WRONG)(
-  '`%s` of %j is refused, after every secret was masked',
-  (input, value, problem, remedy, beside = {}) => {
-    const given = { ...ALL, ...beside, [input]: value };
-    const { error, said, masked } = refusal(given);
-    const code = value.trim() === '' ? 'input-missing' : 'input-invalid';
-    expect(said).toEqual([code, `The input \`${input}\` ${problem}.`, remedy ?? error.remedy]);
-    expect(error.remedy).toMatch(/^[A-Z`].{10,}[.?]$/);
-    const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
-    expect(masked).toEqual(expect.arrayContaining(secrets));
-  },
-);
+it.each(WRONG)('`%s` of %j is refused, after every secret was masked', (input, value, problem, remedy, beside = {}) => {
+  const given = { ...ALL, ...beside, [input]: value };
+  const { error, said, masked } = refusal(given);
+  const code = value.trim() === '' ? 'input-missing' : 'input-invalid';
+  expect(said).toEqual([code, `The input \`${input}\` ${problem}.`, remedy ?? error.remedy]);
+  expect(error.remedy).toMatch(/^[A-Z`].{10,}[.?]$/);
+  const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
+  expect(masked).toEqual(expect.arrayContaining(secrets));
+});
 
 it('what the runner says wrongly is refused as the input that could replace it', () => {
   const api = refusal(WRITING, { ...ENV, GITHUB_API_URL: 'http://ghe.test/api/v3' });
   expect(api.error.message).toBe('The input `github-api-url` must use `https:`.');
   const repository = refusal(WRITING, { GITHUB_REPOSITORY: undefined });
-  expect(repository.error.message).toMatch(
-    /^The input `secret-stores` is invalid: line 1 names no repository/,
-  );
+  expect(repository.error.message).toMatch(/^The input `secret-stores` is invalid: line 1 names no repository/);
 });
 
 const both = `${APP_SECRET}${'cd'.repeat(32)}`;

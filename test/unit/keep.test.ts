@@ -69,8 +69,7 @@ describe('the access token and its expiry', () => {
     const scene = await Scene.open();
     const { faults } = scene.stage.github;
     if (names.includes('ACCESS')) faults.add({ match: at(/\/ACCESS$/), times: ALWAYS, fault: status(403) });
-    if (names.includes('EXPIRES_AT'))
-      faults.add({ match: { method: 'POST' }, times: ALWAYS, fault: status(403) });
+    if (names.includes('EXPIRES_AT')) faults.add({ match: { method: 'POST' }, times: ALWAYS, fault: status(403) });
     const step = await scene.main({ changes: EXTRAS });
     expect([step.exit, step.outputs['token-state'], scene.stored()]).toEqual([1, 'stored', scene.living]);
     const each = names.map((name) => `\`${STORE}\` (${name}: GitHub returned HTTP 403)`);

@@ -81,9 +81,7 @@ describe('the stores', () => {
     scene.stage.github.faults.add({ match: { path: /environments/ }, times: ALWAYS, fault: status(500) });
     const step = await scene.main();
     expectUnspent(scene, step);
-    expect(step.error).toContain(
-      ` ${UNSPENT} Re-run the job later. [token-state: unspent, error: github-unavailable]`,
-    );
+    expect(step.error).toContain(` ${UNSPENT} Re-run the job later. [token-state: unspent, error: github-unavailable]`);
     expect(step.handover).toBeUndefined();
   });
 
@@ -180,10 +178,7 @@ describe('a token in doubt', () => {
     expectUnspent(scene, step);
     expect(step.error).toMatch(/error: token-in-doubt\]$/);
     // It has deleted what it has just created, and nothing else.
-    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([
-      [],
-      [step.handover?.recording?.name],
-    ]);
+    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], [step.handover?.recording?.name]]);
   });
 
   test('is replaced by a fresh pair with `org-id`', async () => {
@@ -306,11 +301,7 @@ describe('an envelope', () => {
     const scene = await Scene.open();
     const refreshToken = scene.open(await envelope(scene));
     const { appSecretHex, clientId } = scene.stage.cobo.client;
-    const older = sealEnvelope(
-      { refreshToken, lookedAt: undefined },
-      Buffer.from(appSecretHex, 'hex'),
-      clientId,
-    );
+    const older = sealEnvelope({ refreshToken, lookedAt: undefined }, Buffer.from(appSecretHex, 'hex'), clientId);
     scene.stage.github.setSecret(STORE, SECRET, 'of another run');
     const step = await scene.main({ changes: { 'recovery-envelope': older } });
     expect([step.exit, scene.stored()]).toEqual([0, scene.living]);
@@ -410,9 +401,7 @@ describe('the limits', () => {
       },
     });
     expectUnspent(scene, step, 130);
-    expect(step.log.some((line) => /^Waiting 1 min 0 s: GitHub allows 80 writes a minute/.test(line))).toBe(
-      true,
-    );
+    expect(step.log.some((line) => /^Waiting 1 min 0 s: GitHub allows 80 writes a minute/.test(line))).toBe(true);
     expect(names.flatMap((name) => scene.records(`${name}@${REPOSITORY}`))).toEqual([]);
   });
 });
@@ -474,9 +463,10 @@ describe('where only something else is written', () => {
     expect([step.exit, step.outputs['token-state']]).toEqual([0, 'delivered']);
     expect(step.outputs['refresh-token']).toBe(scene.living);
     const { github } = scene.stage;
-    expect(
-      github.writes.filter((write) => write.name.startsWith(name)).map(({ operation }) => operation),
-    ).toEqual(['create', 'delete']);
+    expect(github.writes.filter((write) => write.name.startsWith(name)).map(({ operation }) => operation)).toEqual([
+      'create',
+      'delete',
+    ]);
     expect(sent(scene).filter((line) => line.includes('/runs/'))).toEqual([]);
   });
 

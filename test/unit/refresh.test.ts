@@ -36,9 +36,7 @@ describe('a run that goes well', () => {
     // Nobody has a value in the clear but the output and the variable of the access token.
     const step = await scene.main({ changes: EXTRAS });
     expect(step.exit).toBe(0);
-    const told = step.told.told.filter(
-      ({ kind, name }) => kind === 'output' || kind === 'env' || name === 'handover',
-    );
+    const told = step.told.told.filter(({ kind, name }) => kind === 'output' || kind === 'env' || name === 'handover');
     const shape = told.map(({ kind, name, text }) => {
       if (kind === 'state') return `state: ${JSON.parse(text).state}`;
       const secret = text === '' ? '' : name === 'recovery-envelope' ? 'sealed' : '…';
@@ -71,12 +69,10 @@ describe('a run that goes well', () => {
       expect(github.secretValue(store, 'ACCESS')).toBe(step.outputs['access-token']);
       expect(github.variableValue(store, 'EXPIRES_AT')).toBe(expiresAt);
     }
-    const writes = github.writes
-      .filter(({ name }) => [SECRET, 'ACCESS', 'EXPIRES_AT'].includes(name))
-      .slice(-6);
-    expect(
-      writes.map(({ name }) => name).toSorted((a, b) => Number(b === SECRET) - Number(a === SECRET)),
-    ).toEqual(writes.map(({ name }) => name));
+    const writes = github.writes.filter(({ name }) => [SECRET, 'ACCESS', 'EXPIRES_AT'].includes(name)).slice(-6);
+    expect(writes.map(({ name }) => name).toSorted((a, b) => Number(b === SECRET) - Number(a === SECRET))).toEqual(
+      writes.map(({ name }) => name),
+    );
     expect(step.log).toEqual([
       `✓ Checked ${STORE} and ${ENVIRONMENT}: writing works, and the refresh token is not stale (… ms)`,
       `✓ Refreshed: the access token is valid until ${expiresAt} (… ms)`,
@@ -106,11 +102,7 @@ describe('a run that goes well', () => {
     const step = await scene.killed({ path: /\/ACCESS$/ }, 'before', {
       changes: { 'access-token-secret': 'ACCESS' },
     });
-    expect([step.outputs['token-state'], step.envelope, step.handover?.state]).toEqual([
-      'stored',
-      '',
-      'stored',
-    ]);
+    expect([step.outputs['token-state'], step.envelope, step.handover?.state]).toEqual(['stored', '', 'stored']);
     expect(step.summary).toContain('**stored**');
     expect(step.summary).not.toContain('cobo-envelope');
   });
@@ -123,9 +115,7 @@ describe('a run that goes well', () => {
     expect([step.exit, step.outputs['token-state'], step.envelope]).toEqual([0, 'delivered', '']);
     expect(step.outputs['refresh-token']).toBe(scene.living);
     expect(scene.stage.github.requests).toEqual([]);
-    expect(step.summary).toContain(
-      '**delivered**. The new refresh token is in the output `refresh-token`. |',
-    );
+    expect(step.summary).toContain('**delivered**. The new refresh token is in the output `refresh-token`. |');
     const masked = step.told.told.findIndex(({ kind, text }) => kind === 'mask' && text === scene.living);
     const shown = step.told.told.findIndex(({ name }) => name === 'refresh-token');
     expect(masked).toBeGreaterThan(0);
@@ -180,9 +170,7 @@ describe('a stored access token', () => {
 
   test('is handed out again while it is valid, and nobody is asked', async () => {
     const scene = await Scene.open();
-    const step = await scene.main(
-      reusing(scene, 60, { 'min-validity': '60', 'access-token-env': 'COBO_TOKEN' }),
-    );
+    const step = await scene.main(reusing(scene, 60, { 'min-validity': '60', 'access-token-env': 'COBO_TOKEN' }));
     expect(step.exit).toBe(0);
     const expiresAt = time(scene.clock.now() + 60_000);
     expect(step.outputs).toEqual({
@@ -196,9 +184,7 @@ describe('a stored access token', () => {
       'expires-at': expiresAt,
     });
     expect(step.told.env).toEqual({ COBO_TOKEN: 'stored-access-token' });
-    expect(step.log).toEqual([
-      `✓ The stored access token is valid until ${expiresAt} and is handed out again`,
-    ]);
+    expect(step.log).toEqual([`✓ The stored access token is valid until ${expiresAt} and is handed out again`]);
     expect(step.summary).toContain('**reused**. The refresh token was not used. |');
     expect([scene.asked, scene.stage.github.requests.length, step.state]).toEqual([0, 0, {}]);
   });
@@ -210,10 +196,7 @@ describe('a stored access token', () => {
   ])('is not handed out when it %s', async (_when, seconds, changes) => {
     const scene = await Scene.open();
     const step = await scene.main(reusing(scene, seconds, changes));
-    expect([step.exit, step.outputs['token-state']]).toEqual([
-      0,
-      'dry-run' in changes ? 'unspent' : 'stored',
-    ]);
+    expect([step.exit, step.outputs['token-state']]).toEqual([0, 'dry-run' in changes ? 'unspent' : 'stored']);
     expect(step.outputs['access-token']).not.toBe('stored-access-token');
   });
 
@@ -277,12 +260,7 @@ describe('before the run begins', () => {
     const first = step.told.told.findIndex(({ kind }) => kind !== 'mask');
     const masked = step.told.told.slice(0, first).map(({ text }) => text);
     const { appSecretHex } = scene.stage.cobo.client;
-    expect(masked).toEqual([
-      appSecretHex,
-      appSecretHex.toUpperCase(),
-      scene.stage.refreshToken,
-      scene.stage.writer,
-    ]);
+    expect(masked).toEqual([appSecretHex, appSecretHex.toUpperCase(), scene.stage.refreshToken, scene.stage.writer]);
   });
 });
 
@@ -320,30 +298,25 @@ describe('when something cannot be told', () => {
     ['nothing from then on', EXTRAS, () => ALWAYS],
     ['one thing, without write-back', { 'refresh-token-secret': undefined }, (at: number) => at + 1],
     ['nothing from then on, without write-back', { 'refresh-token-secret': undefined }, () => ALWAYS],
-  ])(
-    '%s: before the refresh it is not begun, later nothing is lost',
-    PATIENCE,
-    async (_what, changes, until) => {
-      const { begun, all } = await moments({ changes });
-      expect(begun).toBeGreaterThan(5);
-      for (let at = 0; at < all; at++) {
-        const scene = await Scene.open();
-        const step = await scene.main({ changes, plan: broken(at, until(at)) });
-        if (at < begun) {
-          expect([at, step.exit, scene.asked]).toEqual([at, 1, 0]);
-          if (until(at) !== ALWAYS) expect([at, step.outputs['token-state']]).toEqual([at, 'unspent']);
-          expect(step.summary).toContain('**unspent**');
-          expect(scene.records()).toEqual([]);
-          expect(scene.stored()).toBe(scene.living);
-        } else {
-          expect([at, scene.asked]).toEqual([at, 1]);
-          if ('access-token-secret' in changes) expect([at, scene.stored()]).toEqual([at, scene.living]);
-          else if (until(at) !== ALWAYS && step.outputs['refresh-token'] === undefined)
-            expectNothingLost(scene, step);
-        }
+  ])('%s: before the refresh it is not begun, later nothing is lost', PATIENCE, async (_what, changes, until) => {
+    const { begun, all } = await moments({ changes });
+    expect(begun).toBeGreaterThan(5);
+    for (let at = 0; at < all; at++) {
+      const scene = await Scene.open();
+      const step = await scene.main({ changes, plan: broken(at, until(at)) });
+      if (at < begun) {
+        expect([at, step.exit, scene.asked]).toEqual([at, 1, 0]);
+        if (until(at) !== ALWAYS) expect([at, step.outputs['token-state']]).toEqual([at, 'unspent']);
+        expect(step.summary).toContain('**unspent**');
+        expect(scene.records()).toEqual([]);
+        expect(scene.stored()).toBe(scene.living);
+      } else {
+        expect([at, scene.asked]).toEqual([at, 1]);
+        if ('access-token-secret' in changes) expect([at, scene.stored()]).toEqual([at, scene.living]);
+        else if (until(at) !== ALWAYS && step.outputs['refresh-token'] === undefined) expectNothingLost(scene, step);
       }
-    },
-  );
+    }
+  });
 
   test('a summary that cannot be written does not matter', async () => {
     const scene = await Scene.open();
@@ -405,37 +378,31 @@ describe('a signal', () => {
 });
 
 describe('a killed process', () => {
-  test(
-    'at any request, before or after it, leaves what is true, and the post step heals it',
-    PATIENCE,
-    async () => {
-      const first = await Scene.open(BOTH);
-      await first.main();
-      const count = first.asked + first.stage.github.requests.length;
-      for (let at = 0; at < count; at++) {
-        for (const when of ['before', 'after'] as const) {
-          const scene = await Scene.open(BOTH);
-          const changes = { 'org-id': scene.stage.cobo.client.orgId };
-          const step = await scene.killed(nth(at), when, { changes });
-          const isStored = [STORE, ENVIRONMENT].every(
-            (store) => scene.stored(store) !== scene.stage.refreshToken,
-          );
-          const state = step.outputs['token-state'];
-          expect([at, when, step.handover?.state]).toEqual([at, when, state]);
-          if (state === undefined || state === 'unspent') expect(scene.asked).toBe(0);
-          if (state === 'sealed') expect(scene.open(step.envelope)).toBe(scene.living);
-          if (state === 'stored') expect(isStored).toBe(true);
-          if (state !== 'sealed') expect(step.envelope).toBe('');
-          scene.clock.skip(10_000);
-          const post = await scene.post(step);
-          expect([at, when, post.exit]).toEqual([at, when, 0]);
-          expect([scene.stored(STORE), scene.stored(ENVIRONMENT)]).toEqual([scene.living, scene.living]);
-          const kept = scene.living === scene.stage.refreshToken ? 0 : 1;
-          expect([at, when, scene.records(STORE).length]).toEqual([at, when, kept]);
-        }
+  test('at any request, before or after it, leaves what is true, and the post step heals it', PATIENCE, async () => {
+    const first = await Scene.open(BOTH);
+    await first.main();
+    const count = first.asked + first.stage.github.requests.length;
+    for (let at = 0; at < count; at++) {
+      for (const when of ['before', 'after'] as const) {
+        const scene = await Scene.open(BOTH);
+        const changes = { 'org-id': scene.stage.cobo.client.orgId };
+        const step = await scene.killed(nth(at), when, { changes });
+        const isStored = [STORE, ENVIRONMENT].every((store) => scene.stored(store) !== scene.stage.refreshToken);
+        const state = step.outputs['token-state'];
+        expect([at, when, step.handover?.state]).toEqual([at, when, state]);
+        if (state === undefined || state === 'unspent') expect(scene.asked).toBe(0);
+        if (state === 'sealed') expect(scene.open(step.envelope)).toBe(scene.living);
+        if (state === 'stored') expect(isStored).toBe(true);
+        if (state !== 'sealed') expect(step.envelope).toBe('');
+        scene.clock.skip(10_000);
+        const post = await scene.post(step);
+        expect([at, when, post.exit]).toEqual([at, when, 0]);
+        expect([scene.stored(STORE), scene.stored(ENVIRONMENT)]).toEqual([scene.living, scene.living]);
+        const kept = scene.living === scene.stage.refreshToken ? 0 : 1;
+        expect([at, when, scene.records(STORE).length]).toEqual([at, when, kept]);
       }
-    },
-  );
+    }
+  });
 });
 
 describe('no secret is told', () => {

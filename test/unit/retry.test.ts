@@ -37,14 +37,11 @@ describe('retry', () => {
     ['all attempts are used up', [{}, {}, {}], 3, FAILURE, 3],
     ['one attempt is all there is', [{}], 1, FAILURE, 1],
     ['a failure is final', [{}, undefined], 10, FAILURE, 2],
-  ])(
-    'ends when %s, and waits between attempts alone',
-    async (_what, wishes, maxAttempts, ended, attempts) => {
-      const made = await run(wishes, { maxAttempts });
-      expect(made).toMatchObject({ ended, attempts });
-      expect([made.slept.length, made.told.length]).toEqual([attempts - 1, attempts - 1]);
-    },
-  );
+  ])('ends when %s, and waits between attempts alone', async (_what, wishes, maxAttempts, ended, attempts) => {
+    const made = await run(wishes, { maxAttempts });
+    expect(made).toMatchObject({ ended, attempts });
+    expect([made.slept.length, made.told.length]).toEqual([attempts - 1, attempts - 1]);
+  });
 
   it.each([
     ['the least', 0, [250, 500, 1000, 2000, 4000, 4000, 4000]],
@@ -89,11 +86,7 @@ describe('Retry-After', () => {
     ['a date in the future', { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT' }, 30_000],
     ['a date in the past', { 'retry-after': 'Sun, 06 Nov 1994 08:00:00 GMT' }, 0],
     ['a date in the older format of RFC 850', { 'retry-after': 'Sunday, 06-Nov-94 08:49:37 GMT' }, 30_000],
-    [
-      'a date, by the clock of whoever answered',
-      { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT', date },
-      10_000,
-    ],
+    ['a date, by the clock of whoever answered', { 'retry-after': 'Sun, 06 Nov 1994 08:49:37 GMT', date }, 10_000],
   ])('understands %s', (_what, headers, expected) => {
     expect(retryAfterMs(headers, now)).toBe(expected);
   });
@@ -112,11 +105,7 @@ describe('Retry-After', () => {
 
 describe('the time at the other side', () => {
   it.each([
-    [
-      'what its Date header says',
-      { date: 'Sun, 06 Nov 1994 08:49:37 GMT' },
-      Date.UTC(1994, 10, 6, 8, 49, 37),
-    ],
+    ['what its Date header says', { date: 'Sun, 06 Nov 1994 08:49:37 GMT' }, Date.UTC(1994, 10, 6, 8, 49, 37)],
     ['the time of this machine without one', {}, 5],
     ['the time of this machine with nonsense in it', { date: 'soon' }, 5],
   ])('is %s', (_what, headers, expected) => {

@@ -68,26 +68,23 @@ const ROWS: Row[] = [
 ];
 
 describe('when Cobo answers', () => {
-  test.each(ROWS)(
-    '$how, the token is $state',
-    async ({ fault, times = ALWAYS, state, code, record = false }) => {
-      const scene = await Scene.open();
-      scene.stage.cobo.faults.add({ times, fault });
-      const step = await scene.main();
-      expect([step.exit, step.outputs['token-state'], step.handover?.state]).toEqual([1, state, state]);
-      expect(step.error.endsWith(` [token-state: ${state}, error: ${code}]`)).toBe(true);
-      expect(step.summary).toContain(`| Refresh token | **${state}**. `);
-      expect(step.outputs['access-token']).toBeUndefined();
-      expect(scene.records()).toHaveLength(record ? 1 : 0);
-      if (state !== 'sealed') return expect(step.envelope).toBe('');
-      expect(scene.open(step.envelope)).toBe(scene.living);
-      expect(step.summary).toContain(`\`\`\`text\n${step.envelope}\n\`\`\``);
-      expect(step.log.at(-1)).toBe(`recovery-envelope: ${step.envelope}`);
-      expect(scene.stored()).toBe(scene.stage.refreshToken);
-      expect(step.handover?.trusted).toBe(false);
-      expect(step.told.texts('mask')).toContain(scene.living);
-    },
-  );
+  test.each(ROWS)('$how, the token is $state', async ({ fault, times = ALWAYS, state, code, record = false }) => {
+    const scene = await Scene.open();
+    scene.stage.cobo.faults.add({ times, fault });
+    const step = await scene.main();
+    expect([step.exit, step.outputs['token-state'], step.handover?.state]).toEqual([1, state, state]);
+    expect(step.error.endsWith(` [token-state: ${state}, error: ${code}]`)).toBe(true);
+    expect(step.summary).toContain(`| Refresh token | **${state}**. `);
+    expect(step.outputs['access-token']).toBeUndefined();
+    expect(scene.records()).toHaveLength(record ? 1 : 0);
+    if (state !== 'sealed') return expect(step.envelope).toBe('');
+    expect(scene.open(step.envelope)).toBe(scene.living);
+    expect(step.summary).toContain(`\`\`\`text\n${step.envelope}\n\`\`\``);
+    expect(step.log.at(-1)).toBe(`recovery-envelope: ${step.envelope}`);
+    expect(scene.stored()).toBe(scene.stage.refreshToken);
+    expect(step.handover?.trusted).toBe(false);
+    expect(step.told.texts('mask')).toContain(scene.living);
+  });
 
   test('in a way that nobody expects, the run ends with the state and without the text of the error', async () => {
     const scene = await Scene.open();
@@ -212,11 +209,7 @@ describe('a token that Cobo lets live', () => {
     scene.stage.cobo.omitRefreshToken = true;
     const changes = { 'recovery-envelope': first.envelope, 'refresh-token-secret': undefined };
     const step = await scene.main({ changes });
-    expect([step.exit, step.outputs['token-state'], step.outputs['refresh-token']]).toEqual([
-      0,
-      'kept',
-      undefined,
-    ]);
+    expect([step.exit, step.outputs['token-state'], step.outputs['refresh-token']]).toEqual([0, 'kept', undefined]);
   });
 });
 

@@ -38,9 +38,7 @@ describe('the exit status', () => {
     });
     const step = await scene.main({ facts });
     expect([step.exit, scene.stage.github.requests.length]).toEqual([1, 0]);
-    expect(step.error).toContain(
-      'Something failed that the action did not expect (TypeError). This run has not',
-    );
+    expect(step.error).toContain('Something failed that the action did not expect (TypeError). This run has not');
   });
 
   test('is 1 when the log breaks at the same time', async () => {

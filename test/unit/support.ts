@@ -5,14 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import type { Fault, FaultRule } from '../../emulators/faults.ts';
-import {
-  REPOSITORY,
-  SECRET,
-  STORE,
-  type Stage,
-  type StageOptions,
-  startStage,
-} from '../../emulators/stage.ts';
+import { REPOSITORY, SECRET, STORE, type Stage, type StageOptions, startStage } from '../../emulators/stage.ts';
 import type { CancelSignal } from '../../src/cancellation.ts';
 import { HANDOVER, type Handover, readHandover } from '../../src/fate.ts';
 import { finish } from '../../src/finish.ts';

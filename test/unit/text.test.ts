@@ -66,17 +66,13 @@ describe('remoteText', () => {
 
   it('holds, for any text, no control character, no line break and no opaque run, within its limit', () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: UNIT, maxLength: 400 }),
-        fc.integer({ min: 1, max: 60 }),
-        (text, limit) => {
-          const clean = remoteText(text, limit);
-          expect(clean.length).toBeLessThanOrEqual(limit);
-          expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
-          expect(clean).not.toMatch(/[\w+/=.~-]{40,}/);
-          expect(clean).not.toMatch(/::|##\[/);
-        },
-      ),
+      fc.property(fc.string({ unit: UNIT, maxLength: 400 }), fc.integer({ min: 1, max: 60 }), (text, limit) => {
+        const clean = remoteText(text, limit);
+        expect(clean.length).toBeLessThanOrEqual(limit);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(clean).not.toMatch(/[\w+/=.~-]{40,}/);
+        expect(clean).not.toMatch(/::|##\[/);
+      }),
       { numRuns: RUNS },
     );
   });
@@ -183,12 +179,7 @@ describe('field', () => {
     ['an own property', { a: 1 }, 'a', 1],
     ['a property that is not there', {}, 'a', undefined],
     ['a property of the prototype', {}, 'toString', undefined],
-    [
-      'a property that a body tries to lend by `__proto__`',
-      parseJson('{"__proto__":{"a":1}}'),
-      'a',
-      undefined,
-    ],
+    ['a property that a body tries to lend by `__proto__`', parseJson('{"__proto__":{"a":1}}'), 'a', undefined],
     ['null', null, 'a', undefined],
     ['undefined', undefined, 'a', undefined],
     ['a string', 'text', 'length', undefined],
@@ -230,13 +221,10 @@ it.each([
   expect(isHex(text, digits)).toBe(expected);
 });
 
-it.each(['a\nb', 'a\u200bb', 'a\u2028b', 'a\u2029b', 'a\ud800b', '\u007f'])(
-  'hasControls finds one in %j',
-  (text) => {
-    // Twice, because an expression may remember where it was.
-    expect([hasControls(text), hasControls(text)]).toEqual([true, true]);
-  },
-);
+it.each(['a\nb', 'a\u200bb', 'a\u2028b', 'a\u2029b', 'a\ud800b', '\u007f'])('hasControls finds one in %j', (text) => {
+  // Twice, because an expression may remember where it was.
+  expect([hasControls(text), hasControls(text)]).toEqual([true, true]);
+});
 
 it.each(['plain text ~', 'é漢字🔑', ''])('hasControls finds none in %j', (text) => {
   expect(hasControls(text)).toBe(false);

@@ -6,13 +6,7 @@ export * from 'node:crypto';
 
 const known = new Map<string, ArrayBuffer>();
 
-export function hkdfSync(
-  digest: string,
-  key: Uint8Array,
-  salt: string,
-  info: string,
-  length: number,
-): ArrayBuffer {
+export function hkdfSync(digest: string, key: Uint8Array, salt: string, info: string, length: number): ArrayBuffer {
   const name = [digest, Buffer.from(key).toString('hex'), salt, info, length].join('|');
   let derived = known.get(name);
   if (derived === undefined) {

@@ -1,13 +1,4 @@
-import {
-  exchangesOf,
-  isUndecided,
-  nameOf,
-  recordOf,
-  stateTold,
-  whole,
-  writesBack,
-  writesOf,
-} from '../facts.ts';
+import { exchangesOf, isUndecided, nameOf, recordOf, stateTold, whole, writesBack, writesOf } from '../facts.ts';
 import type { PlayedRun, Story } from '../story.ts';
 
 /** No record has to stay: the token is still good, or nobody can have its successor. */
@@ -60,8 +51,6 @@ function gaveBack(story: Story, run: PlayedRun, token: string, moment: number): 
   const mainIsOver = main.to <= moment;
   const isOver = whole(run).to <= moment;
   const state =
-    isOver && post !== undefined
-      ? (stateTold('post', post) ?? stateTold('main', main))
-      : stateTold('main', main);
+    isOver && post !== undefined ? (stateTold('post', post) ?? stateTold('main', main)) : stateTold('main', main);
   return mainIsOver && state !== undefined && GIVES_BACK.includes(state);
 }

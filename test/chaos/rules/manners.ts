@@ -10,9 +10,7 @@ export function manners(story: Story): string[] {
   const atOnce = story.runs.some(({ overlapped }) => overlapped) ? 2 : 1;
   return [
     ...story.runs.flatMap((run) => [...leaks(story, run), ...needless(story, run)]),
-    ...(github.maxInFlight > atOnce * MOST_IN_FLIGHT
-      ? [`${github.maxInFlight} requests to GitHub at once`]
-      : []),
+    ...(github.maxInFlight > atOnce * MOST_IN_FLIGHT ? [`${github.maxInFlight} requests to GitHub at once`] : []),
     ...[...cobo.errors, ...github.errors].map((error) => `an emulator broke: ${error}`),
   ];
 }
@@ -38,8 +36,7 @@ function leaks(story: Story, run: PlayedRun): string[] {
 function needless(story: Story, run: PlayedRun): string[] {
   const { main, post } = run;
   const state = stateTold('main', main) ?? '';
-  if (post === undefined || !['stored', 'delivered', 'reused'].includes(state) || run.plan.main.broken)
-    return [];
+  if (post === undefined || !['stored', 'delivered', 'reused'].includes(state) || run.plan.main.broken) return [];
   if (main.ending.exitCode !== 0 || story.fixture.setting.saves === 'access') return [];
   if (post.ending.log === '' && requestsOf(story, run, 'post').length === 0) return [];
   return [`${nameOf(run)}: all was well, and the post step did something`];

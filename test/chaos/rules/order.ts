@@ -43,15 +43,10 @@ function recordedFirst(story: Story, run: PlayedRun): string[] {
       const own = before.filter((write) => write.store === store && names.includes(write.name));
       const lockless = own.at(-1)?.name === recordOf(story, undefined) && own.at(-1)?.operation === 'update';
       // A second attempt updates what the first one has created.
-      const isThere =
-        own.findLast(({ operation }) => operation !== 'update')?.operation === 'create' || lockless;
-      return (
-        !isThere && !(setting.full && index === 0) && (writesBack(setting) || !store.startsWith('dependabot'))
-      );
+      const isThere = own.findLast(({ operation }) => operation !== 'update')?.operation === 'create' || lockless;
+      return !isThere && !(setting.full && index === 0) && (writesBack(setting) || !store.startsWith('dependabot'));
     });
-    return missing.length === 0
-      ? []
-      : [`Cobo was called before ${missing.join(', ')} had a record of its own`];
+    return missing.length === 0 ? [] : [`Cobo was called before ${missing.join(', ')} had a record of its own`];
   });
 }
 
@@ -60,16 +55,13 @@ function storedFirst(story: Story, run: PlayedRun, name: 'main' | 'post'): strin
   const requests = requestsOf(story, run, name).map(({ record, seq }) => {
     return { seq, method: record.method, secret: record.path.split('/').at(-1) ?? '' };
   });
-  const lastStore =
-    requests.findLast(({ method, secret }) => method === 'PUT' && secret === SECRET)?.seq ?? -1;
+  const lastStore = requests.findLast(({ method, secret }) => method === 'PUT' && secret === SECRET)?.seq ?? -1;
   const refreshed = exchangesOf(story, run, name)[0]?.seen.seq ?? Number.POSITIVE_INFINITY;
   const early = requests.filter(
     ({ seq, method, secret }) =>
       seq > refreshed && seq < lastStore && (secret === ACCESS_SECRET || method === 'DELETE'),
   );
-  return early.map(
-    ({ method, secret }) => `${method} ${secret} came before the refresh token was in every store`,
-  );
+  return early.map(({ method, secret }) => `${method} ${secret} came before the refresh token was in every store`);
 }
 
 /** An answer whose signature is missing or wrong hands out nothing and stores nothing. */
@@ -90,20 +82,15 @@ export function records(story: Story): string[] {
   return story.runs.flatMap((run) => {
     const { main, post } = run;
     const last = post ?? main;
-    const state =
-      post === undefined ? stateTold('main', main) : (stateTold('post', post) ?? stateTold('main', main));
+    const state = post === undefined ? stateTold('main', main) : (stateTold('post', post) ?? stateTold('main', main));
     const own = writesOf(story, run, whole(run));
     const marked = own.filter(({ name }) => name.startsWith(`${firstTarget(story)}_IN_FLIGHT_`));
     const foreign = marked.filter(({ operation, name, store, number }) => {
       if (operation !== 'delete' || name === recordOf(story, undefined)) return false;
-      const hasStored = own.some(
-        (write) => write.store === store && write.name === SECRET && write.number < number,
-      );
+      const hasStored = own.some((write) => write.store === store && write.name === SECRET && write.number < number);
       const created = stage.github.writes
         .slice(0, number)
-        .findLastIndex(
-          (write) => write.store === store && write.name === name && write.operation === 'create',
-        );
+        .findLastIndex((write) => write.store === store && write.name === name && write.operation === 'create');
       const isOwn = stage.github.writes[created]?.token === story.fixture.writer(run.run);
       // Who has stored a successor clears older records away, and no younger ones.
       return !isOwn && (!hasStored || created >= main.writesFrom);
@@ -120,20 +107,9 @@ export function records(story: Story): string[] {
     });
     const sent = exchangesOf(story, run).some((exchange) => exchange.sent === run.token);
     const rotated = stage.cobo.state(run.token ?? '') !== 'living';
-    if (
-      writesBack(setting) &&
-      state === 'stored' &&
-      sent &&
-      rotated &&
-      run.token !== undefined &&
-      !run.overlapped
-    ) {
-      const missing = stores.filter(
-        (store, index) => !left.includes(store) && !(setting.full && index === 0),
-      );
-      violations.push(
-        ...missing.map((store) => `it has stored a successor, and its record is gone from ${store}`),
-      );
+    if (writesBack(setting) && state === 'stored' && sent && rotated && run.token !== undefined && !run.overlapped) {
+      const missing = stores.filter((store, index) => !left.includes(store) && !(setting.full && index === 0));
+      violations.push(...missing.map((store) => `it has stored a successor, and its record is gone from ${store}`));
     }
     violations.push(...leftBehind(story, run, last, state, marked));
     return violations.map((why) => `${nameOf(run)}: ${why}`);
@@ -161,10 +137,9 @@ function leftBehind(
       .slice(number + 1, last.writesTo)
       .some((write) => write.operation === 'delete' && write.store === store && write.name === name);
   const left = marked.filter((write) => write.operation === 'create' && !isDeleted(write));
-  const said =
-    /record could not be deleted|somebody came later|The post step has sent and deleted nothing/i.test(
-      `${ending.log}`,
-    );
+  const said = /record could not be deleted|somebody came later|The post step has sent and deleted nothing/i.test(
+    `${ending.log}`,
+  );
   // Whoever stopped it did not want to hear more.
   const isGone = ending.stopped;
   return said || isGone || (last === run.post && ending.exitCode === 1)

@@ -23,9 +23,7 @@ function plainRunSucceeds(story: Story, run: PlayedRun): string[] {
   if (plan.start !== 'fresh' || run.overlapped || run.envelope !== undefined) return [];
   if (!isUndisturbed(story, run, 'main') || (full && saves === 'all')) return [];
   const record = recordOf(story, token);
-  const inDoubt = story.fixture.stage.github.writes
-    .slice(0, main.writesFrom)
-    .findLast(({ name }) => name === record);
+  const inDoubt = story.fixture.stage.github.writes.slice(0, main.writesFrom).findLast(({ name }) => name === record);
   const isUsable = run.tokenWasLiving && (inDoubt === undefined || inDoubt.operation === 'delete');
   if (main.ending.exitCode === 0 || !(isUsable || orgId === 'allowed')) return [];
   if (orgId === 'allowed' && plan.dryRun) return [];
@@ -35,8 +33,7 @@ function plainRunSucceeds(story: Story, run: PlayedRun): string[] {
 /** After a post step that nothing stands against, the stores are alive wherever that is in its hands. */
 function postStepHeals(story: Story, run: PlayedRun): string[] {
   const { main, post } = run;
-  if (post === undefined || run.overlapped || main.ending.lost || !isUndisturbed(story, run, 'post'))
-    return [];
+  if (post === undefined || run.overlapped || main.ending.lost || !isUndisturbed(story, run, 'post')) return [];
   if (run.plan.main.broken !== undefined) return [];
   const state = stateTold('main', main);
   if (state !== 'unknown' && state !== 'sealed') return [];
@@ -61,9 +58,7 @@ function persists(story: Story, run: PlayedRun): string[] {
   const { setting, stores } = story.fixture;
   const { main } = run;
   if (main.ending.exitCode === null || run.plan.main.broken !== undefined) return [];
-  const arrived = exchangesOf(story, run, 'main').some(
-    ({ issued, arrival }) => issued && arrival === 'whole',
-  );
+  const arrived = exchangesOf(story, run, 'main').some(({ issued, arrival }) => issued && arrival === 'whole');
   if (!arrived || stateTold('main', main) !== 'sealed') return [];
   const written = writesOf(story, run, main).filter(({ name }) => name === SECRET);
   return stores
@@ -72,16 +67,12 @@ function persists(story: Story, run: PlayedRun): string[] {
       const path = pathOf(store);
       const all = requestsOf(story, run, 'main').filter(({ record }) => record.path.startsWith(path));
       const puts = all.filter(({ record }) => record.method === 'PUT' && record.path === `${path}/${SECRET}`);
-      const keys = all.filter(
-        ({ record, seq }) => record.path.endsWith('/public-key') && seq > (puts[0]?.seq ?? 0),
-      );
+      const keys = all.filter(({ record, seq }) => record.path.endsWith('/public-key') && seq > (puts[0]?.seq ?? 0));
       if (puts.length + keys.filter(({ fault }) => fault !== undefined).length < setting.attempts) {
         return [`storing in ${store} was given up after ${puts.length} of ${setting.attempts} attempts`];
       }
       const refused = puts.slice(0, -1).some(({ record }) => record.status === 422);
-      return refused && keys.length === 0
-        ? [`the encryption key of ${store} was not read again after a 422`]
-        : [];
+      return refused && keys.length === 0 ? [`the encryption key of ${store} was not read again after a 422`] : [];
     });
 }
 
@@ -106,8 +97,6 @@ function overwrites(story: Story, run: PlayedRun): string[] {
         .findLast((write) => write.store === store && write.name === SECRET);
       const isForeign = before !== undefined && before.token !== story.fixture.writer(run.run);
       const isTwin = isForeign && github.writes.indexOf(before) >= post.writesFrom;
-      return isForeign && !isTwin
-        ? [`its post step replaced in ${store} what another run had stored since`]
-        : [];
+      return isForeign && !isTwin ? [`its post step replaced in ${store} what another run had stored since`] : [];
     });
 }

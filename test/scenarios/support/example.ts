@@ -38,10 +38,7 @@ interface Play {
 type Done = Record<string, { result: Outcome | 'skipped'; outputs: Record<string, string> }>;
 
 /** Puts what the examples read into an environment: the app, the writer token, client and organization ID. */
-export function furnish(
-  { cobo, github, writer }: Pick<Stage, 'cobo' | 'github' | 'writer'>,
-  name = 'cobo',
-): void {
+export function furnish({ cobo, github, writer }: Pick<Stage, 'cobo' | 'github' | 'writer'>, name = 'cobo'): void {
   const store = `environment:${name}@${REPOSITORY}`;
   github.setSecret(store, 'COBO_APP_SECRET', cobo.client.appSecretHex);
   github.setSecret(store, 'SECRETS_WRITER_TOKEN', writer);
@@ -54,12 +51,7 @@ export function furnish(
  * they stand there. Of other steps only what they get is shown. Secrets of the repository (or Dependabot's,
  * in its runs) are read when the run is queued, those of an environment when a job starts that names it.
  */
-export async function playExample(
-  stage: Stage,
-  runner: Runner,
-  name: string,
-  trigger: Trigger = {},
-): Promise<void> {
+export async function playExample(stage: Stage, runner: Runner, name: string, trigger: Trigger = {}): Promise<void> {
   const { event: event_name = 'schedule', actor = 'octocat', payload: event = {} } = trigger;
   const queued = settingsOf(stage.github, `repository@${REPOSITORY}`);
   if (actor === DEPENDABOT) queued.secrets = settingsOf(stage.github, `dependabot@${REPOSITORY}`).secrets;

@@ -36,9 +36,7 @@ function holds(name: StatusFunction, status: Status | undefined): boolean {
 
 /** `text` with each `${{ }}` replaced. */
 export function fill(text: string, contexts: Contexts): string {
-  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) =>
-    evaluate(expression, contexts).coerceString(),
-  );
+  return text.replace(/\$\{\{(.*?)\}\}/gs, (_, expression: string) => evaluate(expression, contexts).coerceString());
 }
 
 /** A value of a workflow: what is one `${{ }}` alone keeps its type, and so does what is no text. */

@@ -20,8 +20,7 @@ export class IdleFaults {
   list(): string[] {
     const idle = this.#all.filter(({ planned }) => planned.fired === 0);
     return idle.map(
-      ({ rule: { match, fault } }) =>
-        `this one did not: ${match?.method ?? ''} ${match?.path ?? ''} ${fault.kind}`,
+      ({ rule: { match, fault } }) => `this one did not: ${match?.method ?? ''} ${match?.path ?? ''} ${fault.kind}`,
     );
   }
 }

@@ -43,9 +43,7 @@ export function renderRequests(seen: readonly Seen[], names: Names): string[] {
     else phases.push([one]);
   }
   return phases
-    .flatMap((phase) =>
-      phase.toSorted((a, b) => compare(names.text(a.request.path), names.text(b.request.path))),
-    )
+    .flatMap((phase) => phase.toSorted((a, b) => compare(names.text(a.request.path), names.text(b.request.path))))
     .map((one) => render(one, names));
 }
 

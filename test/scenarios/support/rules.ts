@@ -91,8 +91,7 @@ function badErrors({ kind, result }: Judged): string[] {
   const { exitCode, outputs } = result;
   const most = exitCode === 0 ? 0 : 1;
   const least = exitCode === 1 ? 1 : 0;
-  if (errors.length < least || errors.length > most)
-    return [`exit ${exitCode}, ${errors.length} error lines`];
+  if (errors.length < least || errors.length > most) return [`exit ${exitCode}, ${errors.length} error lines`];
   return errors.flatMap(({ message }) => {
     const link = /https:\/\/github\.com\/org\/cobo-refresh-action\/blob\/v1\/docs\/errors\.md#([a-z-]+)/;
     const code = link.exec(message)?.[1];

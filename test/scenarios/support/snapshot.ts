@@ -16,12 +16,7 @@ export interface StepRecord {
 }
 
 /** Everything that a user sees of a scenario, as one text. */
-export function renderScenario(
-  title: string,
-  steps: readonly StepRecord[],
-  stage: Stage,
-  names: Names,
-): string {
+export function renderScenario(title: string, steps: readonly StepRecord[], stage: Stage, names: Names): string {
   const parts = [title, ...steps.map((step) => renderStep(step, names)), renderStores(stage, names)];
   return `${parts.join('\n\n')}\n`;
 }
@@ -48,10 +43,7 @@ function renderStep({ title, inputs, result, requests, gets }: StepRecord, names
     ),
     ...section('requests', renderRequests(requests, names)),
     // The rest of a stored token's life depends on the second.
-    ...section(
-      'outputs',
-      pairs(outputs.map(([k, v]) => [k, reused && k === 'expires-in' ? '<seconds>' : v])),
-    ),
+    ...section('outputs', pairs(outputs.map(([k, v]) => [k, reused && k === 'expires-in' ? '<seconds>' : v]))),
     ...section('environment of later steps', pairs(Object.entries(result.env))),
     ...section('left for the post step', Object.keys(result.state)),
     ...section('summary', names.text(result.summary).trimEnd().split('\n')),

@@ -81,9 +81,7 @@ export function strayRecords({ stage, given, state, before, killed }: JudgedJob)
     const strays = unspent && !killed ? created : created.filter((name) => !own.includes(name));
     return [
       ...strays.map((name) => `${state}, and the record ${name} is left in ${store}`),
-      ...(state === 'stored'
-        ? kept.map((name) => `stored, and the older record ${name} is in ${store}`)
-        : []),
+      ...(state === 'stored' ? kept.map((name) => `stored, and the older record ${name} is in ${store}`) : []),
     ];
   });
 }

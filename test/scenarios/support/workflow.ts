@@ -34,10 +34,7 @@ export function readExample(name: string): Workflow {
   const file = new URL(`../../../examples/${name}.yml`, import.meta.url);
   const root = record(parse(readFileSync(file, 'utf8')));
   const { inputs } = record(record(root['on'])['workflow_dispatch']);
-  const defaults = Object.entries(record(inputs)).map(([key, input]) => [
-    key,
-    record(input)['default'] ?? '',
-  ]);
+  const defaults = Object.entries(record(inputs)).map(([key, input]) => [key, record(input)['default'] ?? '']);
   return {
     inputs: Object.fromEntries(defaults),
     jobs: Object.entries(record(root['jobs'])).map(([id, job]) => readJob(id, record(job))),

@@ -148,11 +148,7 @@ describe('what is no app secret is refused, by its kind', () => {
       pkcs8(generateKeyPairSync('x25519').privateKey),
       'is a PEM of type X25519, not of an Ed25519 key',
     ],
-    [
-      'an Ed448 key',
-      pkcs8(generateKeyPairSync('ed448').privateKey),
-      'is a PEM of type ED448, not of an Ed25519 key',
-    ],
+    ['an Ed448 key', pkcs8(generateKeyPairSync('ed448').privateKey), 'is a PEM of type ED448, not of an Ed25519 key'],
     [
       'a key in the format of OpenSSH',
       '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE=\n-----END OPENSSH PRIVATE KEY-----',
@@ -184,11 +180,7 @@ describe('what is no app secret is refused, by its kind', () => {
       'is neither 64 hexadecimal characters nor a PEM',
     ],
     ['a short word', 'hunter2hunter2', 'is neither 64 hexadecimal characters nor a PEM'],
-    [
-      'a letter that hexadecimal does not have',
-      `${SEED.slice(1)}ß`,
-      'is neither 64 hexadecimal characters nor a PEM',
-    ],
+    ['a letter that hexadecimal does not have', `${SEED.slice(1)}ß`, 'is neither 64 hexadecimal characters nor a PEM'],
     ['nothing', '', 'is neither 64 hexadecimal characters nor a PEM'],
     ['blanks', ' \n ', 'is neither 64 hexadecimal characters nor a PEM'],
   ])('%s', (_what, text, problem) => {

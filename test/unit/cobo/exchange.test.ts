@@ -93,8 +93,7 @@ async function tell({ answers, orgId, doubtful, access = {}, clock = new HeldClo
 
 /** Which grant a request asks for, in one word. */
 function grantOf({ method, url, body }: Received): string {
-  const grant =
-    method === 'GET' ? new URL(url).searchParams.get('grant_type') : JSON.parse(body ?? '{}').grant_type;
+  const grant = method === 'GET' ? new URL(url).searchParams.get('grant_type') : JSON.parse(body ?? '{}').grant_type;
   return grant === 'org_implicit' ? 'org' : grant === 'refresh_token' ? 'refresh' : 'something else';
 }
 
@@ -164,18 +163,14 @@ describe('a refresh that succeeds', () => {
   });
 
   it.each([200, 201, 299])('may have the status %i', async (status) => {
-    expect(grantIn((await tell({ answers: [signed(cobo, status, PAIR)] })).result).refreshToken).toBe(
-      'refresh-2',
-    );
+    expect(grantIn((await tell({ answers: [signed(cobo, status, PAIR)] })).result).refreshToken).toBe('refresh-2');
   });
 
   it.each([
     ['none', PAIR_WITHOUT_REFRESH],
     ['the one that was sent', ECHO],
   ])('keeps the refresh token where Cobo sends %s', async (_what, body) => {
-    const { refreshToken, access, problem } = grantIn(
-      (await tell({ answers: [signed(cobo, 200, body)] })).result,
-    );
+    const { refreshToken, access, problem } = grantIn((await tell({ answers: [signed(cobo, 200, body)] })).result);
     expect([refreshToken, access?.accessToken, problem]).toEqual([undefined, 'access-2', undefined]);
   });
 
@@ -363,27 +358,15 @@ describe('what a failure is, and what it means for the refresh token', () => {
     ['a status above success, signed', [signed(cobo, 300, '')], 'cobo-refused unspent'],
     ['a signed refusal that was cut off', [cutOff(WRONG_CLIENT, 3), BLOCKED], 'cobo-refused unknown'],
     ['a signed refusal of which only the end was lost', [cutOff(DEAD, 10_000)], 'token-dead unspent'],
-    [
-      'an unsigned word that the token is dead',
-      [plain(400, { error: 'invalid_grant' })],
-      'cobo-refused unspent',
-    ],
-    [
-      'a wrongly signed refusal',
-      [signed(stranger, 400, { error: 'invalid_grant' })],
-      'answer-untrusted unknown',
-    ],
+    ['an unsigned word that the token is dead', [plain(400, { error: 'invalid_grant' })], 'cobo-refused unspent'],
+    ['a wrongly signed refusal', [signed(stranger, 400, { error: 'invalid_grant' })], 'answer-untrusted unknown'],
     ['an unsigned success without a token', [plain(200, PAGE)], 'answer-untrusted unknown'],
     ['an unsigned success that repeats the token', [plain(200, ECHO)], 'answer-untrusted unknown'],
     ['a refusal that repeats the token', [plain(400, ECHO)], 'cobo-refused unspent'],
     ['an unsigned success', [plain(200, PAIR)], 'answer-untrusted sealed refresh-2'],
     ['a wrongly signed success', [signed(stranger, 200, PAIR)], 'answer-untrusted sealed refresh-2'],
     ['an answer that was cut off behind its token', [cutOff(SUCCESS, -1)], 'answer-lost sealed refresh-2'],
-    [
-      'a lost answer, then one that cannot be trusted',
-      [lost, plain(200, PAIR)],
-      'answer-untrusted sealed refresh-2',
-    ],
+    ['a lost answer, then one that cannot be trusted', [lost, plain(200, PAIR)], 'answer-untrusted sealed refresh-2'],
     ['an unsigned refusal with a token in it', [plain(403, PAIR)], 'answer-untrusted sealed refresh-2'],
     ['a signed refusal with a token in it', [signed(cobo, 403, PAIR)], 'answer-untrusted sealed refresh-2'],
     ['a failure with a token in it', [plain(500, PAIR)], 'answer-untrusted sealed refresh-2'],
@@ -479,9 +462,7 @@ describe('a token that an earlier step has sent, and whose answer was lost', () 
       access: { stop: AbortSignal.abort() },
     });
     expect(outcome(result)).toBe('cancelled unknown');
-    expect(failureIn(result).failure.message).toBe(
-      'The run was cancelled before the refresh token was used again.',
-    );
+    expect(failureIn(result).failure.message).toBe('The run was cancelled before the refresh token was used again.');
   });
 });
 
@@ -504,13 +485,7 @@ describe('a signal', () => {
     ['with a connection that was refused', 1, [unreachable, SUCCESS], CANCELLED, 'refresh'],
     ['with a refused nonce', 1, [WRONG_NONCE, SUCCESS], CANCELLED, 'refresh'],
     ['with too many requests, the last time', 2, [BUSY, BUSY], CANCELLED, 'refresh refresh'],
-    [
-      'with a nonce that is refused again',
-      2,
-      [WRONG_NONCE, WRONG_NONCE],
-      'cobo-refused unspent',
-      'refresh refresh',
-    ],
+    ['with a nonce that is refused again', 2, [WRONG_NONCE, WRONG_NONCE], 'cobo-refused unspent', 'refresh refresh'],
     ['with the answer', 1, [SUCCESS], 'refreshed', 'refresh'],
     ['with a dead token', 1, [DEAD, SUCCESS], 'token-dead unspent', 'refresh'],
     ['with a wrong client', 1, [WRONG_CLIENT, SUCCESS], 'cobo-refused unspent', 'refresh'],
@@ -531,13 +506,7 @@ describe('a signal', () => {
       'answer-lost unknown',
       'refresh refresh',
     ],
-    [
-      'with an untrusted answer',
-      1,
-      [plain(200, PAIR), SUCCESS],
-      'answer-untrusted sealed refresh-2',
-      'refresh',
-    ],
+    ['with an untrusted answer', 1, [plain(200, PAIR), SUCCESS], 'answer-untrusted sealed refresh-2', 'refresh'],
   ])('that comes %s ends it', async (_when, at, answers, expected, grants) => {
     for (const orgId of [undefined, 'org-1']) {
       const told = await stopped(at, answers, { orgId, access: { maxAttempts: answers.length } });
@@ -613,25 +582,11 @@ describe('healing with org_implicit', () => {
       [lost, unreachable, unreachable, unreachable, SUCCESS],
       `${FOUR} org`,
     ],
-    [
-      'the last answer was a failure within',
-      'refresh-1',
-      [BROKEN, BROKEN, BROKEN, BROKEN, SUCCESS],
-      `${FOUR} org`,
-    ],
-    [
-      'Cobo asks for a long wait after a lost answer',
-      'refresh-1',
-      [lost, IN_AN_HOUR, SUCCESS],
-      'refresh refresh org',
-    ],
+    ['the last answer was a failure within', 'refresh-1', [BROKEN, BROKEN, BROKEN, BROKEN, SUCCESS], `${FOUR} org`],
+    ['Cobo asks for a long wait after a lost answer', 'refresh-1', [lost, IN_AN_HOUR, SUCCESS], 'refresh refresh org'],
   ])('obtains a pair where %s', async (_what, refreshToken, answers, expected) => {
     const { result, grants } = await tell({ answers, refreshToken, orgId: 'org-1' });
-    expect([outcome(result), grantIn(result).refreshToken, grants]).toEqual([
-      'healed',
-      'refresh-2',
-      expected,
-    ]);
+    expect([outcome(result), grantIn(result).refreshToken, grants]).toEqual(['healed', 'refresh-2', expected]);
   });
 
   it('is a GET with client and organization in its query, and no body', async () => {
@@ -647,13 +602,10 @@ describe('healing with org_implicit', () => {
   });
 
   // Node's URL escapes an apostrophe in a query by itself; the signature has to cover what is sent.
-  it.each(["o'neill", '(a)!~*', '100%', 'a&b=c'])(
-    'signs what is sent, for the client ID %s',
-    async (clientId) => {
-      const story = { answers: [SUCCESS], refreshToken: undefined, orgId: 'org-1', access: { clientId } };
-      expect(outcome((await tell(story)).result)).toBe('healed');
-    },
-  );
+  it.each(["o'neill", '(a)!~*', '100%', 'a&b=c'])('signs what is sent, for the client ID %s', async (clientId) => {
+    const story = { answers: [SUCCESS], refreshToken: undefined, orgId: 'org-1', access: { clientId } };
+    expect(outcome((await tell(story)).result)).toBe('healed');
+  });
 
   it.each([
     ['a refresh that works', [SUCCESS]],
@@ -734,18 +686,8 @@ describe('healing with org_implicit', () => {
     ['was dead', 'refresh-1', [DEAD, WRONG_CLIENT], 'cobo-refused unspent'],
     ['may be spent', 'refresh-1', [lost, DEAD, WRONG_CLIENT], 'cobo-refused unknown'],
     ['was dead, and this answer is lost', 'refresh-1', [DEAD, ...FOUR_LOST], 'answer-lost unspent'],
-    [
-      'may be spent, and this answer is lost',
-      'refresh-1',
-      [...FOUR_LOST, ...FOUR_LOST],
-      'answer-lost unknown',
-    ],
-    [
-      'was dead, and this answer is not signed',
-      'refresh-1',
-      [DEAD, plain(200, PAGE)],
-      'answer-untrusted unspent',
-    ],
+    ['may be spent, and this answer is lost', 'refresh-1', [...FOUR_LOST, ...FOUR_LOST], 'answer-lost unknown'],
+    ['was dead, and this answer is not signed', 'refresh-1', [DEAD, plain(200, PAGE)], 'answer-untrusted unspent'],
     [
       'was dead, and this answer carries one',
       'refresh-1',

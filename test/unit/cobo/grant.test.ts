@@ -111,13 +111,9 @@ const NO_OBJECT = 'it is not a JSON object';
 
 describe('a malformed answer', () => {
   it.each([
-    ...[
-      ...ANYTHING_ELSE,
-      ['nothing', undefined],
-      ['null', null],
-      ['an empty text', ''],
-      ['blanks', ' \n'],
-    ].map(([what, value]) => ['access_token', what, value, NO_ACCESS_TOKEN]),
+    ...[...ANYTHING_ELSE, ['nothing', undefined], ['null', null], ['an empty text', ''], ['blanks', ' \n']].map(
+      ([what, value]) => ['access_token', what, value, NO_ACCESS_TOKEN],
+    ),
     ...[
       ...ANYTHING_ELSE,
       ['nothing', undefined],

@@ -79,11 +79,7 @@ describe('what a refusal says', () => {
     ['nothing', '', 'Cobo answered HTTP 400.'],
     ['a web page', PAGE, 'Cobo answered HTTP 400 with a web page.'],
     ['a text with a bracket in it', 'less < more', 'Cobo answered HTTP 400.'],
-    [
-      'fields that come by the prototype',
-      '{"__proto__":{"error":"invalid_grant"}}',
-      'Cobo answered HTTP 400.',
-    ],
+    ['fields that come by the prototype', '{"__proto__":{"error":"invalid_grant"}}', 'Cobo answered HTTP 400.'],
   ])('for %s', (_what, body, message) => {
     expect(said(400, body)).toBe(message);
   });
@@ -120,34 +116,13 @@ describe('what kind of failure a refusal is', () => {
     ['a dead token, signed', 400, DEAD, 'valid', 'token-dead', { open: false, refused: 'token' }],
     ['a dead token, unsigned', 400, DEAD, 'missing', 'cobo-refused', { open: false }],
     ['a dead token, wrongly signed', 400, DEAD, 'invalid', 'answer-untrusted', { open: true }],
-    [
-      'too many requests, signed',
-      429,
-      { error_code: 2026 },
-      'valid',
-      'cobo-unavailable',
-      { open: false, again: {} },
-    ],
+    ['too many requests, signed', 429, { error_code: 2026 }, 'valid', 'cobo-unavailable', { open: false, again: {} }],
     ['too many requests, unsigned', 429, PAGE, 'missing', 'cobo-unavailable', { open: false, again: {} }],
     ['too many requests, wrongly signed', 429, PAGE, 'invalid', 'answer-untrusted', { open: true }],
-    [
-      'a failure within, signed',
-      500,
-      { error_code: 1000 },
-      'valid',
-      'cobo-unavailable',
-      { open: true, again: {} },
-    ],
+    ['a failure within, signed', 500, { error_code: 1000 }, 'valid', 'cobo-unavailable', { open: true, again: {} }],
     ['a failure within, unsigned', 502, PAGE, 'missing', 'cobo-unavailable', { open: true, again: {} }],
     ['a failure within, wrongly signed', 503, PAGE, 'invalid', 'answer-untrusted', { open: true }],
-    [
-      'a dead token with the status of a failure',
-      500,
-      DEAD,
-      'valid',
-      'cobo-unavailable',
-      { open: true, again: {} },
-    ],
+    ['a dead token with the status of a failure', 500, DEAD, 'valid', 'cobo-unavailable', { open: true, again: {} }],
     [
       'a dead token with the status of too many requests',
       429,
@@ -249,10 +224,7 @@ describe('what to do after a refusal', () => {
     [2006, CLIENT],
     [2010, TOO_MANY],
     [2021, 'Check `api-url`: it must end in `/v2`.'],
-    [
-      2022,
-      'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
-    ],
+    [2022, 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.'],
     [
       2024,
       "Check in Cobo Portal that the app key of this `private-key` is registered and active in the environment of `cobo-environment`, and that no IP allowlist blocks the runner (GitHub's hosted runners have changing addresses).",
@@ -339,9 +311,7 @@ describe('an answer that does not count', () => {
     const { error, ...facts } = carrying('refresh-2', 'It is so.', isCutOff);
     expect(error).toMatchObject({ code, message: 'It is so.', remedy: expect.stringMatching(remedy) });
     expect(facts).toStrictEqual({ open: true, carried: 'refresh-2' });
-    expect(JSON.stringify([error, Object.entries(error), error.stack, error.message])).not.toContain(
-      'refresh-2',
-    );
+    expect(JSON.stringify([error, Object.entries(error), error.stack, error.message])).not.toContain('refresh-2');
   });
 });
 

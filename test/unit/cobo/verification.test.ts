@@ -79,10 +79,7 @@ describe('an answer that Cobo has signed', () => {
   });
 
   it('may have a byte order mark, which is no part of its text', async () => {
-    const { text, signature } = await verifyAnswer(
-      signedAt(TIME, cobo, 200, `\uFEFF${BODY}\n`),
-      cobo.publicKey,
-    );
+    const { text, signature } = await verifyAnswer(signedAt(TIME, cobo, 200, `\uFEFF${BODY}\n`), cobo.publicKey);
     expect({ text, signature }).toEqual({ text: BODY, signature: 'valid' });
   });
 
@@ -146,9 +143,7 @@ describe('the signature on an answer is invalid', () => {
     for (const index of bytes.keys()) {
       const bent = Buffer.from(bytes);
       bent[index] = (bent[index] ?? 0) ^ (1 << (index % 8));
-      expect(await signatureIn(withHeaders({ ...both, 'biz-resp-signature': bent.toString('hex') }))).toBe(
-        'invalid',
-      );
+      expect(await signatureIn(withHeaders({ ...both, 'biz-resp-signature': bent.toString('hex') }))).toBe('invalid');
     }
   });
 });
@@ -188,10 +183,7 @@ describe('a compressed answer', () => {
     it('gives what it holds where it was cut off', async () => {
       const long = `${BODY}${Array.from({ length: 2000 }, (_, index) => index.toString(36)).join(' ')}`;
       const whole = compress(bytesOf(long));
-      const { text } = await verifyAnswer(
-        withHeaders(headers, whole.subarray(0, whole.length - 20)),
-        cobo.publicKey,
-      );
+      const { text } = await verifyAnswer(withHeaders(headers, whole.subarray(0, whole.length - 20)), cobo.publicKey);
       expect(text.length).toBeGreaterThan(BODY.length);
       expect(text.length).toBeLessThan(long.length);
       expect(long.startsWith(text)).toBe(true);

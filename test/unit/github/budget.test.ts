@@ -146,14 +146,11 @@ describe('a reserved write', () => {
   it.each([
     [599_999, 60_000],
     [600_000, 0],
-  ])(
-    'that is never sent counts for ten minutes: after %i ms, another waits %i ms',
-    async (passed, waited) => {
-      await reserve(80);
-      clock.skip(passed);
-      expect(await reserve(1)).toEqual({ got: 1, waited });
-    },
-  );
+  ])('that is never sent counts for ten minutes: after %i ms, another waits %i ms', async (passed, waited) => {
+    await reserve(80);
+    clock.skip(passed);
+    expect(await reserve(1)).toEqual({ got: 1, waited });
+  });
 
   it('takes no place of another', async () => {
     count('PUT', 40);

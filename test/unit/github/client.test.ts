@@ -4,18 +4,7 @@ import { GitHubFailure } from '../../../src/github/failure.ts';
 import type { Manner } from '../../../src/github/manner.ts';
 import type { HttpAnswer } from '../../../src/http.ts';
 import { NOON } from '../../support/clock.ts';
-import {
-  API,
-  answer,
-  cut,
-  hanging,
-  type Step,
-  seconds,
-  settle,
-  TOKEN,
-  unreachable,
-  world,
-} from './support.ts';
+import { API, answer, cut, hanging, type Step, seconds, settle, TOKEN, unreachable, world } from './support.ts';
 
 const OK = answer(200, { ok: true });
 const PURPOSE = { doing: 'Reading a thing', permission: '"Things: read"' };
@@ -528,18 +517,15 @@ describe('what it counts', () => {
     expect(await room(github)).toBe(left);
   });
 
-  it.each<Manner>(['read', 'record', 'keep', 'extra', 'tidy', 'sweep'])(
-    'a GET as a %s, one point',
-    async (manner) => {
-      const { github } = scripted([OK]);
-      for (let call = 0; call < 895; call++) github.budget.count('GET');
-      expect(await room(github)).toBe(1);
-      const { github: other } = scripted([OK]);
-      for (let call = 0; call < 895; call++) other.budget.count('GET');
-      await other.call(get(manner));
-      expect(await room(other)).toBe(0);
-    },
-  );
+  it.each<Manner>(['read', 'record', 'keep', 'extra', 'tidy', 'sweep'])('a GET as a %s, one point', async (manner) => {
+    const { github } = scripted([OK]);
+    for (let call = 0; call < 895; call++) github.budget.count('GET');
+    expect(await room(github)).toBe(1);
+    const { github: other } = scripted([OK]);
+    for (let call = 0; call < 895; call++) other.budget.count('GET');
+    await other.call(get(manner));
+    expect(await room(other)).toBe(0);
+  });
 
   it('what is left of the hourly limit', async () => {
     const limit = { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': seconds(NOON + 60_000) };

@@ -15,12 +15,7 @@ const MOVED = 'The repository was renamed or moved. Use its new name in `secret-
 const OTHER = 'Check the store, and that `github-token` has the permission "Secrets: write".';
 const SECONDARY = { message: 'You have exceeded a Secondary Rate Limit' };
 
-function refusal(
-  status: number,
-  body: unknown = '',
-  headers: Record<string, string> = {},
-  purpose = WRITING,
-) {
+function refusal(status: number, body: unknown = '', headers: Record<string, string> = {}, purpose = WRITING) {
   return refused(purpose, answer(status, body, headers), body, NOON);
 }
 
@@ -43,18 +38,8 @@ describe('a failure', () => {
 
   it.each<[number | undefined, string, string, string]>([
     [undefined, 'no answer', 'github-unavailable', LATER],
-    ...[500, 599, 429].map((status): [number, string, string, string] => [
-      status,
-      'r',
-      'github-unavailable',
-      LATER,
-    ]),
-    [
-      401,
-      'r',
-      'store-refused',
-      '`github-token` is wrong, expired or revoked. Create a new one and store it.',
-    ],
+    ...[500, 599, 429].map((status): [number, string, string, string] => [status, 'r', 'github-unavailable', LATER]),
+    [401, 'r', 'store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'],
     [
       403,
       'Repository was Archived so is read-only',
@@ -68,12 +53,7 @@ describe('a failure', () => {
       'store-missing',
       `Check the name, and that \`github-token\` has access to it with the permission "Secrets: write". ${WRITER}`,
     ],
-    ...[301, 307, 308].map((status): [number, string, string, string] => [
-      status,
-      'r',
-      'store-missing',
-      MOVED,
-    ]),
+    ...[301, 307, 308].map((status): [number, string, string, string] => [status, 'r', 'store-missing', MOVED]),
     ...[200, 302, 400, 409, 422, 499].map((status): [number, string, string, string] => [
       status,
       'r',
@@ -90,12 +70,7 @@ describe('a refusal', () => {
   it.each<[string, number, unknown, string]>([
     ['with what GitHub says', 404, { message: 'Not Found' }, ', "Not Found"'],
     ['without a full stop at its end', 404, { message: 'No. Not now. . ' }, ', "No. Not now"'],
-    [
-      'without what may be a token',
-      404,
-      { message: `the value ${'t'.repeat(60)} is bad` },
-      ', "the value […] is bad"',
-    ],
+    ['without what may be a token', 404, { message: `the value ${'t'.repeat(60)} is bad` }, ', "the value […] is bad"'],
     ['by its status, when there is no message', 404, { error: 'x' }, ''],
     ['by its status, when the message is no text', 404, { message: { a: 1 } }, ''],
     ['by its status, when it is no JSON', 300, undefined, ''],

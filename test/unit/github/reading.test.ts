@@ -177,9 +177,7 @@ describe("who may use an organization's secret", () => {
       selected_repository_ids: Array.from({ length: count }, (_, index) => index + 1),
     });
     expect(http.lines).toEqual(
-      pages.map(
-        (_, index) => `GET /orgs/octo-org/actions/secrets/X/repositories?per_page=100&page=${index + 1}`,
-      ),
+      pages.map((_, index) => `GET /orgs/octo-org/actions/secrets/X/repositories?per_page=100&page=${index + 1}`),
     );
     expect(http.sent[0]?.options.maxBytes).toBe(16 * 1024 * 1024);
   });
@@ -202,18 +200,14 @@ describe("who may use an organization's secret", () => {
     ['no JSON', [answer(200, '<html>')]],
   ])('selected, with %s: refused', async (_what, pages) => {
     const { github } = scripted(...pages);
-    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toEqual(
-      malformed(what, ORG.label),
-    );
+    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toEqual(malformed(what, ORG.label));
   });
 
   it('selected: refused where there is no end of pages', async () => {
     let number = 0;
     const { github, http } = scripted();
     http.on(/./, ...Array.from({ length: 1001 }, () => () => page(5000, repositories(++number, 1))));
-    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toEqual(
-      malformed(what, ORG.label),
-    );
+    await expect(readVisibility(github, ORG, 'X', facts('selected'))).rejects.toEqual(malformed(what, ORG.label));
     expect(http.sent).toHaveLength(1000);
   });
 });

@@ -235,10 +235,7 @@ describe('a warning', () => {
     ['more, in both', [40 * DAY, 26 * DAY], 26 * DAY],
     ['any time, where it is not there', [], undefined],
   ])('of a secret that was not updated for %s', async (_what, ages, told) => {
-    const stores = await Promise.all([
-      ...ages.map((age) => store('repository', NOON - age)),
-      store('environment:x'),
-    ]);
+    const stores = await Promise.all([...ages.map((age) => store('repository', NOON - age)), store('environment:x')]);
     const expected = `The secret RT was last updated at ${iso(NOON - (told ?? 0))}. A refresh token expires after 30 days: rotate it on a schedule.`;
     expect(warningsOf(stores, 'RT', UNKNOWN, expiring())).toEqual(told === undefined ? [] : [expected]);
     expect(warningsOf(stores, undefined, UNKNOWN, expiring())).toEqual([]);

@@ -68,23 +68,20 @@ describe('reading a store', () => {
     [100, ALL, [], []],
     [101, ALL, [], ['RT', 'AT', 'RT_IN_FLIGHT_1']],
     [101, ONE, ['RT_IN_FLIGHT_1'], ['RT']],
-  ])(
-    'an organization with %i secrets, of which %j are targets and %j listed, is asked for %j',
-    async (...row) => {
-      const [count, targets, listed, asked] = row;
-      const { read, store } = await prepared('organization:octo-org', targets, (http) => {
-        for (const name of listed) http.put(`${ORG_PATH}/${name}`);
-        for (let number = 0; number < count; number++) http.put(`${ORG_PATH}/S_${number}`);
-        const times = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-02-01T00:00:00Z' };
-        http.on(`GET ${ORG_PATH}/RT`, answer(200, { ...times, visibility: 'all' }));
-      });
-      const first = [`GET ${ORG_PATH}/public-key`, `GET ${ORG_PATH}?per_page=100`];
-      const variable = targets === ALL ? ['GET /orgs/octo-org/actions/variables/EXP'] : [];
-      expect(read).toEqual([...first, ...variable, ...asked.map((name) => `GET ${ORG_PATH}/${name}`)]);
-      expect(store.facts('RT')?.updatedAt).toBe(asked.includes('RT') ? Date.UTC(2026, 1, 1) : undefined);
-      expect(store.facts('AT')).toBeUndefined();
-    },
-  );
+  ])('an organization with %i secrets, of which %j are targets and %j listed, is asked for %j', async (...row) => {
+    const [count, targets, listed, asked] = row;
+    const { read, store } = await prepared('organization:octo-org', targets, (http) => {
+      for (const name of listed) http.put(`${ORG_PATH}/${name}`);
+      for (let number = 0; number < count; number++) http.put(`${ORG_PATH}/S_${number}`);
+      const times = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-02-01T00:00:00Z' };
+      http.on(`GET ${ORG_PATH}/RT`, answer(200, { ...times, visibility: 'all' }));
+    });
+    const first = [`GET ${ORG_PATH}/public-key`, `GET ${ORG_PATH}?per_page=100`];
+    const variable = targets === ALL ? ['GET /orgs/octo-org/actions/variables/EXP'] : [];
+    expect(read).toEqual([...first, ...variable, ...asked.map((name) => `GET ${ORG_PATH}/${name}`)]);
+    expect(store.facts('RT')?.updatedAt).toBe(asked.includes('RT') ? Date.UTC(2026, 1, 1) : undefined);
+    expect(store.facts('AT')).toBeUndefined();
+  });
 });
 
 describe('writing a secret', () => {

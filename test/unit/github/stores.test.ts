@@ -45,8 +45,7 @@ async function read(setting: Setting = {}, token: string | null = 'token') {
   return given;
 }
 
-const manyStores = (count: number) =>
-  Array.from({ length: count }, (_, index) => `environment:e${index}`).join('\n');
+const manyStores = (count: number) => Array.from({ length: count }, (_, index) => `environment:e${index}`).join('\n');
 
 describe('reading the stores', () => {
   it('keeps their order, and when they were read', async () => {
@@ -121,9 +120,7 @@ describe('reading the stores', () => {
         http.put(`${COBO}/RT`, { updatedAt: NOON - 8_000 });
       },
     });
-    expect(stores.doubts).toEqual([
-      { store: stores.prepared[1], createdAt: NOON - 9_000, updatedAt: NOON - 8_000 },
-    ]);
+    expect(stores.doubts).toEqual([{ store: stores.prepared[1], createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }]);
     stores.useRecordOf('another token');
     expect(stores.doubts).toEqual([]);
   });
@@ -136,10 +133,8 @@ describe('the hourly limit', () => {
       5,
       {
         code: 'rate-limited',
-        message:
-          'GitHub allows `github-token` 5 more requests until 2026-03-01T12:30:00Z, and this run needs 6.',
-        remedy:
-          'Re-run the job after 2026-03-01T12:30:00Z, or use a token that is not shared with other jobs.',
+        message: 'GitHub allows `github-token` 5 more requests until 2026-03-01T12:30:00Z, and this run needs 6.',
+        remedy: 'Re-run the job after 2026-03-01T12:30:00Z, or use a token that is not shared with other jobs.',
       },
     ],
     ['not told', undefined],

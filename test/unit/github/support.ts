@@ -2,13 +2,7 @@ import sodium from 'libsodium-wrappers';
 import { Cancellation, type CancelSignal, type SignalSource } from '../../../src/cancellation.ts';
 import type { GitHubAccess } from '../../../src/github/client.ts';
 import { readStores, type Store } from '../../../src/github/grammar.ts';
-import {
-  type HttpAnswer,
-  type HttpOptions,
-  type HttpRequest,
-  type Sender,
-  TransportError,
-} from '../../../src/http.ts';
+import { type HttpAnswer, type HttpOptions, type HttpRequest, type Sender, TransportError } from '../../../src/http.ts';
 import { HeldClock, NOON } from '../../support/clock.ts';
 import { KeptLog } from '../../support/toolkit.ts';
 
@@ -99,9 +93,7 @@ export class FakeGitHub implements Sender {
     const { pathname, search } = request.url;
     const sent = { request, options, line: `${request.method} ${pathname}${search}`, at: this.clock.now() };
     this.sent.push(sent);
-    const step = this.#script
-      .find(({ about, steps }) => steps.length > 0 && about.test(sent.line))
-      ?.steps.shift();
+    const step = this.#script.find(({ about, steps }) => steps.length > 0 && about.test(sent.line))?.steps.shift();
     // As on a wire: no answer in the same turn.
     await new Promise((resolve) => setImmediate(resolve));
     if (step instanceof Error) throw step;
