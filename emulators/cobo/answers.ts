@@ -20,7 +20,7 @@ export type ContentEncoding = 'gzip' | 'deflate' | 'deflate-raw' | 'br';
 
 /** How Cobo puts an answer into bytes and headers. */
 export interface AnswerForm {
-  /** Default `hyphen`. */
+  /** Default `both`: the SDKs of different languages read different ones. */
   signatureHeaders: SignatureHeaders;
   /** Applied whatever the client accepts. Default none. */
   contentEncoding: ContentEncoding | undefined;
@@ -36,7 +36,7 @@ export interface AnswerForm {
 
 /** What is not set differently. */
 export const USUAL_FORM: AnswerForm = {
-  signatureHeaders: 'hyphen',
+  signatureHeaders: 'both',
   contentEncoding: undefined,
   signatureOver: 'sent',
   timestampOffsetMs: 0,
