@@ -1,4 +1,4 @@
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run }) => {
@@ -7,7 +7,7 @@ scenario(async ({ github, run }) => {
     fault: { kind: 'status', status: 403, when: 'before' },
     times: Number.POSITIVE_INFINITY,
   });
-  const { main } = await run({ 'max-attempts': '2' });
+  const main = await run({ 'max-attempts': '2' });
   github.faults.clear();
   await run({ 'recovery-envelope': main.outputs['recovery-envelope'] ?? '' });
 });

@@ -1,4 +1,4 @@
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run }) => {
@@ -13,6 +13,6 @@ scenario(async ({ github, run }) => {
     times: 2,
   });
   // The post step stores the token, and the envelope in the log is of no use any more.
-  const { main } = await run({ 'max-attempts': '2' });
+  const main = await run({ 'max-attempts': '2' });
   await run({ 'recovery-envelope': main.outputs['recovery-envelope'] ?? '' });
 });
