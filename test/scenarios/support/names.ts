@@ -4,14 +4,12 @@ import { ENVELOPE, fingerprint, openByHand } from './crypto.ts';
 /** What differs from run to run and has a shape of its own. */
 const SHAPES: [shape: RegExp, name: string][] = [
   [/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z| UTC)/g, '<time>'],
-  [/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT/g, '<time>'],
   [/\b\d+(?:\.\d+)? ms\b/g, '<n> ms'],
   [/\b\d+\.\d+ s\b/g, '<n> s'],
   [/\b\d+ min \d+ s\b/g, '<n> min'],
-  [/\bE000:[0-9A-F]+\b/g, '<request ID>'],
   [/\b[0-9a-f]{32}\b/g, '<error ID>'],
   [/\b\d{16,18}\b/g, '<key ID>'],
-  [/https?:\/\/127\.0\.0\.1:\d+/g, '<another server>'],
+  [/(?:https?:\/\/)?127\.0\.0\.1:\d+/g, '<server>'],
 ];
 
 /** Gives names to everything that differs from run to run, so that a snapshot shows what is the same. */
@@ -39,14 +37,26 @@ export class Names {
 
   /** A text with everything that differs replaced. */
   text(text: string): string {
-    const { appSecretHex, clientId } = this.stage.cobo.client;
+    const { cobo, writer } = this.stage;
+    const { appSecretHex, clientId } = cobo.client;
     const tokens = this.#tokens();
     let named = text.replace(ENVELOPE, (envelope) => {
       const token = openByHand(envelope, appSecretHex, clientId);
       if (token === undefined) return '<envelope that does not open>';
       return `<envelope of ${tokens.get(token) ?? 'an unknown token'}>`;
     });
-    const values = [...tokens, ...this.#fingerprints(tokens), ...this.#constants()];
+    const values: [value: string, name: string][] = [
+      ...tokens,
+      ...[...tokens].map(([token, name]): [string, string] => [
+        fingerprint(token, appSecretHex),
+        `fingerprint of ${name}`,
+      ]),
+      [appSecretHex, 'app secret'],
+      [cobo.client.appKeyHex, 'app key'],
+      [clientId, 'client ID'],
+      [cobo.client.orgId, 'organization ID'],
+      [writer, 'writer token'],
+    ];
     // A value may begin like a longer one.
     values.sort(([a], [b]) => b.length - a.length);
     for (const [value, name] of values) named = named.replaceAll(value, `<${name}>`);
@@ -63,28 +73,5 @@ export class Names {
     }
     for (const [value, name] of this.#own) tokens.set(value, name);
     return tokens;
-  }
-
-  /** Those in the names of records. */
-  #fingerprints(tokens: ReadonlyMap<string, string>): [string, string][] {
-    const { appSecretHex } = this.stage.cobo.client;
-    return [...tokens].map(([token, name]) => [fingerprint(token, appSecretHex), `fingerprint of ${name}`]);
-  }
-
-  #constants(): [value: string, name: string][] {
-    const { cobo, github, writer } = this.stage;
-    return [
-      [cobo.url, 'Cobo'],
-      [cobo.origin, 'Cobo'],
-      [github.url, 'GitHub'],
-      [new URL(cobo.url).host, 'Cobo'],
-      [new URL(github.url).host, 'GitHub'],
-      [cobo.responsePublicKeyHex, 'key of Cobo'],
-      [cobo.client.appSecretHex, 'app secret'],
-      [cobo.client.appKeyHex, 'app key'],
-      [cobo.client.clientId, 'client ID'],
-      [cobo.client.orgId, 'organization ID'],
-      [writer, 'writer token'],
-    ];
   }
 }

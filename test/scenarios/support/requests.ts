@@ -10,14 +10,14 @@ export interface Seen {
 
 /** Takes the requests of both emulators, so that each step has its own: those since the last call, in their order. */
 export function requestTaker({ cobo, github }: Stage): () => Seen[] {
-  const taken = new Set<RecordedRequest>();
+  let taken: Seen[] = [];
   return () => {
-    const all: Seen[] = [
+    const all = [
       ...github.requests.map((request): Seen => ({ to: 'GitHub', request })),
       ...cobo.requests.map((request): Seen => ({ to: 'Cobo', request })),
     ];
-    const since = all.filter(({ request }) => !taken.has(request));
-    for (const { request } of since) taken.add(request);
+    const since = all.filter((one) => !taken.some(({ request }) => request === one.request));
+    taken = all;
     return since.sort((a, b) => a.request.at - b.request.at);
   };
 }

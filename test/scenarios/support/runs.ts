@@ -10,8 +10,6 @@ import { brokenRules, type Rule } from './rules.ts';
 import type { StepRecord } from './snapshot.ts';
 import { readStores, type Stores } from './stores.ts';
 
-type Given = Record<string, string>;
-
 /** How a job is run, beside its inputs. */
 export interface RunOptions extends JobOptions, Omit<MainOptions, 'with'> {
   /** How a later step of the job ends; there is none by default. */
@@ -26,7 +24,7 @@ export interface ActionStep {
   prefix: string;
   /** The inputs as the snapshot shows them. */
   shown: Record<string, string | undefined>;
-  given: Given;
+  given: Record<string, string>;
 }
 
 /** Runs the main step; the post step runs when the job is over. */
@@ -105,27 +103,23 @@ export class Runner {
     { post, ...options }: JobOptions & Pick<RunOptions, 'post'>,
     play: (act: Act, job: Job) => Promise<T>,
   ): Promise<{ played: T; status: Outcome }> {
-    const { stage } = this;
     const onLine = (line: string) => {
       this.#log.push(line);
       this.#logged.emit('line');
     };
-    const job = await Job.start({ ...options, github: { ...stage.queueRun(), ...options.github }, onLine });
+    const job = await Job.start({ ...options, github: { ...this.stage.queueRun(), ...options.github }, onLine });
     const entry: Entry = { job, lost: false };
     const done: ActionStep[] = [];
     this.#jobs.push(entry);
     const actionDir = process.env['ACTION_DIR'];
     const act: Act = async (action, own) => {
       done.push(action);
-      const record = { title: `${action.prefix}main step`, inputs: action.shown, requests: [] };
-      const options = { ...own, with: action.given, ...(actionDir === undefined ? {} : { actionDir }) };
-      return await this.#step(entry, record, action.given, () => job.main(options));
+      const main = { ...own, with: action.given, ...(actionDir === undefined ? {} : { actionDir }) };
+      return await this.#step(entry, 'main', action, () => job.main(main));
     };
     try {
       const played = await play(act, job);
-      for (const { prefix, given } of done.toReversed()) {
-        await this.#step(entry, { title: `${prefix}post step`, requests: [] }, given, () => job.post(post));
-      }
+      for (const action of done.toReversed()) await this.#step(entry, 'post', action, () => job.post(post));
       return { played, status: job.status };
     } finally {
       this.#jobs.splice(this.#jobs.indexOf(entry), 1);
@@ -134,17 +128,19 @@ export class Runner {
   }
 
   /** Shows in the snapshot what a step that is not of this action gets. */
-  show(title: string, gets: Given): void {
+  show(title: string, gets: Record<string, string>): void {
     this.steps.push({ title, gets, requests: [] });
   }
 
   async #step<T extends StepResult | undefined>(
     entry: Entry,
-    record: StepRecord,
-    given: Given,
+    kind: 'main' | 'post',
+    { prefix, shown, given }: ActionStep,
     play: () => Promise<T>,
   ): Promise<T> {
     const { stage, names, steps } = this;
+    const record: StepRecord = { title: `${prefix}${kind} step`, requests: [] };
+    if (kind === 'main') record.inputs = shown;
     if (steps.length === 0) this.before = readStores(stage);
     const historyBefore = stage.cobo.history.length;
     this.#assignRequests();
@@ -155,8 +151,7 @@ export class Runner {
     entry.step = undefined;
     record.result = result;
     if (result !== undefined) {
-      const kind = record.inputs === undefined ? 'post' : 'main';
-      const judged = { kind, stage, given, result, historyBefore, secrets: names.own, lost: entry.lost } as const;
+      const judged = { kind, stage, given, result, historyBefore, secrets: names.own, lost: entry.lost };
       this.broken.push(...brokenRules(judged));
     } else if (entry.job.status === 'success') {
       // That a job which went well has no post step goes without saying.
