@@ -12,5 +12,5 @@ scenario(async ({ github, writer, run }) => {
     skip: 1,
     fault: { kind: 'hook', when: 'before', run: both, next: { kind: 'hang', when: 'before' } },
   });
-  await run({ 'max-attempts': '2' });
+  await run({ 'max-attempts': '1' });
 });
