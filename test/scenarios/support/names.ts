@@ -14,19 +14,10 @@ const SHAPES: [shape: RegExp, name: string][] = [
 
 /** Gives names to everything that differs from run to run, so that a snapshot shows what is the same. */
 export class Names {
-  readonly #own = new Map<string, string>();
+  /** The values that the scenario names itself. */
+  readonly own = new Map<string, string>();
 
   constructor(private readonly stage: Stage) {}
-
-  /** Gives a value of this scenario a name. */
-  add(value: string, name: string): void {
-    this.#own.set(value, name);
-  }
-
-  /** The values that a scenario named itself. */
-  get own(): string[] {
-    return [...this.#own.keys()];
-  }
 
   /** The name of a stored or given value; of a token, with what Cobo knows of it. */
   value(text: string): string {
@@ -71,7 +62,6 @@ export class Names {
       const issued = this.stage.cobo.history.flatMap((entry) => entry.issued?.[field] ?? []);
       for (const [index, token] of issued.entries()) tokens.set(token, `${kinds[field]} ${index + 1}`);
     }
-    for (const [value, name] of this.#own) tokens.set(value, name);
-    return tokens;
+    return new Map([...tokens, ...this.own]);
   }
 }

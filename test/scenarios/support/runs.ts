@@ -151,7 +151,7 @@ export class Runner {
     entry.step = undefined;
     record.result = result;
     if (result !== undefined) {
-      const judged = { kind, stage, given, result, historyBefore, secrets: names.own, lost: entry.lost };
+      const judged = { kind, stage, given, result, historyBefore, secrets: [...names.own.keys()], lost: entry.lost };
       this.broken.push(...brokenRules(judged));
     } else if (entry.job.status === 'success') {
       // That a job which went well has no post step goes without saying.

@@ -45,7 +45,7 @@ export function scenario(...args: [play: Play] | [options: ScenarioOptions, play
       await play({
         ...{ ...stage, run, cancel, kill, loseMachine, closeOutput, shows },
         example: (name, trigger) => playExample(stage, runner, name, trigger),
-        name: (value, name) => names.add(value, name),
+        name: (value, name) => names.own.set(value, name),
       });
       const text = renderScenario(runner.steps, runner.before, stage, names);
       const all = [...runner.broken, ...idle().map((what): [Rule, string] => ['every fault strikes', what])];
