@@ -34,6 +34,7 @@ function renderStep({ title, inputs = {}, result, requests, gets }: StepRecord, 
   const cancelled = sent.length > 0 ? `, after ${sent.join(', ')}` : '';
   // The message of an annotation is in the log; errors have the title of their code (see rules.ts), others none.
   const titles = result.annotations.filter(({ level }) => level !== 'error').map((one) => one.title);
+  const state = Object.keys(result.state).filter((name) => name !== 'handover');
   return [
     `━━━ ${title}: ${outcome} (${signal ?? `exit ${exitCode}`}${cancelled}) ━━━`,
     ...block('with', pairs(inputs, names)),
@@ -42,6 +43,7 @@ function renderStep({ title, inputs = {}, result, requests, gets }: StepRecord, 
     ...block('requests', renderRequests(requests, names)),
     ...block('outputs', renderOutputs(result, names)),
     ...block('env', pairs(result.env, names)),
+    ...block('state', state),
     ...block('summary', renderSummary(names.text(result.summary), names.text(result.log))),
   ];
 }
