@@ -108,7 +108,7 @@ function untrueState({ kind, stage, given, result, historyBefore, lost }: Judged
     return living(token) ? [] : ['sealed, and no living token in the envelope'];
   }
   if (state === 'stored') {
-    const lines = (given['secret-stores'] ?? 'repository').split('\n');
+    const lines = (given['secret-stores'] ?? 'repository').split('\n').filter((line) => line.trim() !== '');
     const named = lines.map((line) => (/@|^organization:/.test(line) ? line : `${line}@${REPOSITORY}`));
     const secret = given['refresh-token-secret'] ?? '';
     const dead = named.filter((store) => !stores.includes(store) || !living(github.secretValue(store, secret)));
