@@ -5,16 +5,17 @@ const cores = availableParallelism();
 let layers = 0;
 
 /** A layer of tests: one folder of test/, see CONTRIBUTING.md. */
-function layer(name: string, folders: readonly string[], testTimeout: number, maxWorkers = cores) {
+function layer(name: string, folders: readonly string[], testTimeout: number, special: object = {}) {
   return {
     extends: true as const,
     test: {
       name,
       include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
       testTimeout,
-      maxWorkers,
+      maxWorkers: cores,
       // One layer after the other: they differ in how many workers they take.
       sequence: { groupOrder: ++layers },
+      ...special,
     },
   };
 }
@@ -23,10 +24,10 @@ export default defineConfig({
   test: {
     projects: [
       layer('unit', ['unit'], 30_000),
-      // They wait for processes most of the time.
-      layer('scenarios', ['scenarios'], 60_000, 2 * cores),
+      // They wait for processes half of the time. What they import they share: loading it anew costs as much again.
+      layer('scenarios', ['scenarios'], 60_000, { maxWorkers: 2 * cores, isolate: false }),
       layer('chaos', ['chaos'], 120_000),
-      layer('emulators', ['emulators', 'runner'], 30_000, 2 * cores),
+      layer('emulators', ['emulators', 'runner'], 30_000, { maxWorkers: 2 * cores }),
       layer('house', ['docs', 'tooling'], 30_000),
     ],
     coverage: {

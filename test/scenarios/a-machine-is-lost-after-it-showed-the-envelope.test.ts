@@ -1,5 +1,5 @@
 import { ENVELOPE } from './support/crypto.ts';
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run, cancel, shows, loseMachine }) => {
@@ -13,6 +13,6 @@ scenario(async ({ github, run, cancel, shows, loseMachine }) => {
     match: storing(),
     fault: { kind: 'hook', when: 'before', run: lost, next: { kind: 'cut', when: 'before' } },
   });
-  const { main } = await run();
+  const main = await run();
   await run({ 'recovery-envelope': main.log.match(ENVELOPE)?.[0] ?? '' });
 });

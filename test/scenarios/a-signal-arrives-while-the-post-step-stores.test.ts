@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run, kill, shows }) => {

@@ -1,13 +1,6 @@
-import { storing } from './support/match.ts';
+import { leaveEnvelope } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run }) => {
-  github.faults.add({
-    match: storing(),
-    fault: { kind: 'status', status: 403, when: 'before' },
-    times: Number.POSITIVE_INFINITY,
-  });
-  const { main } = await run({ 'max-attempts': '2' });
-  github.faults.clear();
-  await run({ 'recovery-envelope': main.outputs['recovery-envelope'] ?? '' });
+  await run({ 'recovery-envelope': await leaveEnvelope({ github, run }) });
 });

@@ -1,6 +1,6 @@
 import { REPOSITORY } from '../../emulators/stage.ts';
-import { leaveEnvelope } from './support/envelope.ts';
 import { furnish } from './support/example.ts';
+import { leaveEnvelope } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario({ grants: [{ repo: REPOSITORY, environments: 'write' }] }, async ({ example, ...scene }) => {

@@ -1,10 +1,7 @@
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario({ stores: ['environment:cobo', 'repository'] }, async ({ github, run }) => {
-  github.faults.add({
-    match: storing('repository'),
-    fault: { kind: 'status', status: 503, when: 'before' },
-  });
+  github.faults.add({ match: storing('repository'), fault: { kind: 'status', status: 503, when: 'before' } });
   await run();
 });

@@ -1,11 +1,7 @@
-import { readingKey } from './support/match.ts';
+import { readingKey } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run }) => {
-  github.faults.add({
-    match: readingKey(),
-    fault: { kind: 'status', status: 503, when: 'before' },
-    times: 2,
-  });
+  github.faults.add({ match: readingKey(), fault: { kind: 'status', status: 503, when: 'before' }, times: 2 });
   await run({ 'max-attempts': '2' });
 });

@@ -1,4 +1,4 @@
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, run }) => {

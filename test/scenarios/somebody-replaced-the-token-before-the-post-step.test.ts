@@ -8,8 +8,6 @@ scenario(async ({ cobo, github, stores, name, run, kill }) => {
     await kill();
     for (const store of stores) github.setSecret(store, SECRET, newToken);
   };
-  cobo.faults.add({
-    fault: { kind: 'hook', when: 'before', run: replace, next: { kind: 'hang', when: 'before' } },
-  });
+  cobo.faults.add({ fault: { kind: 'hook', when: 'before', run: replace, next: { kind: 'hang', when: 'before' } } });
   await run();
 });

@@ -1,5 +1,5 @@
 import { SECRET } from '../../emulators/stage.ts';
-import { storing } from './support/match.ts';
+import { storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ cobo, github, stores, name, run }) => {

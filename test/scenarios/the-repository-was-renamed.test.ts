@@ -1,4 +1,4 @@
-import { readingKey } from './support/match.ts';
+import { readingKey } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario({ stores: ['repository@octo-org/old-name'] }, async ({ github, run }) => {

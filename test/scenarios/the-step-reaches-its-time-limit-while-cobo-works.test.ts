@@ -2,5 +2,5 @@ import { scenario } from './support/scenario.ts';
 
 scenario(async ({ cobo, run }) => {
   cobo.faults.add({ fault: { kind: 'hang', when: 'before' } });
-  await run({}, { timeoutMinutes: 0.03, timeoutManner: { intMs: 600, termMs: 300 } });
+  await run({}, { timeoutMinutes: 0.1, timeoutManner: { intMs: 600, termMs: 300 } });
 });

@@ -1,5 +1,4 @@
-import { gate } from './support/gate.ts';
-import { storing } from './support/match.ts';
+import { gate, storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario({ stores: ['environment:cobo', 'repository'] }, async ({ github, run, loseMachine }) => {

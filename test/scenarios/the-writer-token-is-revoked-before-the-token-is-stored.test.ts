@@ -1,5 +1,4 @@
-import { gate } from './support/gate.ts';
-import { readingKey, storing } from './support/match.ts';
+import { gate, readingKey, storing } from './support/faults.ts';
 import { scenario } from './support/scenario.ts';
 
 scenario(async ({ github, writer, run }) => {
@@ -7,15 +6,11 @@ scenario(async ({ github, writer, run }) => {
   github.faults.add({ match: storing(), fault: { kind: 'hook', when: 'before', run: revoke } });
   // The post step asks for the key and the list at once, and tells of the first refusal: let it be the key's.
   const both = gate(2);
-  github.faults.add({
-    match: readingKey(),
-    skip: 1,
-    fault: { kind: 'hook', when: 'before', run: both },
-  });
+  github.faults.add({ match: readingKey(), skip: 1, fault: { kind: 'hook', when: 'before', run: both } });
   github.faults.add({
     match: { method: 'GET', path: /\/secrets$/ },
     skip: 1,
     fault: { kind: 'hook', when: 'before', run: both, next: { kind: 'hang', when: 'before' } },
   });
-  await run({ 'max-attempts': '2' });
+  await run({ 'max-attempts': '1' });
 });

@@ -4,6 +4,7 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export const ENVELOPE = /cobo-envelope-v1\.[A-Za-z0-9_-]+/g;
 
 const PREFIX = 'cobo-envelope-v1.';
+const ENVELOPE_KEY = 'cobo-refresh-action recovery envelope v1';
 
 /**
  * Opens a recovery envelope with nothing of the action's own code.
@@ -11,14 +12,12 @@ const PREFIX = 'cobo-envelope-v1.';
  */
 export function openByHand(envelope: string, appSecretHex: string, clientId: string): string | undefined {
   const bytes = Buffer.from(envelope.slice(PREFIX.length), 'base64url');
-  const key = derive(appSecretHex, 'cobo-refresh-action recovery envelope v1');
+  const key = derive(appSecretHex, ENVELOPE_KEY);
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 });
-    decipher.setAAD(Buffer.from(PREFIX + clientId));
-    decipher.setAuthTag(bytes.subarray(-16));
+    decipher.setAAD(Buffer.from(PREFIX + clientId)).setAuthTag(bytes.subarray(-16));
     const plain = decipher.update(bytes.subarray(12, -16), undefined, 'utf8') + decipher.final('utf8');
-    const { refresh_token } = JSON.parse(plain) as { refresh_token?: string };
-    return refresh_token;
+    return (JSON.parse(plain) as { refresh_token?: string }).refresh_token;
   } catch {
     return undefined;
   }
@@ -27,8 +26,7 @@ export function openByHand(envelope: string, appSecretHex: string, clientId: str
 /** Seals a token as the first version did, which said nothing of when its run had looked at the stores. */
 export function sealByHand(refreshToken: string, appSecretHex: string, clientId: string): string {
   const nonce = randomBytes(12);
-  const key = derive(appSecretHex, 'cobo-refresh-action recovery envelope v1');
-  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const cipher = createCipheriv('aes-256-gcm', derive(appSecretHex, ENVELOPE_KEY), nonce);
   cipher.setAAD(Buffer.from(PREFIX + clientId));
   const sealed = [cipher.update(JSON.stringify({ refresh_token: refreshToken })), cipher.final()];
   return PREFIX + Buffer.concat([nonce, ...sealed, cipher.getAuthTag()]).toString('base64url');

@@ -1,15 +1,14 @@
+import { EventEmitter, once } from 'node:events';
 import { Job } from '../../../emulators/runner/job.ts';
 import type { JobOptions, MainOptions, ProcessOptions } from '../../../emulators/runner/options.ts';
 import type { CancelManner } from '../../../emulators/runner/process.ts';
 import type { Outcome, StepResult } from '../../../emulators/runner/result.ts';
 import type { Stage } from '../../../emulators/stage.ts';
-import { IdleFaults } from './idle-faults.ts';
-import { LogWatch } from './log-watch.ts';
 import type { Names } from './names.ts';
-import { RequestLog } from './requests.ts';
+import { requestTaker } from './requests.ts';
 import { brokenRules, type Rule } from './rules.ts';
 import type { StepRecord } from './snapshot.ts';
-import { recordsIn, storesOf, strayRecords } from './truth.ts';
+import { readStores, type Stores } from './stores.ts';
 
 /** How a job is run, beside its inputs. */
 export interface RunOptions extends JobOptions, Omit<MainOptions, 'with'> {
@@ -17,13 +16,6 @@ export interface RunOptions extends JobOptions, Omit<MainOptions, 'with'> {
   laterStep?: Outcome;
   /** For the post step. */
   post?: ProcessOptions;
-}
-
-export interface RunResult {
-  main: StepResult;
-  /** Undefined when the post step did not run. */
-  post: StepResult | undefined;
-  status: Outcome;
 }
 
 /** A step that uses this action. */
@@ -36,39 +28,30 @@ export interface ActionStep {
 }
 
 /** Runs the main step; the post step runs when the job is over. */
-export type Act = (action: ActionStep, options?: Omit<MainOptions, 'with'>) => Promise<StepResult>;
+type Act = (action: ActionStep, options?: Omit<MainOptions, 'with'>) => Promise<StepResult>;
 
-/** A job under way. */
-interface Entry {
-  job: Job;
-  lost: boolean;
-  step: StepRecord | undefined;
-}
+/** A job under way, and the step that runs. */
+type Entry = { job: Job; lost: boolean; step?: StepRecord | undefined };
 
 /** Runs the jobs of a scenario, and keeps what the snapshot and the rules need. */
 export class Runner {
   readonly steps: StepRecord[] = [];
-  readonly #stage: Stage;
-  readonly #names: Names;
-  readonly #requests: RequestLog;
-  readonly #broken: [Rule, string][] = [];
-  readonly #faults: IdleFaults;
+  /** Every rule that was broken so far. */
+  readonly broken: [Rule, string][] = [];
+  /** What was in the stores before the first step. */
+  before: Stores = new Map();
   /** The jobs under way; a job that is started in a hook of another one comes last. */
   readonly #jobs: Entry[] = [];
-  readonly #log = new LogWatch();
+  readonly #takeRequests: ReturnType<typeof requestTaker>;
+  readonly #log: string[] = [];
+  readonly #logged = new EventEmitter().setMaxListeners(0);
   #started = 0;
 
-  constructor(stage: Stage, names: Names) {
-    this.#stage = stage;
-    this.#names = names;
-    this.#requests = new RequestLog(stage);
-    this.#faults = new IdleFaults(stage);
-  }
-
-  /** Every rule that was broken so far. */
-  broken(): [Rule, string][] {
-    const never = this.#faults.list().map((what): [Rule, string] => ['every fault strikes', what]);
-    return [...this.#broken, ...never];
+  constructor(
+    private readonly stage: Stage,
+    private readonly names: Names,
+  ) {
+    this.#takeRequests = requestTaker(stage);
   }
 
   /** Begins another run. @returns what goes before the names of its steps */
@@ -77,57 +60,67 @@ export class Runner {
     return this.#started === 1 ? '' : `run ${this.#started}, `;
   }
 
-  async run(changes: Record<string, string | undefined> = {}, options: RunOptions = {}): Promise<RunResult> {
-    const prefix = this.begin();
-    const { laterStep, post: postOptions, ...own } = options;
-    const action = { prefix, shown: changes, given: this.#stage.inputs(changes) };
-    const { mains, posts, status } = await this.job(own, postOptions, async (act, job) => {
-      await act(action, own);
+  /**
+   * Runs a job: the main step, and the post step if its `post-if` holds. Faults come before it, and what
+   * happens in their hooks (see below) happens to this job.
+   * @param changes inputs in place of the usual ones; an undefined one is left out
+   * @returns what the main step left
+   */
+  readonly run = async (
+    changes: Record<string, string | undefined> = {},
+    { laterStep, ...options }: RunOptions = {},
+  ): Promise<StepResult> => {
+    const { played } = await this.job(options, async (act, job) => {
+      const main = await act({ prefix: this.begin(), shown: changes, given: this.stage.inputs(changes) }, options);
       if (laterStep !== undefined) job.otherStep(laterStep);
+      return main;
     });
-    const [main] = mains;
-    if (main === undefined) throw new Error('a main step always runs');
-    return { main, post: posts[0], status };
-  }
+    return played;
+  };
+
+  /** Cancels the job; at the runner's pace by default, or as nektos/act does. */
+  readonly cancel = (manner?: CancelManner): void => this.#current().job.cancel(manner);
+
+  /** Kills the process of the step; resolves when it has exited. */
+  readonly kill = (): Promise<void> => this.#current().job.kill();
+
+  /** Loses the machine: nothing of the step is read, and no post step runs. */
+  readonly loseMachine = (): Promise<void> => {
+    this.#current().lost = true;
+    return this.#current().job.loseMachine();
+  };
+
+  /** Nobody reads the log any more: writing fails with EPIPE. */
+  readonly closeOutput = (): void => this.#current().job.closeOutput();
+
+  /** Resolves when the log of a job shows such a line. */
+  readonly shows = async (line: RegExp): Promise<void> => {
+    while (!this.#log.some((shown) => line.test(shown))) await once(this.#logged, 'line');
+  };
 
   /** Runs a job with the steps of this action that `play` takes; then their post steps, the last one first. */
-  async job(
-    options: JobOptions,
-    postOptions: ProcessOptions | undefined,
-    play: (act: Act, job: Job) => Promise<void>,
-  ): Promise<{ mains: StepResult[]; posts: (StepResult | undefined)[]; status: Outcome }> {
-    const actionDir = process.env['ACTION_DIR'];
-    const github = { ...this.#stage.queueRun(), ...options.github };
-    const job = await Job.start({ ...options, github, onLine: (line) => this.#log.add(line) });
-    const entry: Entry = { job, lost: false, step: undefined };
-    const done: { action: ActionStep; before: Map<string, string[]>; main: StepResult }[] = [];
-    const posts: (StepResult | undefined)[] = [];
+  async job<T>(
+    { post, ...options }: JobOptions & Pick<RunOptions, 'post'>,
+    play: (act: Act, job: Job) => Promise<T>,
+  ): Promise<{ played: T; status: Outcome }> {
+    const onLine = (line: string) => {
+      this.#log.push(line);
+      this.#logged.emit('line');
+    };
+    const job = await Job.start({ ...options, github: { ...this.stage.queueRun(), ...options.github }, onLine });
+    const entry: Entry = { job, lost: false };
+    const done: ActionStep[] = [];
     this.#jobs.push(entry);
+    const actionDir = process.env['ACTION_DIR'];
+    const act: Act = async (action, own) => {
+      done.push(action);
+      const main = { ...own, with: action.given, ...(actionDir === undefined ? {} : { actionDir }) };
+      return await this.#step(entry, 'main', action, () => job.main(main));
+    };
     try {
-      const act: Act = async (action, own = {}) => {
-        const { given, prefix, shown } = action;
-        const before = new Map(storesOf(given).map((store) => [store, recordsIn(this.#stage, store)]));
-        const main = await this.#step({ title: `${prefix}main step`, inputs: shown }, 'main', given, () =>
-          job.main({ ...(actionDir === undefined ? {} : { actionDir }), ...own, with: given }),
-        );
-        if (main === undefined) throw new Error('a main step always runs');
-        done.push({ action, before, main });
-        return main;
-      };
-      await play(act, job);
-      for (const { action } of done.toReversed()) {
-        if (job.postsLeft === 0) break;
-        const title = `${action.prefix}post step`;
-        posts.push(await this.#step({ title }, 'post', action.given, () => job.post(postOptions)));
-      }
-      const mains = done.map(({ main }) => main);
-      const killed = [...mains, ...posts].some((step) => step?.signal === 'SIGKILL') || entry.lost;
-      for (const { action, before, main } of done) {
-        const about = { stage: this.#stage, given: action.given, before, killed };
-        const strays = strayRecords({ ...about, state: main.outputs['token-state'] });
-        this.#broken.push(...strays.map((what): [Rule, string] => ['records', what]));
-      }
-      return { mains, posts, status: job.status };
+      const played = await play(act, job);
+      for (const action of done.toReversed()) await this.#step(entry, 'post', action, () => job.post(post));
+      return { played, status: job.status };
     } finally {
       this.#jobs.splice(this.#jobs.indexOf(entry), 1);
       await job.close();
@@ -139,59 +132,42 @@ export class Runner {
     this.steps.push({ title, gets, requests: [] });
   }
 
-  cancel(manner?: CancelManner): void {
-    this.#current().job.cancel(manner);
-  }
-
-  async kill(): Promise<void> {
-    await this.#current().job.kill();
-  }
-
-  async loseMachine(): Promise<void> {
-    this.#current().lost = true;
-    await this.#current().job.loseMachine();
-  }
-
-  closeOutput(): void {
-    this.#current().job.closeOutput();
-  }
-
-  shows(line: RegExp): Promise<void> {
-    return this.#log.shows(line);
-  }
-
-  async #step(
-    named: Pick<StepRecord, 'title' | 'inputs'>,
+  async #step<T extends StepResult | undefined>(
+    entry: Entry,
     kind: 'main' | 'post',
-    given: Record<string, string>,
-    play: () => Promise<StepResult | undefined>,
-  ): Promise<StepResult | undefined> {
-    const record: StepRecord = { ...named, requests: [] };
-    const entry = this.#current();
-    const historyBefore = this.#stage.cobo.history.length;
-    this.#takeRequests();
-    this.steps.push(record);
+    { prefix, shown, given }: ActionStep,
+    play: () => Promise<T>,
+  ): Promise<T> {
+    const { stage, names, steps } = this;
+    const record: StepRecord = { title: `${prefix}${kind} step`, requests: [] };
+    if (kind === 'main') record.inputs = shown;
+    if (steps.length === 0) this.before = readStores(stage);
+    const historyBefore = stage.cobo.history.length;
+    this.#assignRequests();
+    steps.push(record);
     entry.step = record;
     const result = await play();
-    this.#takeRequests();
+    this.#assignRequests();
     entry.step = undefined;
     record.result = result;
     if (result !== undefined) {
-      const about = { kind, stage: this.#stage, given, result, historyBefore };
-      const judged = { ...about, secrets: this.#names.own, lost: entry.lost };
-      this.#broken.push(...brokenRules(judged));
+      const judged = { kind, stage, given, result, historyBefore, secrets: [...names.own.keys()], lost: entry.lost };
+      this.broken.push(...brokenRules(judged));
+    } else if (entry.job.status === 'success') {
+      // That a job which went well has no post step goes without saying.
+      steps.splice(steps.indexOf(record), 1);
     }
     return result;
   }
 
   /** What was sent since the last call belongs to the step that runs now. */
-  #takeRequests(): void {
+  #assignRequests(): void {
     const step = this.#jobs.at(-1)?.step ?? this.#jobs.at(-2)?.step;
-    const seen = this.#requests.take();
+    const seen = this.#takeRequests();
     step?.requests.push(...seen);
   }
 
-  #current() {
+  #current(): Entry {
     const entry = this.#jobs.at(-1);
     if (entry === undefined) throw new Error('no job is running');
     return entry;

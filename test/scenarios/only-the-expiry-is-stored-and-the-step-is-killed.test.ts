@@ -1,8 +1,0 @@
-import { scenario } from './support/scenario.ts';
-
-scenario(async ({ cobo, run, kill }) => {
-  cobo.faults.add({
-    fault: { kind: 'hook', when: 'before', run: kill, next: { kind: 'cut', when: 'after' } },
-  });
-  await run({ 'refresh-token-secret': undefined, 'expires-at-variable': 'COBO_EXPIRES_AT' });
-});
