@@ -16,11 +16,6 @@ export interface LogOptions {
   debug?: boolean | undefined;
   /** What the runner hides from the start: the secrets of the job. */
   inheritMasks?: readonly string[] | undefined;
-  /**
-   * Whether a mask of several lines also hides each line, as current runners do. `false` is the runner
-   * before CVE-2021-32074 was answered, which hid such a value as a whole only, and so never in a log.
-   */
-  maskEachLine?: boolean | undefined;
   /** Told of each line as the log shows it. */
   onLine?: ((maskedLine: string) => void) | undefined;
 }
@@ -126,9 +121,7 @@ export class StepLog {
 
   #addMask(value: string): void {
     this.masker.add(value);
-    if (this.#options.maskEachLine ?? true) {
-      for (const line of value.split(/[\r\n]+/)) if (line !== value) this.masker.add(line);
-    }
+    for (const line of value.split(/[\r\n]+/)) if (line !== value) this.masker.add(line);
   }
 
   #annotate(level: AnnotationLevel, title: string, message: string): void {
