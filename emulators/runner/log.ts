@@ -34,7 +34,6 @@ export class StepLog {
   /** The annotations as the process meant them, unmasked. */
   readonly rawAnnotations: Annotation[] = [];
   readonly debug: string[] = [];
-  readonly groups: string[] = [];
   /** Commands that the runner has deprecated or refuses, by name and key. */
   readonly violations: string[] = [];
   readonly #options: LogOptions;
@@ -63,14 +62,11 @@ export class StepLog {
   }
 
   /** Everything that is kept, for the result of the step. */
-  seen(): Pick<
-    StepResult,
-    'log' | 'rawLog' | 'masks' | 'annotations' | 'rawAnnotations' | 'debug' | 'groups' | 'violations'
-  > {
-    const { annotations, rawAnnotations, debug, groups, violations } = this;
+  seen(): Pick<StepResult, 'log' | 'rawLog' | 'masks' | 'annotations' | 'rawAnnotations' | 'debug' | 'violations'> {
+    const { annotations, rawAnnotations, debug, violations } = this;
     const log = this.shown.join('\n');
     const rawLog = this.raw.join('\n');
-    return { log, rawLog, masks: this.masker.values, annotations, rawAnnotations, debug, groups, violations };
+    return { log, rawLog, masks: this.masker.values, annotations, rawAnnotations, debug, violations };
   }
 
   #obey({ name, properties, data }: Command, line: string): void {
@@ -92,7 +88,6 @@ export class StepLog {
         if (this.#options.debug) this.#show(`##[debug]${data}`);
         break;
       case 'group':
-        this.groups.push(this.masker.mask(data));
         this.#show(`##[group]${data}`);
         break;
       case 'endgroup':

@@ -1,6 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
@@ -148,20 +147,6 @@ export function signedBy(
   if (typeof signature !== 'string') return undefined;
   return verifies(Buffer.concat([bytes, Buffer.from(`|${timestamp}`)]), signature, cobo.responsePublicKeyHex);
 }
-
-/** One request signed by the official JavaScript SDK. */
-export interface Vector {
-  operation: string;
-  private_key: string;
-  client_id: string;
-  refresh_token?: string;
-  org_id?: string;
-  request: { method: string; path: string; query: string; body: string };
-  headers: { 'biz-api-key': string; 'biz-api-nonce': string; 'biz-api-signature': string };
-}
-
-const file = new URL('../vectors/request-signing.json', import.meta.url);
-export const vectors = JSON.parse(readFileSync(file, 'utf8')) as Vector[];
 
 export const TOKEN = 'github_pat_test';
 /** Slashes, blanks and letters outside ASCII are allowed in the name of an environment. */

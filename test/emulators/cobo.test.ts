@@ -1,17 +1,12 @@
 import { createRequire } from 'node:module';
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import {
-  type CoboEmulator,
-  type CoboOptions,
-  type ContentEncoding,
-  createClient,
-  startCobo,
-} from '../../emulators/cobo.ts';
-import { get, implicit, post, raw, refresh, refusalIn, signedBy, signedHeaders, tokensIn, vectors } from './client.ts';
+import { type CoboOptions, type ContentEncoding, createClient, startCobo } from '../../emulators/cobo.ts';
+import vectors from '../vectors/request-signing.json' with { type: 'json' };
+import { get, implicit, post, raw, refresh, refusalIn, signedBy, signedHeaders, tokensIn } from './client.ts';
 
 /** A Cobo that is closed when the test ends. */
-async function start(options: CoboOptions = {}): Promise<CoboEmulator> {
+async function start(options: CoboOptions = {}) {
   const cobo = await startCobo(options);
   onTestFinished(async () => {
     expect(cobo.errors).toEqual([]);
@@ -49,28 +44,21 @@ describe('requests signed by the official SDK', () => {
 });
 
 describe('the official SDK', () => {
-  interface Pair {
-    access_token: string;
-    refresh_token: string;
-    expires_in: number;
-  }
+  type Pair = Record<'access_token' | 'refresh_token', string> & { expires_in: number };
 
   /** The part of it (CommonJS, without types) that is used here. */
   interface Sdk {
     ApiClient: new (env: { basePath: string }, privateKey: string) => object;
-    OAuthApi: new (
-      client: object,
-    ) => {
-      refreshToken(request: object): Promise<Pair>;
-      getToken(clientId: string, orgId: string, grantType: string): Promise<Pair>;
-    };
-    RefreshTokenRequest: { constructFromObject(fields: Record<string, string>): object };
+    OAuthApi: new (client: object) => Record<'refreshToken' | 'getToken', (...args: unknown[]) => Promise<Pair>>;
+    RefreshTokenRequest: { constructFromObject(fields: object): object };
   }
 
   const { ApiClient, OAuthApi, RefreshTokenRequest } = createRequire(import.meta.url)('@cobo/cobo-waas2') as Sdk;
 
-  async function startWithSdk() {
+  test('gets a pair, rotates through one form of answers after the other, and reads a refusal', async () => {
     const cobo = await start();
+    const { clientId, orgId, appSecretHex } = cobo.client;
+    const api = new OAuthApi(new ApiClient({ basePath: cobo.url }, appSecretHex));
     // The SDK prints what it signs, and its nonce is the millisecond: no two requests may share one.
     vi.spyOn(console, 'log').mockReturnValue(undefined);
     vi.useFakeTimers({ toFake: ['Date'] });
@@ -78,12 +66,7 @@ describe('the official SDK', () => {
       vi.useRealTimers();
       vi.restoreAllMocks();
     });
-    return { cobo, api: new OAuthApi(new ApiClient({ basePath: cobo.url }, cobo.client.appSecretHex)) };
-  }
-
-  test('rotates through one form of answers after the other', async () => {
-    const { cobo, api } = await startWithSdk();
-    let token = cobo.issueRefreshToken();
+    let { refresh_token: token } = await api.getToken(clientId, orgId, 'org_implicit');
     for (const form of [
       {},
       { signatureHeaders: 'underscore' },
@@ -93,25 +76,15 @@ describe('the official SDK', () => {
     ]) {
       vi.setSystemTime(Date.now() + 1);
       Object.assign(cobo.behaviour, form);
-      const fields = { client_id: cobo.client.clientId, grant_type: 'refresh_token', refresh_token: token };
+      const fields = { client_id: clientId, grant_type: 'refresh_token', refresh_token: token };
       const pair = await api.refreshToken(RefreshTokenRequest.constructFromObject(fields));
-      expect([cobo.state(token), cobo.state(pair.refresh_token)]).toEqual(['spent', 'living']);
+      expect([cobo.state(token), cobo.livingRefreshTokens()]).toEqual(['spent', [pair.refresh_token]]);
       expect([cobo.isLivingAccessToken(pair.access_token), pair.expires_in]).toEqual([true, 43199]);
       token = pair.refresh_token;
     }
-  });
-
-  test('gets a pair by org_implicit, and the OAuth body of a refusal', async () => {
-    const { cobo, api } = await startWithSdk();
-    const { clientId, orgId } = cobo.client;
-    const pair = await api.getToken(clientId, orgId, 'org_implicit');
-    expect(cobo.livingRefreshTokens()).toEqual([pair.refresh_token]);
     vi.setSystemTime(Date.now() + 1);
-    const body = { error: 'invalid_grant', error_description: expect.any(String) };
-    await expect(api.getToken(clientId, 'another', 'org_implicit')).rejects.toMatchObject({
-      status: 400,
-      response: { body },
-    });
+    const response = { body: { error: 'invalid_grant', error_description: expect.any(String) } };
+    await expect(api.getToken(clientId, 'another', 'org_implicit')).rejects.toMatchObject({ status: 400, response });
   });
 });
 

@@ -43,14 +43,10 @@ describe('a fault that keeps the answer back', () => {
     [{ kind: 'hang', when: 'before' }, 'timeout', 'living', 'nothing processed; not answered'],
     [{ kind: 'hang', when: 'after' }, 'timeout', 'spent', 'rotated to 2; not answered'],
   ])('%j', async (fault, failure, state, verdict) => {
-    expect(await struckBy(fault, fault.kind === 'hang' ? 80 : undefined)).toMatchObject({
-      ...{ failure, state, status: undefined },
-      record: {
-        status: 'cut',
-        verdict: expect.stringContaining(verdict),
-        body: fault.kind === 'refuse' ? '' : expect.stringContaining(token),
-      },
-    });
+    const { record, ...outcome } = await struckBy(fault, fault.kind === 'hang' ? 80 : undefined);
+    expect(outcome).toMatchObject({ failure, state, status: undefined });
+    expect(record).toMatchObject({ status: 'cut', verdict: expect.stringContaining(verdict) });
+    expect(record?.body.includes(token)).toBe(fault.kind !== 'refuse');
   });
 
   test('hangs until the emulator is closed', async () => {
@@ -104,34 +100,25 @@ describe('a fault that changes the answer', () => {
     await expect.poll(() => cobo.requests.at(-1)?.verdict).toContain('the client had left');
   });
 
-  const told = { kind: 'status', status: 503, headers: { 'Retry-After': '2' }, body: '<html>' } as const;
-  const rewrite = () => ({ status: 201, headers: {}, body: '{}' });
-  test.each<[Fault, object]>([
+  const headers = { 'Retry-After': '2' };
+  const location = 'https://example.com/';
+  test.each<[Fault, number, string, unknown?, object?]>([
     [
-      { ...told, when: 'before' },
-      { status: 503, body: '<html>', state: 'living', signed: undefined },
+      { kind: 'status', status: 503, headers, when: 'before' },
+      503,
+      'living',
+      undefined,
+      { headers: { 'retry-after': '2' } },
     ],
-    [
-      { ...told, when: 'after', signed: true },
-      { status: 503, headers: { 'retry-after': '2' }, state: 'spent', signed: true },
-    ],
-    [
-      { kind: 'rewrite', rewrite, resign: true },
-      { status: 201, body: '{}', state: 'spent', signed: true },
-    ],
-    [
-      { kind: 'rewrite', rewrite: (answer) => ({ ...answer, body: '{}' }) },
-      { status: 200, body: '{}', signed: false },
-    ],
-    [{ kind: 'unsigned' }, { status: 200, state: 'spent', signed: undefined }],
-    [{ kind: 'bad-signature' }, { status: 200, state: 'spent', signed: false }],
-    [{ kind: 'foreign-signature' }, { status: 200, state: 'spent', signed: false }],
-    [
-      { kind: 'redirect', location: 'https://example.com/', status: 307 },
-      { status: 307, headers: { location: 'https://example.com/' }, state: 'living' },
-    ],
-  ])('%j', async (fault, expected) => {
-    expect(await struckBy(fault)).toMatchObject(expected);
+    [{ kind: 'status', status: 503, body: 'x', when: 'after', signed: true }, 503, 'spent', true, { body: 'x' }],
+    [{ kind: 'rewrite', rewrite: (its) => ({ ...its, body: '{}' }), resign: true }, 200, 'spent', true, { body: '{}' }],
+    [{ kind: 'rewrite', rewrite: (its) => ({ ...its, status: 201, body: '{}' }) }, 201, 'spent', false],
+    [{ kind: 'unsigned' }, 200, 'spent'],
+    [{ kind: 'bad-signature' }, 200, 'spent', false],
+    [{ kind: 'foreign-signature' }, 200, 'spent', false],
+    [{ kind: 'redirect', location, status: 307 }, 307, 'living', undefined, { headers: { location } }],
+  ])('%j', async (fault, status, state, signed, more = {}) => {
+    expect(await struckBy(fault)).toMatchObject({ status, state, signed, ...more });
   });
 
   test('may be a new key of GitHub, right before the PUT', async () => {
