@@ -296,47 +296,34 @@ describe('a signal', () => {
   }
 });
 
-describe('whoever wants to be told', () => {
-  const onDone = vi.fn<NonNullable<HttpOptions['onDone']>>();
-  const options = { ...OPTIONS, onDone };
-
-  it('hears once of an answer or a failure, and how long it took', async () => {
-    vi.spyOn(process, 'uptime').mockReturnValueOnce(10).mockReturnValue(12.5);
-    onTestFinished(() => void vi.restoreAllMocks());
-    const url = await raw(OK);
-    const answer = await get(url, options);
-    expect(onDone.mock.calls).toEqual([[expect.objectContaining({ url: new URL(url) }), 2500, answer]]);
-    const failure = await failureOf(get(await raw(''), options));
-    expect(onDone.mock.calls.slice(1)).toEqual([[expect.anything(), expect.any(Number), failure]]);
+it('whoever wants to be told hears once of the outcome and the time, and cannot take it away by failing', async () => {
+  const onDone = vi.fn<NonNullable<HttpOptions['onDone']>>(() => {
+    throw new Error('EPIPE');
   });
-
-  it.each([
-    [OK, 'ok'],
-    ['', cut()],
-  ])('cannot take away an answer or a failure by failing: %j', async (answer, expected) => {
-    onDone.mockImplementation(() => {
-      throw new Error('EPIPE');
-    });
-    expect(await outcomeOf(get(await raw(answer), options))).toEqual(expected);
-  });
+  const uptime = vi.spyOn(process, 'uptime').mockReturnValue(12.5);
+  onTestFinished(() => uptime.mockRestore());
+  const [whole, broken] = [await raw(OK), await raw('')];
+  uptime.mockReturnValueOnce(10);
+  const answer = await get(whole, { ...OPTIONS, onDone });
+  uptime.mockReturnValueOnce(11);
+  const failure = await failureOf(get(broken, { ...OPTIONS, onDone }));
+  expect(onDone.mock.calls).toEqual([
+    [expect.objectContaining({ url: new URL(whole) }), 2500, answer],
+    [expect.objectContaining({ url: new URL(broken) }), 1500, failure],
+  ]);
 });
 
 // tls.setDefaultCACertificates came with the same versions as the proxies.
 describe.skipIf(!KNOWS_PROXIES)('TLS with a host that', () => {
   const expired = certificate('200202');
+  const ANOTHER = 'the connection failed (ERR_TLS_CERT_ALTNAME_INVALID)';
 
   it.each<[string, () => net.Server, string, boolean, string?]>([
     ['breaks within the handshake', () => rawServer('', 'destroy'), 'the connection was cut', false],
     ['speaks no TLS', () => rawServer(STRAY, 'end'), 'the connection failed (EPROTO)', false],
     ['stalls within the handshake', () => rawServer('', 'stay'), 'timed out after 0.3 s', false],
     ['has expired', () => https.createServer(expired, ok), "the host's certificate has expired", false],
-    [
-      'is another',
-      () => https.createServer(good, ok),
-      'the connection failed (ERR_TLS_CERT_ALTNAME_INVALID)',
-      false,
-      'localhost',
-    ],
+    ['is another', () => https.createServer(good, ok), ANOTHER, false, 'localhost'],
     ['breaks after the handshake', () => https.createServer(good, broken), 'the connection was cut', true],
   ])('%s', async (_what, server, message, sent, host = '127.0.0.1') => {
     trust(good);
@@ -434,10 +421,13 @@ describe('a connection that was opened ahead', () => {
     expect([connections.length, other.connections.length]).toEqual([2, 1]);
   });
 
-  it('is closed with the client', async () => {
+  it('is closed with the client, as one that is idle', async () => {
     const { sender, closed } = await opened();
+    const idle = await remembering();
+    await ask(sender, idle.url);
+    const alsoClosed = Promise.all(idle.connections.map((socket) => once(socket, 'close')));
     sender.close();
-    await expect(closed).resolves.toEqual([false]);
+    await expect(Promise.all([closed, alsoClosed])).resolves.toEqual([[false], [[false]]]);
   });
 
   it.each([
@@ -503,14 +493,6 @@ describe('a connection that has carried a request', () => {
     sockets[0]?.emit('timeout');
     await ask(sender, url);
     expect(connections).toHaveLength(2);
-  });
-
-  it('is closed with the client', async () => {
-    const { url, connections, sender } = await remembering();
-    await ask(sender, url);
-    const closed = Promise.all(connections.map((socket) => once(socket, 'close')));
-    sender.close();
-    await expect(closed).resolves.toEqual([[false]]);
   });
 
   it('that breaks when it is used again may have carried the request', async () => {
@@ -590,10 +572,14 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
     expect(await outcomeOf(get('https://cobo.test/', SHORT, env))).toEqual([message, false, undefined]);
   });
 
-  it('may speak TLS itself', async () => {
+  it.each([
+    [ok, 'ok'],
+    [broken, cut()],
+  ])('may speak TLS itself', async (handler, expected) => {
     trust(good);
-    const { url } = await remembering((request, response) => response.end(request.url), good);
-    expect(await outcomeOf(get('http://cobo.test/x', OPTIONS, { HTTP_PROXY: url.origin }))).toBe('http://cobo.test/x');
+    const { url, connections } = await remembering(handler, good);
+    expect(await outcomeOf(get('http://cobo.test/x', OPTIONS, { HTTP_PROXY: url.origin }))).toEqual(expected);
+    expect(connections).toHaveLength(1);
   });
 });
 
