@@ -103,20 +103,6 @@ test('the secret of an organization wants a visibility on every PUT', async () =
   expect(await put({ visibility: 'private' })).toBe(204);
 });
 
-test('a hundred repositories of an organization are over a megabyte when asked for', async () => {
-  const ids = Array.from({ length: 130 }, (_, n) => github.addRepository(`octo/repo-${n}`));
-  const audience = { visibility: 'selected', selectedRepositoryIds: ids } as const;
-  github.setSecret('organization:octo', 'A', 'x', github.clock, audience);
-  const line = 'GET /orgs/octo/actions/secrets/A/repositories?per_page=100';
-  const plain = await call(github, line);
-  const body = jsonOf<{ total_count: number; repositories: { id: number }[] }>(plain);
-  expect([body.total_count, body.repositories.map((one) => one.id)]).toEqual([130, ids.slice(0, 100)]);
-  expect(plain.headers.link).toContain('page=2');
-  expect(plain.bytes.length).toBeLessThan(600_000);
-  github.padDescriptionsTo = 10_000;
-  expect((await call(github, line)).bytes.length).toBeGreaterThan(1_200_000);
-});
-
 test.each([
   ['repository@octo/app', VARIABLES, {}],
   [`environment:${ENVIRONMENT}@octo/app`, `/repos/octo/app/${IN_ENVIRONMENT}/variables`, {}],
