@@ -1,5 +1,5 @@
+import { certificate } from '../test/support/certificate.ts';
 import { ALL_ENVIRONMENTS, type Case, type Contender, cases, type Place } from './cases.ts';
-import { certificate } from './certificate.ts';
 import { Desk } from './desk.ts';
 import { Services } from './services.ts';
 

@@ -62,7 +62,6 @@ export class CoboEmulator extends EmulatorServer {
     this.behaviour = {
       revokeFamilyOnReplay: options.revokeFamilyOnReplay ?? true,
       implicitRevokesOthers: options.implicitRevokesOthers ?? false,
-      accessTokensSurviveRefresh: options.accessTokensSurviveRefresh ?? false,
       omitRefreshToken: options.omitRefreshToken ?? false,
       expiresIn: options.expiresIn ?? 43199,
       refreshExpiresIn: options.refreshExpiresIn ?? 30 * 24 * 3600,

@@ -56,9 +56,6 @@ export function strikesBefore(fault: Fault | undefined): boolean {
     case 'hang':
     case 'status':
       return fault.when === 'before';
-    case 'flood':
-    case 'drip':
-      return fault.when !== 'after';
     case 'redirect':
     case 'refuse':
       return true;

@@ -23,12 +23,11 @@ export type Fault =
   /**
    * before: body read, nothing processed, connection reset. after: processed, and no byte answered.
    * during: processed; status line, headers and half of the body sent, then the connection ends.
-   * after-token: like during, but cut right after the refresh token's closing quote. after-text: cut
-   * right after the first match. Half of the body where there is no match, or the body is compressed.
+   * after-token: like during, but cut right after the refresh token's closing quote. Half of the body where there is
+   * none, or the body is compressed.
    * `chunked`: the answer is announced in chunks, and the last one is missing.
    */
   | { kind: 'cut'; when: Moment | 'during' | 'after-token'; chunked?: boolean }
-  | { kind: 'cut'; when: 'after-text'; text: string | RegExp; chunked?: boolean }
   /**
    * A whole answer (by its Content-Length, or by its chunks), and in the same write more bytes (latin1).
    * The connection stays open unless `close`.
@@ -65,11 +64,7 @@ export type Fault =
   /** Calls back before or after the processing; `next` is the fault that then strikes the same request. */
   | { kind: 'hook'; when: Moment; run: () => void | Promise<void>; next?: Fault }
   /** Answers a redirect (default 302); nothing is processed. */
-  | { kind: 'redirect'; location: string; status?: number }
-  /** Answers 200 and `bytes` bytes of blanks; nothing is processed unless `when` is `after`. */
-  | { kind: 'flood'; bytes: number; when?: Moment }
-  /** Answers 200 and one blank each `everyMs`, for ever; nothing is processed unless `when` is `after`. */
-  | { kind: 'drip'; everyMs: number; when?: Moment };
+  | { kind: 'redirect'; location: string; status?: number };
 
 /** Which requests a fault strikes. `path` is tested on the path as sent, without the query. */
 export interface FaultRule {
@@ -102,11 +97,6 @@ export class FaultBook {
   /** Forgets every rule. */
   clear(): void {
     this.#rules = [];
-  }
-
-  /** How many rules have not yet struck as often as they should. */
-  get pending(): number {
-    return this.#rules.filter((entry) => entry.left > 0).length;
   }
 
   /**

@@ -8,7 +8,6 @@ import type { Answer, EmulatedRequest, TlsOptions } from './server.ts';
 export type { WriteEntry } from './github/entries.ts';
 export type { RateLimit, SecondaryLimits } from './github/limits.ts';
 export type { Grant, OrganizationGrant, RepositoryGrant, TokenKind } from './github/permissions.ts';
-export { rateLimitFault } from './github/rate-limit.ts';
 export type { SecretAudience, SecretMeta } from './github/refereed.ts';
 export type { Run } from './github/runs.ts';
 export type { Visibility } from './github/stores.ts';

@@ -7,7 +7,7 @@ import { Connections, type Greeting } from './connections.ts';
 import { answerUnder, describe, type Sealing, strikesBefore } from './effects.ts';
 import { type Fault, FaultBook, type PlainAnswer, planOf, type WireAnswer } from './faults.ts';
 import { type Answer, type EmulatedRequest, type RecordedRequest, recordOf } from './record.ts';
-import { cut, drip, flood, readBody, send, sendPart, sendWithTrailing } from './wire.ts';
+import { cut, readBody, send, sendPart, sendWithTrailing } from './wire.ts';
 
 export type { Greeting } from './connections.ts';
 export { TIMEOUT_GREETING } from './connections.ts';
@@ -188,14 +188,6 @@ export abstract class EmulatorServer {
       return cut(socket);
     }
     if (response.destroyed) return finish('cut', `${did}; the client had left`);
-    if (fault?.kind === 'flood') {
-      finish(200, `${did}; ${fault.bytes} bytes of blanks answered`);
-      return flood(response, fault.bytes);
-    }
-    if (fault?.kind === 'drip') {
-      finish('cut', `${did}; one byte each ${fault.everyMs} ms answered`);
-      return drip(response, fault.everyMs);
-    }
     const answer = answerUnder(fault, processed, {
       standing: this.standingHeaders(request),
       seal: (plain, sealing) => this.seal(plain, sealing),

@@ -1,7 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Fault, WireAnswer } from './faults.ts';
 
 /** Reads a request's body to its end; undefined when the client left before that. */
@@ -73,47 +71,15 @@ export function cut(socket: Socket | null): void {
   }
 }
 
-/** Answers 200 and streams `bytes` blanks, as fast as the client takes them. */
-export async function flood(response: ServerResponse, bytes: number): Promise<void> {
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': String(bytes) });
-  const chunk = Buffer.alloc(64 * 1024, ' ');
-  function* blanks(): Generator<Buffer> {
-    for (let left = bytes; left > 0; left -= chunk.length) yield chunk.subarray(0, left);
-  }
-  // A client that has read enough leaves: that is what a flood is for, and no error.
-  await pipeline(Readable.from(blanks()), response).catch(() => undefined);
-}
-
-/** Answers 200 and then one blank each `everyMs`, until the client leaves or the emulator closes. */
-export function drip(response: ServerResponse, everyMs: number): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
-  response.write(' ');
-  const timer = setInterval(() => response.write(' '), everyMs);
-  response.once('close', () => clearInterval(timer));
-}
-
 /** A refresh token in JSON, from its name to its closing quote. */
 const REFRESH_TOKEN = /"refresh_token"\s*:\s*"(?:[^"\\]|\\.)*"/;
 
+/** In bytes. */
 function whereToCut({ body, headers }: WireAnswer, fault: Extract<Fault, { kind: 'cut' }>): number {
   const half = body.length >> 1;
-  if (headers['content-encoding'] !== undefined) return half;
-  if (fault.when === 'after-token') return endOf(body, REFRESH_TOKEN) ?? half;
-  return fault.when === 'after-text' ? (endOf(body, fault.text) ?? half) : half;
-}
-
-/** Where the first match ends, in bytes. */
-function endOf(body: Buffer, text: string | RegExp): number | undefined {
-  const all = body.toString('utf8');
-  const at = typeof text === 'string' ? all.indexOf(text) : all.search(text);
-  if (at < 0) return undefined;
-  // `match` with an expression that has no `g` flag: it must not remember where it stopped.
-  const found = typeof text === 'string' ? text : all.match(new RegExp(text.source, flagsOf(text)))?.[0];
-  return Buffer.byteLength(all.slice(0, at + (found ?? '').length), 'utf8');
-}
-
-function flagsOf({ flags }: RegExp): string {
-  return flags.replaceAll(/[gy]/g, '');
+  if (fault.when !== 'after-token' || headers['content-encoding'] !== undefined) return half;
+  const found = REFRESH_TOKEN.exec(body.toString('utf8'));
+  return found === null ? half : Buffer.byteLength(found.input.slice(0, found.index + found[0].length));
 }
 
 function headersFor(answer: WireAnswer, chunked: boolean): Record<string, string> {

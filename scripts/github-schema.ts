@@ -9,7 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT, runTool } from './tools.ts';
+import { ROOT } from './tools.ts';
 
 const PACKAGE = '@octokit/openapi@23.0.2';
 const TARGET = join(ROOT, 'test/emulators/github-schema.json');
@@ -41,6 +41,13 @@ interface Description {
   components: { schemas: Record<string, unknown> };
 }
 
+/** What is kept of it. */
+interface Extract {
+  source: string;
+  operations: Record<string, object>;
+  schemas: Record<string, unknown>;
+}
+
 interface Described {
   content?: Record<string, { schema?: unknown }>;
 }
@@ -53,15 +60,23 @@ try {
   execFileSync('tar', ['-xzf', archive, ...files], { cwd: folder });
   const file = join(folder, 'package/generated/api.github.com.json');
   const description = JSON.parse(readFileSync(file, 'utf8')) as Description;
-  writeFileSync(TARGET, JSON.stringify(extract(description)));
+  writeFileSync(TARGET, linesOf(extract(description)));
   copyFileSync(join(folder, 'package/LICENSE'), LICENCE);
 } finally {
   rmSync(folder, { recursive: true });
 }
-await runTool('@biomejs/biome', 'biome', ['format', '--write', TARGET]);
+
+/** JSON with a line for each operation and each schema, so that a difference can be read. */
+function linesOf({ source, ...parts }: Extract): string {
+  const texts = Object.entries(parts).map(([name, part]) => {
+    const lines = Object.entries(part).map(([key, value]) => `${JSON.stringify(key)}: ${JSON.stringify(value)}`);
+    return `"${name}": {\n${lines.join(',\n')}\n}`;
+  });
+  return `{\n"source": "${source}",\n${texts.join(',\n')}\n}\n`;
+}
 
 /** The answers of the operations in use by status (null where there is no body), and the schemas in them. */
-function extract({ paths, components }: Description): object {
+function extract({ paths, components }: Description): Extract {
   const operations: Record<string, Record<string, unknown>> = {};
   for (const [path, methods] of Object.entries(paths)) {
     for (const [method, { responses }] of Object.entries(methods)) {

@@ -10,16 +10,11 @@ export interface Clock {
   random(): number;
 }
 
-/**
- * Milliseconds since the process began, for durations. Not `performance.now()`, which says the same: the
- * first look at `performance` loads a part of Node that takes milliseconds.
- */
-export function uptimeMs(): number {
-  return process.uptime() * 1000;
-}
-
 export const systemClock: Clock = {
   now: Date.now,
   sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),
   random: Math.random,
 };
+
+/** Milliseconds since the process began. `performance.now()` says the same, but takes milliseconds to load. */
+export const uptimeMs = (): number => process.uptime() * 1000;

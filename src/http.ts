@@ -1,8 +1,13 @@
-import type { Agent, IncomingMessage } from 'node:http';
 import * as http from 'node:http';
 import * as https from 'node:https';
+import * as net from 'node:net';
+import { setImmediate } from 'node:timers/promises';
+import * as tls from 'node:tls';
 import { uptimeMs } from './clock.ts';
-import { ConnectionAhead, Connections } from './connections.ts';
+import { ActionError } from './errors.ts';
+
+/** What has been idle for longer may be about to be closed by the other side, or forgotten by the network. */
+const FRESH_MS = 5_000;
 
 export interface HttpRequest {
   method: string;
@@ -23,20 +28,15 @@ export interface HttpAnswer {
 /** A request that brought no whole answer. The message never holds an address or a secret. */
 export class TransportError extends Error {
   override readonly name = 'TransportError';
-  /**
-   * Whether any byte of it may have reached the other side: `false` only when no connection was established
-   * (name not found, refused, TLS or proxy failure), so that nothing can have happened there.
-   */
-  readonly sent: boolean;
   readonly #partial: HttpAnswer | undefined;
 
+  /** @param sent whether a byte of it may have reached the other side: `false` only when no connection was established */
   constructor(
     reason: string,
-    sent: boolean,
+    readonly sent: boolean,
     { cause, partial }: { cause?: unknown; partial?: HttpAnswer | undefined } = {},
   ) {
     super(reason, { cause });
-    this.sent = sent;
     this.#partial = partial;
   }
 
@@ -61,31 +61,44 @@ export interface HttpOptions {
   onDone?(request: HttpRequest, ms: number, outcome: HttpAnswer | TransportError): void;
 }
 
-export interface HttpClient {
-  /**
-   * Sends one request. Follows no redirect, decodes nothing.
-   * @throws TransportError when no whole answer came, ActionError `proxy-invalid`
-   */
-  send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer>;
-  /** Opens a connection for the first request to the same host within seconds. Fails silently. */
-  connectAhead(url: URL): void;
-  /** Closes all connections, so that the process can end. */
-  close(): void;
-}
-
+export type HttpClient = ReturnType<typeof httpClient>;
 /** What is enough to ask a service. */
 export type Sender = Pick<HttpClient, 'send'>;
 
 /**
- * A client that honours `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of `env`, in either case, through
- * Node's own agents (Node 24.5 and later), and `NODE_EXTRA_CA_CERTS` as Node always does.
+ * A client that honours `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` of `env`, in either case, through Node's own agents
+ * (Node 24.5 and later), and `NODE_EXTRA_CA_CERTS` as Node always does.
  */
-export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
-  const connections = new Connections(env);
+export function httpClient(env: NodeJS.ProcessEnv) {
+  const agents: Record<string, http.Agent> = {};
+  const ahead = new Map<string, net.Socket>();
+
+  /** A connection that was opened ahead, one that is idle if `keepAlive`, or a new one. */
+  async function wayTo({ origin, protocol }: URL, keepAlive: boolean): Promise<http.RequestOptions> {
+    const socket = ahead.get(origin);
+    if (socket !== undefined) {
+      // It carries one request, or none.
+      ahead.delete(origin);
+      // Two turns of the event loop: what has arrived by now is read between them. What arrives before a request was
+      // sent, such as a load balancer's 408, is not the answer to it.
+      await setImmediate();
+      await setImmediate();
+      socket.setTimeout(0);
+      if (socket.readable && socket.readableLength === 0) return { createConnection: () => socket };
+      socket.destroy();
+    }
+    const key = `${protocol}${keepAlive}`;
+    const { Agent } = protocol === 'https:' ? https : http;
+    // The timeout ends connections that are idle for as long. A request in progress has its own limit.
+    agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
+    return { agent: agents[key] };
+  }
+
   return {
-    async send(request, options) {
+    /** Follows no redirect, decodes nothing. @throws TransportError if no whole answer came, ActionError `proxy-invalid` */
+    async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
       const started = uptimeMs();
-      const way = await connections.find(request.url, !options.newConnection);
+      const way = await wayTo(request.url, !options.newConnection);
       const outcome = await exchange(way, request, options);
       try {
         options.onDone?.(request, uptimeMs() - started, outcome);
@@ -95,103 +108,103 @@ export function httpClient(env: NodeJS.ProcessEnv): HttpClient {
       if (outcome instanceof TransportError) throw outcome;
       return outcome;
     },
-    connectAhead: (url) => connections.openAhead(url),
-    close: () => connections.close(),
+
+    /**
+     * Opens a connection for the first request to the same host within seconds, so that this need not wait for the
+     * round trips of TCP and TLS. Fails silently: the request then opens its own, meets the same error, and reports it.
+     */
+    connectAhead({ origin, protocol, hostname, port }: URL): void {
+      // Node's agents alone know how to reach a host through a proxy.
+      if (proxyVariable(protocol, env) !== undefined) return;
+      const host = hostname.replace(/[[\]]/g, '');
+      const servername = net.isIP(host) === 0 ? { servername: host } : {};
+      const socket =
+        protocol === 'https:'
+          ? tls.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
+          : net.connect({ host, port: Number(port || 80) });
+      socket.on('error', () => undefined);
+      socket.setTimeout(FRESH_MS, () => socket.destroy());
+      ahead.get(origin)?.destroy();
+      ahead.set(origin, socket);
+    },
+
+    /** Closes all connections, so that the process can end. */
+    close(): void {
+      for (const each of [...ahead.values(), ...Object.values(agents)]) each.destroy();
+    },
   };
 }
 
-/** @throws TypeError for a header that HTTP does not allow */
 function exchange(
-  way: Agent | ConnectionAhead,
+  way: http.RequestOptions,
   { method, url, headers, body }: HttpRequest,
   { timeoutMs, maxBytes, signal, unsentSignal }: HttpOptions,
 ): Promise<HttpAnswer | TransportError> {
   return new Promise((resolve) => {
-    const request = (url.protocol === 'https:' ? https : http).request(url, {
-      method,
-      ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
-      headers,
-    });
-    let sent = false;
+    const request = (url.protocol === 'https:' ? https : http).request(url, { method, headers, ...way });
     const over = new AbortController();
-    let answer: IncomingMessage | undefined;
+    let sent = false;
+    let answer: http.IncomingMessage | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
-
-    const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
-    const cancel = () => finish('cancelled');
-    const cancelUnsent = () => {
-      if (!sent) cancel();
-    };
-    signal?.addEventListener('abort', cancel, { signal: over.signal });
-    unsentSignal?.addEventListener('abort', cancelUnsent, { signal: over.signal });
 
     /** Ends the request: with its answer if that is whole, whatever else happened, otherwise for `reason`. */
     function finish(reason: string, cause?: unknown) {
       if (over.signal.aborted) return;
       over.abort();
       clearTimeout(timer);
-      const arrived = answer && readAll(answer);
+      // Brings what was received but not yet handed over by `data` events.
+      while (answer && answer.read() !== null);
+      const arrived = answer && {
+        status: Number(answer.statusCode),
+        headers: flatten(answer.headers),
+        body: Buffer.concat(chunks).subarray(0, maxBytes),
+      };
       if (arrived && answer?.complete && size <= maxBytes) return resolve(arrived);
       resolve(new TransportError(reason, sent, { cause, partial: arrived }));
       request.destroy();
     }
-
-    function readAll(from: IncomingMessage): HttpAnswer {
-      // Brings what was received but not yet handed over by `data` events.
-      while (from.read() !== null);
-      const body = Buffer.concat(chunks).subarray(0, maxBytes);
-      return { status: Number(from.statusCode), headers: flatten(from.headers), body };
-    }
+    const fail = (error: Error) => finish(describe(error), error);
+    const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
+    signal?.addEventListener('abort', () => finish('cancelled'), { signal: over.signal });
+    unsentSignal?.addEventListener('abort', () => sent || finish('cancelled'), { signal: over.signal });
 
     // From the moment a connection is established, a byte may be on its way: what fails later counts as sent.
-    const onConnected = () => {
-      sent = true;
-    };
-    request.once('socket', (socket) => {
-      if (way instanceof ConnectionAhead) way.onEstablished(onConnected);
-      else if (!socket.connecting) onConnected();
-      else socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
+    // `secureConnecting` is true for a TLS connection up to that moment, and unknown to others.
+    request.once('socket', (socket: net.Socket & { secureConnecting?: boolean }) => {
+      sent = !socket.connecting && !socket.secureConnecting;
+      if (!sent) socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => (sent = true));
     });
     // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
     request.on('error', (error) => {
       // What the parser could not read may hold a token.
       Reflect.deleteProperty(error, 'rawPacket');
-      finish(describe(error), error);
+      fail(error);
     });
     request.on('upgrade', () => finish('the answer switches to another protocol'));
-    request.on('response', (message: IncomingMessage) => {
+    request.on('response', (message) => {
       answer = message;
       message.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
         if (size > maxBytes) finish(`the answer is larger than ${maxBytes} bytes`);
       });
-      message.on('error', (error) => finish(describe(error), error));
+      message.on('error', fail);
       message.on('end', () => finish('the connection was cut'));
     });
-    if (signal?.aborted || unsentSignal?.aborted) cancel();
-    // With the length of the body, which Node knows.
+    if (signal?.aborted || unsentSignal?.aborted) finish('cancelled');
     request.end(body);
   });
 }
 
-function flatten(headers: IncomingMessage['headers']): Record<string, string> {
-  const flat: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(headers)) {
-    flat[name] = [value].flat().join(', ');
-  }
-  return flat;
-}
-
-/** Node's error codes are stable and carry no secret; its messages may hold a proxy's credentials. */
-function describe(error: Error): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
+function flatten(headers: http.IncomingHttpHeaders): Record<string, string> {
+  const flat = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]);
+  return Object.assign(Object.create(null), Object.fromEntries(flat));
 }
 
 const UNKNOWN_AUTHORITY = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
 
+/** Node's error codes are stable and carry no secret; its messages may hold a proxy's credentials. */
 const REASONS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was cut',
@@ -205,3 +218,31 @@ const REASONS: Record<string, string> = {
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
 };
+
+function describe({ code }: NodeJS.ErrnoException): string {
+  return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
+}
+
+/** The variable that names a proxy for `protocol`. The one in lower case wins, as in curl. */
+function proxyVariable(protocol: string, env: NodeJS.ProcessEnv): string | undefined {
+  const lowerCase = protocol.replace(':', '_proxy');
+  return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
+}
+
+/** What Node's agents need to know of the proxy for `protocol`, if there is one. @throws ActionError `proxy-invalid` */
+function proxyFor(protocol: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
+  const variable = proxyVariable(protocol, env);
+  if (variable === undefined) return undefined;
+  const value = env[variable] ?? '';
+  // A proxy without a scheme speaks HTTP, as in curl.
+  const text = value.includes('://') ? value : `http://${value}`;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+    throw new ActionError(
+      'proxy-invalid',
+      `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
+      `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
+    );
+  }
+  return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
+}

@@ -10,8 +10,6 @@ export interface CoboBehaviour extends AnswerForm {
   revokeFamilyOnReplay: boolean;
   /** org_implicit kills the client's other families. Default false. */
   implicitRevokesOthers: boolean;
-  /** A refresh leaves the access tokens issued before it alive. Default false: the worst case. */
-  accessTokensSurviveRefresh: boolean;
   /** Answers carry no refresh token, and the one used stays alive. Default false. */
   omitRefreshToken: boolean;
   /** Life of an access token, seconds. */
@@ -68,7 +66,8 @@ export function refresh(request: EmulatedRequest, appKeyHex: string, books: Cobo
   if (token.state !== 'living') {
     return oauthError(400, 'invalid_grant', `refresh token ${token.n} is ${token.state}`);
   }
-  if (!books.behaviour.accessTokensSurviveRefresh) books.tokens.revoke(token.family, 'access');
+  // Cobo does not say what becomes of the access tokens that were issued before: this is the worst case.
+  books.tokens.revoke(token.family, 'access');
   if (books.behaviour.omitRefreshToken) {
     const answer = accessTokenFor(token, books);
     books.log({ operation: 'refresh', clientId, issued: { accessToken: answer.access_token } });

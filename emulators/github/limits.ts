@@ -21,8 +21,6 @@ export interface SecondaryLimits {
   contentPerHour: number;
   /** Requests under way at once. Default 100. */
   concurrent: number;
-  /** Whether a DELETE counts as creating content: GitHub does not say. Default false. */
-  countDeletes: boolean;
 }
 
 export const DOCUMENTED_LIMITS: SecondaryLimits = {
@@ -30,7 +28,6 @@ export const DOCUMENTED_LIMITS: SecondaryLimits = {
   contentPerMinute: 80,
   contentPerHour: 500,
   concurrent: 100,
-  countDeletes: false,
 };
 
 const MINUTE = 60_000;
@@ -115,7 +112,7 @@ export class Limits {
     const limits = this.secondary;
     if (limits === undefined) return undefined;
     const isRead = method === 'GET' || method === 'HEAD';
-    const isContent = !isRead && (method !== 'DELETE' || limits.countDeletes);
+    const isContent = !isRead && method !== 'DELETE';
     const asked: Spent = { at: now, points: isRead ? 1 : 5, isContent };
     if (account.active > limits.concurrent) return tooMuch(1, `more than ${limits.concurrent} at once`);
     account.spent = account.spent.filter(({ at }) => at > now - HOUR);

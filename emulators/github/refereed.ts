@@ -49,11 +49,6 @@ export abstract class RefereedGitHub extends EmulatorServer {
     this.#repository(repository).runs.set(run.id, run);
   }
 
-  /** Replaces a store's key pair. */
-  rotateKey(store: string): void {
-    this.estate.store(store).rotateKey();
-  }
-
   /** A secret's value, decrypted; undefined when there is none. */
   secretValue(store: string, name: string): string | undefined {
     return this.estate.store(store).secrets.get(name.toUpperCase())?.value;

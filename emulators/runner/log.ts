@@ -16,11 +16,6 @@ export interface LogOptions {
   debug?: boolean | undefined;
   /** What the runner hides from the start: the secrets of the job. */
   inheritMasks?: readonly string[] | undefined;
-  /**
-   * Whether a mask of several lines also hides each line, as current runners do. `false` is the runner
-   * before CVE-2021-32074 was answered, which hid such a value as a whole only, and so never in a log.
-   */
-  maskEachLine?: boolean | undefined;
   /** Told of each line as the log shows it. */
   onLine?: ((maskedLine: string) => void) | undefined;
 }
@@ -39,7 +34,6 @@ export class StepLog {
   /** The annotations as the process meant them, unmasked. */
   readonly rawAnnotations: Annotation[] = [];
   readonly debug: string[] = [];
-  readonly groups: string[] = [];
   /** Commands that the runner has deprecated or refuses, by name and key. */
   readonly violations: string[] = [];
   readonly #options: LogOptions;
@@ -68,14 +62,11 @@ export class StepLog {
   }
 
   /** Everything that is kept, for the result of the step. */
-  seen(): Pick<
-    StepResult,
-    'log' | 'rawLog' | 'masks' | 'annotations' | 'rawAnnotations' | 'debug' | 'groups' | 'violations'
-  > {
-    const { annotations, rawAnnotations, debug, groups, violations } = this;
+  seen(): Pick<StepResult, 'log' | 'rawLog' | 'masks' | 'annotations' | 'rawAnnotations' | 'debug' | 'violations'> {
+    const { annotations, rawAnnotations, debug, violations } = this;
     const log = this.shown.join('\n');
     const rawLog = this.raw.join('\n');
-    return { log, rawLog, masks: this.masker.values, annotations, rawAnnotations, debug, groups, violations };
+    return { log, rawLog, masks: this.masker.values, annotations, rawAnnotations, debug, violations };
   }
 
   #obey({ name, properties, data }: Command, line: string): void {
@@ -97,7 +88,6 @@ export class StepLog {
         if (this.#options.debug) this.#show(`##[debug]${data}`);
         break;
       case 'group':
-        this.groups.push(this.masker.mask(data));
         this.#show(`##[group]${data}`);
         break;
       case 'endgroup':
@@ -126,9 +116,7 @@ export class StepLog {
 
   #addMask(value: string): void {
     this.masker.add(value);
-    if (this.#options.maskEachLine ?? true) {
-      for (const line of value.split(/[\r\n]+/)) if (line !== value) this.masker.add(line);
-    }
+    for (const line of value.split(/[\r\n]+/)) if (line !== value) this.masker.add(line);
   }
 
   #annotate(level: AnnotationLevel, title: string, message: string): void {

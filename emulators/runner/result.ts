@@ -24,8 +24,6 @@ export interface StepResult {
   rawAnnotations: readonly Annotation[];
   /** Debug lines, masked; in the log as well when step debug logging is on. */
   debug: readonly string[];
-  /** The titles of the groups in the log, masked. */
-  groups: readonly string[];
   /** Deprecated or refused workflow commands that the process used. */
   violations: readonly string[];
   /** What the runner could not read in the files below; it fails the step for that. */

@@ -7,10 +7,7 @@ export type { Annotation } from './log.ts';
 export type { StepResult } from './result.ts';
 
 /** How a single step is run. */
-export interface StepOptions extends JobOptions, MainOptions {
-  /** When job and step started; in place of `jobStartedAt` and `stepStartedAt`. */
-  eventPathMtime?: Date | undefined;
-}
+export interface StepOptions extends JobOptions, MainOptions {}
 
 /**
  * Runs one main step in a job of its own, without a post step: the action's script under Node 24, inputs
@@ -18,10 +15,9 @@ export interface StepOptions extends JobOptions, MainOptions {
  * @throws Error for an undeclared input, a timeout, or a file for the runner in the wrong format
  */
 export async function runStep(options: StepOptions): Promise<StepResult> {
-  const { eventPathMtime } = options;
-  const job = await Job.start({ ...options, jobStartedAt: options.jobStartedAt ?? eventPathMtime });
+  const job = await Job.start(options);
   try {
-    const result = await job.main({ ...options, stepStartedAt: options.stepStartedAt ?? eventPathMtime });
+    const result = await job.main(options);
     const [error] = result.fileErrors;
     if (error !== undefined) throw new Error(error);
     return result;

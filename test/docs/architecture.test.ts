@@ -14,13 +14,6 @@ interface Import {
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]|\bimport\s*\(?\s*['"]([^'"]+)['"]/g;
 
-function importsBelow(folder: string): Import[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
-    .flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
-}
-
 function importsOf(file: string, text: string): Import[] {
   return [...text.matchAll(IMPORT)].map(([, statement, call]) => {
     const name = statement ?? call ?? '';
@@ -28,19 +21,11 @@ function importsOf(file: string, text: string): Import[] {
   });
 }
 
-/** The imports from a folder to any of the targets, as text. */
-function crossings(folder: string, ...targets: RegExp[]): string[] {
-  return importsBelow(folder)
-    .filter(({ target }) => targets.some((pattern) => pattern.test(target)))
-    .map(({ file, target }) => `${file} imports ${target}`);
-}
-
-/** The files below src/ that import a package. */
-function importersOf(name: string): string[] {
-  const files = importsBelow('src')
-    .filter(({ target }) => target === name || target.startsWith(`${name}/`))
-    .map(({ file }) => file);
-  return [...new Set(files)].sort();
+function importsBelow(folder: string): Import[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(ROOT, join(entry.parentPath, entry.name)).replaceAll(sep, '/'))
+    .flatMap((file) => importsOf(file, readFileSync(join(ROOT, file), 'utf8')));
 }
 
 describe('the search for imports', () => {
@@ -63,43 +48,30 @@ describe('the search for imports', () => {
 });
 
 describe('the rules of the house', () => {
-  it('cobo/ knows neither GitHub nor the toolkit', () => {
-    expect(crossings('src/cobo', /^src\/github\//, /^@actions\//, /^@octokit\//)).toEqual([]);
+  const TOOLKIT = '@actions/|@octokit/';
+  const OTHERS = 'src/(?!(?:cobo|github)/|(?:cancellation|clock|errors|http|retry|text)\\.ts$)';
+
+  it.each([
+    ['cobo/ knows neither GitHub nor the toolkit', 'src/cobo', `src/github/|${TOOLKIT}`],
+    ['github/ knows neither Cobo nor the toolkit', 'src/github', `src/cobo/|${TOOLKIT}`],
+    ['cobo/ knows only the tools that both need', 'src/cobo', OTHERS],
+    ['github/ knows only the tools that both need', 'src/github', OTHERS],
+    ['nobody imports the entry', 'src', 'src/main\\.ts$'],
+    ['the action imports nothing from outside src/', 'src', '(?!src/|node:|@actions/|@noble/)'],
+    ['the emulators share no code with the action', 'emulators', 'src/|@noble/'],
+  ])('%s', (_rule, folder, forbidden) => {
+    const pattern = new RegExp(`^(?:${forbidden})`);
+    expect(importsBelow(folder).filter(({ target }) => pattern.test(target))).toEqual([]);
   });
 
-  it('github/ knows neither Cobo nor the toolkit', () => {
-    expect(crossings('src/github', /^src\/cobo\//, /^@actions\//, /^@octokit\//)).toEqual([]);
-  });
-
-  it('cobo/ and github/ know only the tools that both need', () => {
-    const others = /^src\/(?!(?:cobo|github)\/|(?:cancellation|clock|errors|http|retry|text)\.ts$)/;
-    expect([...crossings('src/cobo', others), ...crossings('src/github', others)]).toEqual([]);
-  });
-
-  it('only the entry, the inputs and the delivery know @actions/core', () => {
-    expect(importersOf('@actions/core')).toEqual(['src/delivery.ts', 'src/inputs.ts', 'src/main.ts']);
-  });
-
-  it('only the entry knows @actions/github', () => {
-    expect(importersOf('@actions/github')).toEqual(['src/main.ts']);
-  });
-
-  it('each cryptographic package is used in one place', () => {
-    expect(importersOf('@noble/ed25519')).toEqual(['src/cobo/signing.ts']);
-    expect(importersOf('@noble/ciphers')).toEqual(['src/github/sealed-box.ts']);
-    expect(importersOf('@noble/hashes')).toEqual(['src/github/sealed-box.ts']);
-  });
-
-  it('nobody imports the entry', () => {
-    expect(crossings('src', /^src\/main\.ts$/)).toEqual([]);
-  });
-
-  it('the emulators share no code with the action', () => {
-    expect(crossings('emulators', /^src\//, /^@noble\//)).toEqual([]);
-  });
-
-  it('the action imports nothing from outside src/', () => {
-    const outside = /^(?!src\/|node:|@actions\/|@noble\/)/;
-    expect(crossings('src', outside)).toEqual([]);
+  it.each([
+    ['@actions/core', ['src/delivery.ts', 'src/inputs.ts', 'src/main.ts']],
+    ['@actions/github', ['src/main.ts']],
+    ['@noble/ed25519', ['src/cobo/signing.ts']],
+    ['@noble/ciphers', ['src/github/sealed-box.ts']],
+    ['@noble/hashes', ['src/github/sealed-box.ts']],
+  ])('%s is known only to %j', (name, files) => {
+    const importers = importsBelow('src').filter(({ target }) => `${target}/`.startsWith(`${name}/`));
+    expect([...new Set(importers.map(({ file }) => file))].sort()).toEqual(files);
   });
 });

@@ -25,21 +25,6 @@ function has(command: string, version: RegExp): boolean {
   }
 }
 
-/** A new home, and a shell in it. */
-function home() {
-  const folder = mkdtempSync(join(tmpdir(), 'setup-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return {
-    sh: (commands: string) =>
-      execFileSync('bash', ['-euo', 'pipefail', '-c', commands], {
-        cwd: folder,
-        encoding: 'utf8',
-        env: { ...process.env, HOME: folder },
-      }),
-    read: (path: string) => readFileSync(join(folder, path), 'utf8'),
-  };
-}
-
 /** The app key that the action puts out for a private key. */
 async function appKeyOf(privateKey: string): Promise<string | undefined> {
   const stage = await startStage();
@@ -49,25 +34,20 @@ async function appKeyOf(privateKey: string): Promise<string | undefined> {
   return outputs['app-key'];
 }
 
-test.skipIf(!has('openssl', /^OpenSSL [3-9]/))(
-  'OpenSSL makes a key, and shows the app key that the action puts out',
-  async () => {
-    const { sh, read } = home();
-    const shown = sh(block('key'));
-    expect(shown).toBe(`${await appKeyOf(read('cobo-app/app.pem'))}\n`);
-    expect(sh(block('key')), 'pasted again, it keeps the key').toBe(shown);
-  },
-);
-
-test('Node makes a key, and shows the app key that the action puts out', async () => {
-  const { sh, read } = home();
-  const shown = sh(block('key-node'));
-  expect(shown).toBe(`${await appKeyOf(read('cobo-app/app.pem'))}\n`);
-});
-
-test.skipIf(!has('cobo', /./))("Cobo's command line makes a key that the action takes", async () => {
-  const { sh, read } = home();
-  sh(block('key-cobo'));
-  const [, secret = ''] = /^COBO_APP_SECRET=(.*)$/m.exec(read('cobo-app/key.env')) ?? [];
-  expect(await appKeyOf(secret)).toMatch(/^[0-9a-f]{64}$/);
+test.for<[string, string, boolean]>([
+  ['key', 'cobo-app/app.pem', has('openssl', /^OpenSSL [3-9]/)],
+  ['key-node', 'cobo-app/app.pem', true],
+  ['key-cobo', 'cobo-app/key.env', has('cobo', /./)],
+])('"%s" makes a key that the action takes, and shows its app key', async ([name, file, isThere], { skip }) => {
+  skip(!isThere, 'its command is not there');
+  const folder = mkdtempSync(join(tmpdir(), 'setup-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const options = { cwd: folder, encoding: 'utf8', env: { ...process.env, HOME: folder } } as const;
+  const run = () => execFileSync('bash', ['-euo', 'pipefail', '-c', block(name)], options);
+  const shown = run();
+  const text = readFileSync(join(folder, file), 'utf8');
+  const appKey = await appKeyOf(/^COBO_APP_SECRET=(.*)$/m.exec(text)?.[1] ?? text);
+  expect(appKey).toMatch(/^[0-9a-f]{64}$/);
+  if (name !== 'key-cobo') expect(shown).toBe(`${appKey}\n`);
+  if (name === 'key') expect(run(), 'pasted again, it keeps the key').toBe(shown);
 });

@@ -1,10 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { verifies } from '../../emulators/cobo/keys.ts';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type CoboEmulator, startCobo } from '../../emulators/cobo.ts';
 import { type Fault, FaultBook } from '../../emulators/faults.ts';
-import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts';
-import { refresh, tokensIn } from './cobo-client.ts';
-import { call, sealed, TOKEN } from './github-client.ts';
+import { TIMEOUT_GREETING } from '../../emulators/server.ts';
+import {
+  call,
+  raw,
+  rawSocket,
+  refresh,
+  refreshRequest,
+  SECRETS,
+  sealed,
+  signedBy,
+  startOcto,
+  statuses,
+  tokensIn,
+} from './client.ts';
 
 let cobo: CoboEmulator;
 let token: string;
@@ -12,56 +22,34 @@ let token: string;
 beforeEach(async () => {
   cobo = await startCobo();
   token = cobo.issueRefreshToken();
+  onTestFinished(() => cobo.close());
 });
 
-afterEach(() => cobo.close());
-
-async function struckBy(fault: Fault, timeoutMs = 2000) {
+async function struckBy(fault: Fault, timeoutMs?: number) {
   cobo.faults.add({ match: { method: 'POST', path: /\/oauth\/token$/ }, fault });
   const outcome = await refresh(cobo, token, cobo.client, timeoutMs);
   const record = cobo.requests.at(-1);
+  await expect.poll(() => record?.ms).toBeGreaterThan(0);
   expect(record?.fault).toBe(fault.kind);
   expect(record?.verdict).not.toContain(token);
-  return { outcome, record, state: cobo.state(token) };
+  return { ...outcome, record, state: cobo.state(token), signed: signedBy(cobo, outcome) };
 }
 
-describe('faults that keep the answer back', () => {
-  test('refuse', async () => {
-    const { outcome, record, state } = await struckBy({ kind: 'refuse' });
-    expect([outcome.failure, outcome.status, state]).toEqual(['ECONNRESET', undefined, 'living']);
-    expect([record?.status, record?.body]).toEqual(['cut', '']);
+describe('a fault that keeps the answer back', () => {
+  test.each<[Fault, string, string, string]>([
+    [{ kind: 'refuse' }, 'ECONNRESET', 'living', 'connection reset at once'],
+    [{ kind: 'cut', when: 'before' }, 'ECONNRESET', 'living', 'nothing processed; connection reset, no byte answered'],
+    [{ kind: 'cut', when: 'after' }, 'ECONNRESET', 'spent', 'rotated to 2; connection reset, no byte answered'],
+    [{ kind: 'hang', when: 'before' }, 'timeout', 'living', 'nothing processed; not answered'],
+    [{ kind: 'hang', when: 'after' }, 'timeout', 'spent', 'rotated to 2; not answered'],
+  ])('%j', async (fault, failure, state, verdict) => {
+    const { record, ...outcome } = await struckBy(fault, fault.kind === 'hang' ? 80 : undefined);
+    expect(outcome).toMatchObject({ failure, state, status: undefined });
+    expect(record).toMatchObject({ status: 'cut', verdict: expect.stringContaining(verdict) });
+    expect(record?.body.includes(token)).toBe(fault.kind !== 'refuse');
   });
 
-  test('cut before', async () => {
-    const { outcome, record, state } = await struckBy({ kind: 'cut', when: 'before' });
-    expect([outcome.failure, outcome.status, state]).toEqual(['ECONNRESET', undefined, 'living']);
-    expect(record?.body).toContain(token);
-  });
-
-  test('cut during', async () => {
-    const { outcome, state } = await struckBy({ kind: 'cut', when: 'during' });
-    expect([outcome.failure, outcome.status, state]).toEqual(['ECONNRESET', 200, 'spent']);
-    expect(outcome.body).toContain('{"access_token":"');
-    expect(outcome.body).not.toContain('expires_in');
-  });
-
-  test('cut after', async () => {
-    const { outcome, record, state } = await struckBy({ kind: 'cut', when: 'after' });
-    expect([outcome.failure, outcome.status, state]).toEqual(['ECONNRESET', undefined, 'spent']);
-    expect(record?.verdict).toContain('rotated to 2; connection reset, no byte answered');
-  });
-
-  test.each([
-    ['before', 'living'],
-    ['after', 'spent'],
-  ] as const)('hang %s', async (when, expected) => {
-    const { outcome } = await struckBy({ kind: 'hang', when }, 80);
-    expect(outcome.failure).toBe('timeout');
-    await expect.poll(() => cobo.requests.at(-1)?.verdict).toContain('not answered');
-    expect(cobo.state(token)).toBe(expected);
-  });
-
-  test('closing ends what hangs', async () => {
+  test('hangs until the emulator is closed', async () => {
     cobo.faults.add({ fault: { kind: 'hang', when: 'after' } });
     const pending = refresh(cobo, token);
     await expect.poll(() => cobo.requests.at(-1)?.verdict).toContain('not answered');
@@ -70,11 +58,41 @@ describe('faults that keep the answer back', () => {
   });
 });
 
-describe('faults that change the answer', () => {
-  test.each(['before', 'after'] as const)('delay %s, also for a client that leaves', async (when) => {
-    const { outcome, record, state } = await struckBy({ kind: 'delay', ms: 60, when });
-    expect([outcome.status, state]).toEqual([200, 'spent']);
-    expect(record?.ms).toBeGreaterThan(55);
+describe('a fault that cuts the answer', () => {
+  test('in its middle, or in its head where it has no body', async () => {
+    const { failure, status, state, body } = await struckBy({ kind: 'cut', when: 'during' });
+    expect([failure, status, state]).toEqual(['ECONNRESET', 200, 'spent']);
+    expect(body).toMatch(/^\{"access_token":"(?!.*expires_in)/);
+    const github = await startOcto();
+    github.setSecret('repository@octo/app', 'A', 'old');
+    github.faults.add({ match: { method: 'PUT' }, fault: { kind: 'cut', when: 'during' } });
+    const outcome = await call(github, `PUT ${SECRETS}/A`, await sealed(github, SECRETS, 'new'));
+    expect([outcome.failure, outcome.status]).toEqual([expect.any(String), undefined]);
+    expect(github.secretValue('repository@octo/app', 'A')).toBe('new');
+  });
+
+  test.each([false, true])('right after the refresh token, chunked: %s', async (chunked) => {
+    const ugly = await startCobo({ tokenMaker: (kind, n) => `${kind} "${n}"\n\\` });
+    ugly.faults.add({ fault: { kind: 'cut', when: 'after-token', chunked } });
+    const outcome = await refresh(ugly, ugly.issueRefreshToken());
+    expect([outcome.failure, outcome.status]).toEqual(['ECONNRESET', 200]);
+    expect(outcome.body).toMatch(/"refresh_token":"refresh \\"2\\"\\n\\\\"$/);
+    expect(outcome.headers).toHaveProperty(chunked ? 'transfer-encoding' : 'content-length');
+    await ugly.close();
+  });
+
+  test('in its middle where there is no refresh token to be seen', async () => {
+    cobo.behaviour.contentEncoding = 'gzip';
+    const { failure, bytes, headers } = await struckBy({ kind: 'cut', when: 'after-token' });
+    expect([failure, bytes.length]).toEqual(['ECONNRESET', Number(headers['content-length']) >> 1]);
+  });
+});
+
+describe('a fault that changes the answer', () => {
+  test.each(['before', 'after'] as const)('delays it (%s), also for a client that leaves', async (when) => {
+    const outcome = await struckBy({ kind: 'delay', ms: 60, when });
+    expect([outcome.status, outcome.state]).toEqual([200, 'spent']);
+    expect(outcome.record?.ms).toBeGreaterThan(55);
     const next = tokensIn(outcome).refresh;
     cobo.faults.add({ fault: { kind: 'delay', ms: 100, when } });
     expect((await refresh(cobo, next, cobo.client, 30)).failure).toBe('timeout');
@@ -82,73 +100,40 @@ describe('faults that change the answer', () => {
     await expect.poll(() => cobo.requests.at(-1)?.verdict).toContain('the client had left');
   });
 
-  test.each([
-    ['before', false, 'living'],
-    ['after', true, 'spent'],
-  ] as const)('status %s, signed %s', async (when, signed, expected) => {
-    const fault: Fault = {
-      kind: 'status',
-      status: 503,
-      headers: { 'Retry-After': '2' },
-      body: '<html>',
-      when,
-      signed,
-    };
-    const { outcome, state } = await struckBy(fault);
-    expect([outcome.status, outcome.body, outcome.headers['retry-after'], state]).toEqual([
+  const headers = { 'Retry-After': '2' };
+  const location = 'https://example.com/';
+  test.each<[Fault, number, string, unknown?, object?]>([
+    [
+      { kind: 'status', status: 503, headers, when: 'before' },
       503,
-      '<html>',
-      '2',
-      expected,
-    ]);
-    expect('biz-resp-signature' in outcome.headers).toBe(signed);
+      'living',
+      undefined,
+      { headers: { 'retry-after': '2' } },
+    ],
+    [{ kind: 'status', status: 503, body: 'x', when: 'after', signed: true }, 503, 'spent', true, { body: 'x' }],
+    [{ kind: 'rewrite', rewrite: (its) => ({ ...its, body: '{}' }), resign: true }, 200, 'spent', true, { body: '{}' }],
+    [{ kind: 'rewrite', rewrite: (its) => ({ ...its, status: 201, body: '{}' }) }, 201, 'spent', false],
+    [{ kind: 'unsigned' }, 200, 'spent'],
+    [{ kind: 'bad-signature' }, 200, 'spent', false],
+    [{ kind: 'foreign-signature' }, 200, 'spent', false],
+    [{ kind: 'redirect', location, status: 307 }, 307, 'living', undefined, { headers: { location } }],
+  ])('%j', async (fault, status, state, signed, more = {}) => {
+    expect(await struckBy(fault)).toMatchObject({ status, state, signed, ...more });
   });
 
-  test.each([true, false])('rewrite, signed again: %s', async (resign) => {
-    const { outcome } = await struckBy({
-      kind: 'rewrite',
-      rewrite: (answer) => ({ ...answer, status: 201, body: '{}' }),
-      resign,
-    });
-    expect([outcome.status, outcome.body, signedBy(outcome)]).toEqual([201, '{}', resign]);
+  test('may be a new key of GitHub, right before the PUT', async () => {
+    const github = await startOcto();
+    github.faults.add({ match: { method: 'PUT' }, fault: { kind: 'rotate-key' } });
+    const [old, put] = [await sealed(github, SECRETS, 'x'), `PUT ${SECRETS}/A`];
+    expect(await statuses(github, [put, old])).toEqual([422]);
+    expect(await statuses(github, [put, await sealed(github, SECRETS, 'x')])).toEqual([201]);
   });
-
-  test.each([
-    ['unsigned', undefined],
-    ['bad-signature', false],
-    ['foreign-signature', false],
-  ] as const)('%s', async (kind, expected) => {
-    const { outcome, state } = await struckBy({ kind });
-    expect([outcome.status, state, signedBy(outcome)]).toEqual([200, 'spent', expected]);
-  });
-
-  test('redirect', async () => {
-    const { outcome, state } = await struckBy({
-      kind: 'redirect',
-      location: 'https://example.com/',
-      status: 307,
-    });
-    expect([outcome.status, outcome.headers.location, state]).toEqual([307, 'https://example.com/', 'living']);
-  });
-
-  test('flood', async () => {
-    const { outcome, state } = await struckBy({ kind: 'flood', bytes: 3_000_001 });
-    expect([outcome.status, outcome.body.length, state]).toEqual([200, 3_000_001, 'living']);
-  });
-
-  function signedBy(outcome: { headers: Record<string, unknown>; body: string }): boolean | undefined {
-    const signature = outcome.headers['biz-resp-signature'];
-    if (typeof signature !== 'string') return undefined;
-    const text = Buffer.from(`${outcome.body}|${String(outcome.headers['biz-timestamp'])}`);
-    return verifies(text, signature, cobo.responsePublicKeyHex);
-  }
 });
 
 test('hooks run before and after, and hand over to another fault', async () => {
   const seen: string[] = [];
   const look = () => void seen.push(cobo.state(token));
-  const cutAfter: Fault = { kind: 'cut', when: 'after' };
-  const inner: Fault = { kind: 'hook', when: 'after', run: look, next: cutAfter };
+  const inner: Fault = { kind: 'hook', when: 'after', run: look, next: { kind: 'cut', when: 'after' } };
   cobo.faults.add({ fault: { kind: 'hook', when: 'before', run: look, next: inner } });
   expect((await refresh(cobo, token)).failure).toBe('ECONNRESET');
   expect(seen).toEqual(['living', 'spent']);
@@ -158,60 +143,119 @@ test('rules are used in order, may skip, and end', () => {
   const book = new FaultBook();
   const first = book.add({ match: { path: /^\/a/g }, skip: 1, times: 2, fault: { kind: 'refuse' } });
   book.add({ match: { method: 'put' }, times: Number.POSITIVE_INFINITY, fault: { kind: 'unsigned' } });
-  const kinds = ['GET /a', 'PUT /a', 'PUT /b', 'PUT /a', 'PUT /a', 'GET /a'].map((line) => {
-    const [method = '', path = ''] = line.split(' ');
-    return book.take(method, path)?.kind;
-  });
+  const lines = ['GET /a', 'PUT /a', 'PUT /b', 'PUT /a', 'PUT /a', 'GET /a'];
+  const kinds = lines.map((line) => book.take(...(line.split(' ') as [string, string]))?.kind);
   expect(kinds).toEqual([undefined, 'refuse', 'unsigned', 'refuse', 'unsigned', undefined]);
-  expect([first.fired, book.pending]).toEqual([2, 1]);
+  expect(first.fired).toBe(2);
 });
 
 test('latency is added, and the peak of requests counted', async () => {
   cobo.latencyMs = 40;
-  let go: () => void = () => undefined;
-  const allInHand = new Promise<void>((resolve) => {
-    go = resolve;
-  });
   let inHand = 0;
   const run = async () => {
     inHand += 1;
-    if (inHand === 5) go();
-    await allInHand;
+    await expect.poll(() => inHand, { interval: 2 }).toBe(5);
   };
   cobo.faults.add({ times: 5, fault: { kind: 'hook', when: 'before', run } });
   const started = performance.now();
-  const tokens = Array.from({ length: 5 }, () => cobo.issueRefreshToken());
-  const answers = await Promise.all(tokens.map((one) => refresh(cobo, one)));
+  const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(cobo, cobo.issueRefreshToken())));
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
   expect(performance.now() - started).toBeGreaterThan(38);
   expect(cobo.maxInFlight).toBe(5);
 });
 
-describe('GitHub', () => {
-  const path = '/repos/octo/app/actions/secrets';
-  let github: GitHubEmulator;
+describe('on one connection', () => {
+  const successor = () => cobo.livingRefreshTokens()[0] ?? 'none';
 
-  beforeEach(async () => {
-    github = await startGitHub();
-    github.addRepository('octo/app');
-    github.addToken({ token: TOKEN, grants: [{ repo: 'octo/app', secrets: 'write' }] });
+  /** A connection, with a way to send a right refresh on it. */
+  async function connected() {
+    const socket = await rawSocket(cobo);
+    return {
+      socket,
+      sendRefresh(refreshToken = token) {
+        const { headers, body } = refreshRequest(cobo.client, refreshToken);
+        socket.send('POST /v2/oauth/token', headers, body);
+      },
+    };
+  }
+
+  /** The same, when it has carried a request. */
+  async function used() {
+    const connection = await connected();
+    connection.socket.send('GET /v2/wallets', {});
+    await connection.socket.until('401');
+    await expect.poll(() => cobo.requests[0]?.status).toBe(401);
+    return connection;
+  }
+
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+  ])('bytes come behind a whole answer, chunked: %s, closed: %s', async (chunked, close) => {
+    const bytes = 'HTTP/1.1 400 Bad Request\r\n\r\n';
+    cobo.faults.add({ fault: { kind: 'trailing', bytes, chunked, close } });
+    const { socket, sendRefresh } = await connected();
+    sendRefresh();
+    await socket.until(bytes);
+    expect(socket.text).toContain(successor());
+    expect(socket.text.endsWith(chunked ? `}\r\n0\r\n\r\n${bytes}` : `}${bytes}`)).toBe(true);
+    // One read: the stray bytes must be there when the client looks at the answer.
+    expect(socket.reads).toHaveLength(1);
+    expect(cobo.requests[0]).toMatchObject({ status: 200, fault: 'trailing' });
+    if (close) return await socket.ended();
+    sendRefresh(successor());
+    await expect.poll(() => cobo.requests[1]?.status).toBe(200);
   });
 
-  afterEach(() => github.close());
-
-  test('rotate-key strikes right before the PUT', async () => {
-    github.faults.add({ match: { method: 'PUT' }, fault: { kind: 'rotate-key' } });
-    const old = await sealed(github, path, 'x');
-    expect((await call(github, `PUT ${path}/A`, old)).status).toBe(422);
-    expect((await call(github, `PUT ${path}/A`, await sealed(github, path, 'x'))).status).toBe(201);
+  test('a server speaks first; the connection stays open and works', async () => {
+    cobo.greeting = { bytes: TIMEOUT_GREETING, times: 1 };
+    const { socket, sendRefresh } = await connected();
+    await socket.until(TIMEOUT_GREETING);
+    expect([socket.isEnded, cobo.requests]).toEqual([false, []]);
+    sendRefresh();
+    await socket.until(`${TIMEOUT_GREETING}HTTP/1.1 200 OK`);
+    const second = await connected();
+    second.sendRefresh(successor());
+    await second.socket.until('HTTP/1.1 200 OK');
+    expect(second.socket.text).not.toContain('408 Request');
+    expect(cobo.connections).toEqual({ opened: 2, greeted: 1 });
   });
 
-  test('an answer without a body is cut in its headers', async () => {
-    github.setSecret('repository@octo/app', 'A', 'old');
-    github.faults.add({ match: { method: 'PUT' }, fault: { kind: 'cut', when: 'during' } });
-    const outcome = await call(github, `PUT ${path}/A`, await sealed(github, path, 'new'));
-    expect(outcome.failure).toBeDefined();
-    expect(outcome.status).toBeUndefined();
-    expect(github.secretValue('repository@octo/app', 'A')).toBe('new');
+  test('a server speaks first and hangs up, at once or when nothing was asked for a while', async () => {
+    cobo.greeting = { bytes: TIMEOUT_GREETING, close: true };
+    const { socket } = await connected();
+    await socket.ended();
+    cobo.greeting = { ...cobo.greeting, afterMs: 250 };
+    const busy = await connected();
+    busy.sendRefresh();
+    const idle = await connected();
+    await idle.socket.ended();
+    await busy.socket.until('HTTP/1.1 200 OK');
+    expect([socket.text, idle.socket.text, busy.socket.isEnded]).toEqual([TIMEOUT_GREETING, TIMEOUT_GREETING, false]);
+    expect(busy.socket.text).not.toContain('408 Request');
+  });
+
+  test('a network forgets it: every further request is swallowed, and uses up no other fault', async () => {
+    const rule = cobo.faults.add({ times: Number.POSITIVE_INFINITY, fault: { kind: 'forget' } });
+    const other = cobo.faults.add({ skip: 1, fault: { kind: 'status', status: 503, when: 'before' } });
+    const { socket, sendRefresh } = await used();
+    sendRefresh();
+    sendRefresh();
+    await expect.poll(() => cobo.requests.map(({ fault }) => fault)).toEqual([undefined, 'forget', 'forget']);
+    const swallowed = { status: 'cut', verdict: expect.stringContaining('nothing processed') };
+    expect(cobo.requests[1]).toMatchObject(swallowed);
+    expect([cobo.state(token), socket.isEnded, rule.fired, other.fired]).toEqual(['living', false, 1, 0]);
+    expect((await raw(`${cobo.url}/wallets`)).status).toBe(503);
+    expect((await refresh(cobo, token)).status).toBe(200);
+  });
+
+  test('a network forgets those that are idle now', async () => {
+    const connections = [await used(), await connected()];
+    await expect.poll(() => cobo.connections.opened).toBe(2);
+    cobo.forgetIdleConnections();
+    for (const { sendRefresh } of connections) sendRefresh();
+    await expect.poll(() => cobo.requests.map(({ fault }) => fault)).toEqual([undefined, 'forget', 'forget']);
+    expect([cobo.state(token), (await refresh(cobo, token)).status]).toEqual(['living', 200]);
   });
 });

@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type GitHubEmulator, rateLimitFault } from '../../emulators/github.ts';
-import { call, EVERYTHING, messageOf, startOcto, TOKEN } from './github-client.ts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { GitHubEmulator } from '../../emulators/github.ts';
+import { call, EVERYTHING, jsonOf, SECRETS, startOcto, statuses, TOKEN, VARIABLES } from './client.ts';
 
-const LIST = 'GET /repos/octo/app/actions/secrets';
-const VARIABLES = '/repos/octo/app/actions/variables';
+const LIST = `GET ${SECRETS}`;
 const NOON = Date.parse('2026-08-01T12:00:00Z');
 const MINUTE = 60_000;
 let github: GitHubEmulator;
@@ -13,11 +12,6 @@ beforeEach(async () => {
   github = await startOcto();
   now = NOON;
   github.setClock(() => now);
-});
-
-afterEach(async () => {
-  expect(github.errors).toEqual([]);
-  await github.close();
 });
 
 /** Sends so many requests, one after the other; gives how often each status came. */
@@ -33,30 +27,27 @@ async function send(count: number, line: string, token = TOKEN): Promise<Record<
 
 describe('the primary limit', () => {
   test.each([403, 429] as const)('counts down, refuses with %i, and comes back', async (status) => {
-    github.rateLimit = { limit: 60, remaining: 2, resetAt: NOON + 90_500, status };
-    const answers = [await call(github, LIST), await call(github, LIST), await call(github, LIST)];
-    expect(answers.map((answer) => [answer.status, answer.headers['x-ratelimit-remaining']])).toEqual([
-      [200, '1'],
-      [200, '0'],
-      [status, '0'],
+    github.rateLimit = { limit: 60, remaining: 1, resetAt: NOON + 90_500, status };
+    expect((await call(github, LIST)).headers['x-ratelimit-remaining']).toBe('0');
+    const refused = await call(github, LIST);
+    expect([refused.status, jsonOf(refused).message]).toEqual([
+      status,
+      expect.stringMatching('^API rate limit exceeded'),
     ]);
-    const last = answers[2];
-    expect(last?.headers).toMatchObject({
+    expect(refused.headers).toMatchObject({
       'x-ratelimit-limit': '60',
+      'x-ratelimit-remaining': '0',
       'x-ratelimit-used': '60',
       'x-ratelimit-reset': String((NOON + 91_000) / 1000),
     });
-    expect(last?.headers).not.toHaveProperty('retry-after');
-    expect(last && messageOf(last)).toContain('API rate limit exceeded');
+    expect(refused.headers).not.toHaveProperty('retry-after');
     expect(github.rateLimit).toMatchObject({ remaining: 0 });
     now = NOON + 91_000;
     expect((await call(github, LIST)).headers['x-ratelimit-remaining']).toBe('59');
   });
 
   test('counts for each account by itself', async () => {
-    const grants = EVERYTHING;
-    github.addToken({ token: 'a1', grants, account: 'a' });
-    github.addToken({ token: 'a2', grants, account: 'a' });
+    for (const token of ['a1', 'a2']) github.addToken({ token, grants: EVERYTHING, account: 'a' });
     github.rateLimit = { limit: 5000, remaining: 3, resetAt: NOON + MINUTE };
     expect(await send(2, LIST, 'a1')).toEqual({ 200: 2 });
     expect(await send(2, LIST, 'a2')).toEqual({ 200: 1, 403: 1 });
@@ -67,12 +58,13 @@ describe('the primary limit', () => {
 
   test('is told on every answer, refusals and answers on demand included', async () => {
     github.faults.add({ fault: { kind: 'status', status: 503, body: '{}', when: 'before' } });
-    const answers = [await call(github, LIST), await call(github, 'GET /x'), await call(github, LIST)];
-    expect(answers.map(({ status, headers }) => [status, headers['x-ratelimit-remaining']])).toEqual([
-      [503, '5000'],
-      [404, '4999'],
-      [200, '4998'],
-    ]);
+    for (const [line, status, remaining] of [
+      [LIST, 503, '5000'],
+      ['GET /x', 404, '4999'],
+      [LIST, 200, '4998'],
+    ] as const) {
+      expect(await call(github, line)).toMatchObject({ status, headers: { 'x-ratelimit-remaining': remaining } });
+    }
   });
 });
 
@@ -82,10 +74,10 @@ describe('the secondary limits', () => {
     // 50 writes are 250 points; 650 reads fit.
     expect(await send(50, `DELETE ${VARIABLES}/A`)).toEqual({ 404: 50 });
     now += 30_000;
-    expect(await send(652, LIST)).toEqual({ 200: 650, 403: 2 });
+    expect(await send(651, LIST)).toEqual({ 200: 650, 403: 1 });
     const refused = await call(github, LIST);
     expect(refused.headers['retry-after']).toBe('30');
-    expect(messageOf(refused)).toContain('You have exceeded a secondary rate limit');
+    expect(jsonOf(refused).message).toContain('You have exceeded a secondary rate limit');
     now += 30_000;
     expect(await send(251, LIST)).toEqual({ 200: 250, 403: 1 });
   });
@@ -95,7 +87,7 @@ describe('the secondary limits', () => {
     github.secondaryLimits = true;
     expect(await send(82, `PATCH ${VARIABLES}/V`)).toEqual({ 204: 80, 403: 2 });
     // Reads and deletions go on.
-    expect([await send(1, LIST), await send(1, `DELETE ${VARIABLES}/A`)]).toEqual([{ 200: 1 }, { 404: 1 }]);
+    expect(await statuses(github, LIST, `DELETE ${VARIABLES}/A`)).toEqual([200, 404]);
     github.secondaryLimits = { contentPerMinute: 1000, pointsPerMinute: 10_000 };
     now += MINUTE;
     expect(await send(421, `PATCH ${VARIABLES}/V`)).toEqual({ 204: 420, 403: 1 });
@@ -105,13 +97,15 @@ describe('the secondary limits', () => {
     expect(await send(81, `PATCH ${VARIABLES}/V`)).toEqual({ 204: 80, 403: 1 });
   });
 
-  test('may count deletions as creating content; each account by itself', async () => {
-    github.secondaryLimits = { contentPerMinute: 2, countDeletes: true };
+  test('hold for each account by itself', async () => {
+    github.setVariable('repository@octo/app', 'V', '0');
+    github.secondaryLimits = { contentPerMinute: 2 };
     github.addToken({ token: 'other', grants: EVERYTHING });
-    expect(await send(3, `DELETE ${VARIABLES}/A`)).toEqual({ 404: 2, 403: 1 });
-    expect(await send(3, `DELETE ${VARIABLES}/A`, 'other')).toEqual({ 404: 2, 403: 1 });
+    for (const token of [TOKEN, 'other']) {
+      expect(await send(3, `PATCH ${VARIABLES}/V`, token)).toEqual({ 204: 2, 403: 1 });
+    }
     github.secondaryLimits = false;
-    expect(await send(1, `DELETE ${VARIABLES}/A`)).toEqual({ 404: 1 });
+    expect(await send(1, `PATCH ${VARIABLES}/V`)).toEqual({ 204: 1 });
   });
 
   test('so many at once', async () => {
@@ -131,27 +125,19 @@ describe('the secondary limits', () => {
   });
 });
 
-test('a fault tells limits the way GitHub tells them', async () => {
-  github.faults.add({ fault: rateLimitFault({ retryAfterSeconds: 3 }) });
-  github.faults.add({ fault: rateLimitFault({ resetEpochSeconds: 1_785_000_000 }, 429) });
-  const secondary = await call(github, LIST);
-  expect([secondary.status, secondary.headers['retry-after']]).toEqual([403, '3']);
-  expect(messageOf(secondary)).toContain('secondary rate limit');
-  const { status, headers } = await call(github, LIST);
-  expect([status, headers['x-ratelimit-remaining'], headers['x-ratelimit-reset']]).toEqual([429, '0', '1785000000']);
-  expect((await call(github, LIST)).status).toBe(200);
-});
-
 test('a token tells when it expires, and does', async () => {
-  const header = 'github-authentication-token-expiration';
-  expect((await call(github, LIST)).headers).not.toHaveProperty(header);
+  const expiration = async (line = LIST) => {
+    const { status, headers } = await call(github, line);
+    return [status, headers['github-authentication-token-expiration']];
+  };
+  expect(await expiration()).toEqual([200, undefined]);
   github.setTokenExpiration(TOKEN, new Date('2026-08-01T12:00:30.500Z'));
-  expect((await call(github, LIST)).headers[header]).toBe('2026-08-01 12:00:30 UTC');
-  expect((await call(github, 'GET /x')).headers[header]).toBe('2026-08-01 12:00:30 UTC');
+  expect(await expiration()).toEqual([200, '2026-08-01 12:00:30 UTC']);
+  expect(await expiration('GET /x')).toEqual([404, '2026-08-01 12:00:30 UTC']);
   now += 30_000;
-  expect((await call(github, LIST)).status).toBe(401);
+  expect((await expiration())[0]).toBe(401);
   github.setTokenExpiration(TOKEN, '2026-12-01 10:00:00 +0200');
-  expect((await call(github, LIST)).headers[header]).toBe('2026-12-01 10:00:00 +0200');
+  expect(await expiration()).toEqual([200, '2026-12-01 10:00:00 +0200']);
   github.setTokenExpiration(TOKEN, undefined);
-  expect((await call(github, LIST)).headers).not.toHaveProperty(header);
+  expect(await expiration()).toEqual([200, undefined]);
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Ajv, type AnySchema, type ValidateFunction } from 'ajv';
+import { Ajv, type AnySchema } from 'ajv';
 
 /** A part of GitHub's own description of its API; scripts/github-schema.ts makes the file. */
 interface Described {
@@ -23,7 +23,6 @@ const ajv = new Ajv({
     int64: true,
   },
 });
-const validators = new Map<AnySchema, ValidateFunction>();
 
 /**
  * What is wrong with an answer by GitHub's own description; empty when nothing is.
@@ -31,39 +30,23 @@ const validators = new Map<AnySchema, ValidateFunction>();
  */
 export function faultsIn(method: string, path: string, status: number, body: string): string[] {
   // Redirects have the same form as refusals.
-  if (status >= 300) return mismatches(schemas['basic-error'] ?? {}, body);
-  const name = operationOf(method, path);
+  if (status >= 300) return mismatches('basic-error', schemas['basic-error'], body);
+  const [plain = ''] = path.replace(/^\/repositories\/\d+\//, '/repos/o/r/').split('?');
+  const name = Object.keys(operations).find((one) => patternOf(one).test(`${method} ${plain}`));
   if (name === undefined) return [`${method} ${path} is not described`];
-  const schema = operations[name]?.[String(status)];
+  const schema = operations[name]?.[status];
   if (schema === undefined) return [`${name} never answers ${status}`];
   if (schema === null) return body === '' ? [] : [`${name} ${status} has no body`];
-  return mismatches(schema, body);
+  return mismatches(`${name} ${status}`, schema, body);
 }
 
-function mismatches(schema: AnySchema, body: string): string[] {
-  let validate = validators.get(schema);
-  if (validate === undefined) {
-    validate = ajv.compile({ ...Object(schema), schemas });
-    validators.set(schema, validate);
-  }
-  if (validate(JSON.parse(body))) return [];
-  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
-}
-
-function operationOf(method: string, path: string): string | undefined {
-  const [plain = ''] = path.split('?');
-  const byName = plain.replace(/^\/repositories\/\d+\//, '/repos/o/r/');
-  return Object.keys(operations).find((name) => {
-    const [itsMethod, template = ''] = name.split(' ');
-    return itsMethod === method && patternOf(template).test(byName) && !isOtherWord(template, byName);
-  });
-}
-
-function patternOf(template: string): RegExp {
-  return new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
+function mismatches(name: string, schema: AnySchema | undefined, body: string): string[] {
+  if (ajv.schemas[name] === undefined) ajv.addSchema({ ...Object(schema), schemas }, name);
+  ajv.validate(name, JSON.parse(body));
+  return (ajv.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
 /** `…/secrets/public-key` is an operation of its own, not a secret of that name. */
-function isOtherWord(template: string, path: string): boolean {
-  return path.endsWith('/public-key') && !template.endsWith('/public-key');
+function patternOf(operation: string): RegExp {
+  return new RegExp(`^${operation.replaceAll(/\{\w+\}/g, '(?!public-key$)[^/]+')}$`);
 }

@@ -1,20 +1,17 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { startCobo } from '../../emulators/cobo.ts';
 import type { ProcessAnswer, ProcessReport } from '../../emulators/process.ts';
-import { raw } from './raw-client.ts';
+import { certificate } from '../support/certificate.ts';
+import { raw } from './client.ts';
 
 test('both emulators run in a process of their own', async () => {
   const entry = fileURLToPath(new URL('../../emulators/process.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', entry, '{"latencyMs":1}'], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const args = ['--import', 'tsx', entry, '{"latencyMs":1}'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async <Line>() => JSON.parse(String((await lines.next()).value)) as Line;
   const { cobo, github } = await next<ProcessAnswer>();
@@ -30,23 +27,12 @@ test('both emulators run in a process of their own', async () => {
   expect((await once(child, 'exit'))[0]).toBe(0);
 });
 
-test('an emulator speaks TLS when it gets a certificate', async (context) => {
-  const folder = mkdtempSync(join(tmpdir(), 'emulator-'));
-  const file = (name: string) => join(folder, name);
-  try {
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '1'];
-    const files = ['-keyout', file('key'), '-out', file('cert')];
-    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    execFileSync('openssl', ['req', '-x509', ...kind, ...files, ...subject], { stdio: 'ignore' });
-  } catch {
-    return context.skip('openssl is not there');
-  }
-  const cert = readFileSync(file('cert'), 'utf8');
-  const cobo = await startCobo({ tls: { key: readFileSync(file('key'), 'utf8'), cert } });
-  rmSync(folder, { recursive: true });
+test('an emulator speaks TLS when it gets a certificate', async () => {
+  const tls = certificate();
+  const cobo = await startCobo({ tls });
   cobo.faults.add({ skip: 1, fault: { kind: 'cut', when: 'after' } });
   expect(cobo.url).toMatch(/^https:/);
-  expect((await raw(`${cobo.url}/wallets`, { ca: cert })).status).toBe(401);
-  expect((await raw(`${cobo.url}/wallets`, { ca: cert })).failure).toBe('ECONNRESET');
+  expect((await raw(`${cobo.url}/wallets`, { ca: tls.cert })).status).toBe(401);
+  expect((await raw(`${cobo.url}/wallets`, { ca: tls.cert })).failure).toBe('ECONNRESET');
   await cobo.close();
 });

@@ -1,4 +1,3 @@
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import net, { type AddressInfo, type Server, type Socket } from 'node:net';
@@ -64,6 +63,16 @@ export async function failureOf(request: Promise<HttpAnswer>): Promise<Transport
   throw error;
 }
 
+/** What comes of a request: the text of its answer, or how it failed and what had arrived of the body. */
+export async function outcomeOf(request: Promise<HttpAnswer>): Promise<string | unknown[]> {
+  try {
+    return (await request).body.toString();
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    return [error.message, error.sent, error.partial?.body.toString()];
+  }
+}
+
 /** Turns of the event loop: what the loopback has carried is looked at in the next one. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
@@ -83,43 +92,6 @@ export function clientSockets(): Socket[] {
   });
   onTestFinished(() => spy.mockRestore());
   return sockets;
-}
-
-/** DER (ITU-T X.690): a tag, the length and the contents. */
-function der(tag: number, ...parts: (Buffer | string)[]): Buffer {
-  const contents = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'hex') : part)));
-  const length = contents.length < 128 ? [contents.length] : [0x82, contents.length >> 8, contents.length & 255];
-  return Buffer.concat([Buffer.from([tag, ...length]), contents]);
-}
-
-/** A certificate (RFC 5280) for cobo.test and 127.0.0.1, signed by itself, with its key. */
-export function certificate(lastDay: string): { cert: string; key: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  const ed25519 = der(0x30, '06032b6570');
-  const name = der(0x30, der(0x31, der(0x30, '0603550403', der(0x0c, Buffer.from('cobo.test')))));
-  const day = (text: string) => der(0x17, Buffer.from(`${text}000000Z`));
-  const names = der(0x30, der(0x82, Buffer.from('cobo.test')), der(0x87, '7f000001'));
-  const extensions = der(
-    0x30,
-    der(0x30, '0603551d11', der(0x04, names)),
-    der(0x30, '0603551d13', der(0x04, der(0x30, '0101ff'))),
-  );
-  const body = der(
-    0x30,
-    'a003020102',
-    '020101',
-    ed25519,
-    name,
-    der(0x30, day('200101'), day(lastDay)),
-    name,
-    publicKey.export({ format: 'der', type: 'spki' }),
-    der(0xa3, extensions),
-  );
-  const whole = der(0x30, body, ed25519, der(0x03, Buffer.from([0]), sign(null, body, privateKey)));
-  return {
-    cert: `-----BEGIN CERTIFICATE-----\n${whole.toString('base64').replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`,
-    key: privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  };
 }
 
 /** Has this process trust a certificate until the test is over. */

@@ -14,24 +14,22 @@ export class RecordingToolkit {
   readonly told: Told[] = [];
   /** Throws for what cannot be told, such as a line to a closed pipe. Called before each entry is kept. */
   onTell: (told: Told) => void = () => undefined;
-  readonly #inputs: Readonly<Record<string, string | undefined>>;
-  readonly #state: Readonly<Record<string, string>>;
 
   /**
    * @param inputs by name, as in `with:`
-   * @param state what the main step has saved, for a post step
+   * @param saved what the main step has saved, for a post step
    */
-  constructor(inputs: Readonly<Record<string, string | undefined>> = {}, state: Readonly<Record<string, string>> = {}) {
-    this.#inputs = inputs;
-    this.#state = state;
-  }
+  constructor(
+    private readonly inputs: Readonly<Record<string, string | undefined>> = {},
+    private readonly saved: Readonly<Record<string, string>> = {},
+  ) {}
 
   readonly toolkit: Toolkit = {
     getInput: (name, options) => {
-      const value = this.#inputs[name] ?? '';
+      const value = this.inputs[name] ?? '';
       return options?.trimWhitespace === false ? value : value.trim();
     },
-    getState: (name) => this.#state[name] ?? '',
+    getState: (name) => this.saved[name] ?? '',
     setSecret: (secret) => this.#tell('mask', '', secret),
     setOutput: (name, value) => this.#tell('output', name, String(value)),
     saveState: (name, value) => this.#tell('state', name, String(value)),
@@ -54,16 +52,16 @@ export class RecordingToolkit {
   }
 
   /** The last value of each output, as the runner takes it. */
-  get outputs(): Record<string, string> {
+  get outputs() {
     return this.#last('output');
   }
 
   /** What a post step gets. */
-  get state(): Record<string, string> {
+  get state() {
     return this.#last('state');
   }
 
-  get env(): Record<string, string> {
+  get env() {
     return this.#last('env');
   }
 
@@ -78,15 +76,7 @@ export class KeptLog implements Log {
   readonly lines: string[] = [];
   readonly warnings: string[] = [];
 
-  info(line: string): void {
-    this.lines.push(line);
-  }
-
-  debug(line: string): void {
-    this.lines.push(line);
-  }
-
-  warning(line: string): void {
-    this.warnings.push(line);
-  }
+  readonly info = (line: string): number => this.lines.push(line);
+  readonly debug = this.info;
+  readonly warning = (line: string): number => this.warnings.push(line);
 }

@@ -21,11 +21,11 @@ describe('the options of a command line', () => {
     expect(given).toEqual({ rounds: 3, seed: 0, fail: 'stale', out: 'x', quiet: true });
   });
 
-  it.each([
-    [['--rounds', 'x'], '--rounds must be a whole number from 1 to 1000, not "x"'],
-    [['--rounds', '0'], '--rounds must be a whole number from 1 to 1000, not "0"'],
-    [['--rounds', '1.5'], '--rounds must be a whole number from 1 to 1000, not "1.5"'],
-    [['--rounds', '1e2'], '--rounds must be a whole number from 1 to 1000, not "1e2"'],
+  it.each<[string[], string]>([
+    ...['x', '0', '1.5', '1e2'].map((no): [string[], string] => [
+      ['--rounds', no],
+      `--rounds must be a whole number from 1 to 1000, not "${no}"`,
+    ]),
     [['--seed=-1'], '--seed must be a whole number of 0 or more, not "-1"'],
     [['--rounds'], '--rounds needs a value'],
     [['--rounds='], '--rounds needs a value'],

@@ -1,14 +1,16 @@
 import { getEventListeners, once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
-import net from 'node:net';
+import { syncBuiltinESMExports } from 'node:module';
+import net, { type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import tls from 'node:tls';
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { HttpAnswer, HttpOptions, TransportError } from '../../src/http.ts';
+import type { HttpClient, HttpOptions } from '../../src/http.ts';
+import { type Certificate, certificate } from '../support/certificate.ts';
 import {
-  certificate,
   client,
   clientSockets,
   failureOf,
@@ -16,6 +18,7 @@ import {
   KNOWS_PROXIES,
   listen,
   OPTIONS,
+  outcomeOf,
   rawServer,
   SHORT,
   trust,
@@ -26,165 +29,155 @@ const HEAD = 'HTTP/1.1 200 OK\r\n';
 const CHUNKED = `${HEAD}Transfer-Encoding: chunked\r\n\r\n`;
 const OK = `${HEAD}Content-Length: 2\r\n\r\nok`;
 const STRAY = 'HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n';
+const FULL = 'x'.repeat(1000);
+
+const good = certificate();
+const ok: http.RequestListener = (_request, response) => response.end('ok');
+const broken: http.RequestListener = ({ socket }) => socket.destroy();
+
+/** How a request ends whose connection is cut after so much of the answer's body. */
+const cut = (body?: string) => ['the connection was cut', true, body];
 
 /** The address of a server that answers like this, byte for byte. */
 async function raw(answer: string, then: 'end' | 'destroy' | 'stay' = 'end'): Promise<string> {
   return `http://127.0.0.1:${await listen(rawServer(answer, then))}/`;
 }
 
+/** A server that remembers its connections, never ends one by itself, and does not say how long it keeps one. */
+async function remembering(handler = ok, secret?: Certificate) {
+  const server = secret ? https.createServer(secret, handler) : http.createServer(handler);
+  server.keepAliveTimeout = 0;
+  const connections: Socket[] = [];
+  server.on(secret ? 'secureConnection' : 'connection', (socket: Socket) => connections.push(socket));
+  const url = new URL(`${secret ? 'https' : 'http'}://127.0.0.1:${await listen(server)}/v2`);
+  return { url, connections, sender: client() };
+}
+
+function ask(sender: HttpClient, url: URL, options: Partial<HttpOptions> = {}) {
+  return outcomeOf(sender.send({ method: 'GET', url, headers: {} }, { ...OPTIONS, ...options }));
+}
+
+/** A port where nobody listens. */
+async function closedPort(): Promise<number> {
+  const server = net.createServer();
+  const port = await listen(server);
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
 describe('a request', () => {
   it.each([
-    ['its method, path, query and headers', 'GET', undefined, '', undefined],
-    ['a body in UTF-8', 'POST', '{"a":"é漢🔑"}', '{"a":"é漢🔑"}', '17'],
-    ['an empty body', 'PUT', '', '', '0'],
-  ])('arrives with %s', async (_what, method, body, expected, length) => {
+    ['GET', undefined, undefined],
+    ['POST', '{"a":"é漢🔑"}', '17'],
+    ['PUT', '', '0'],
+  ])('%s arrives with its path, query, headers and the body %j', async (method, body, length) => {
     const arrived: unknown[] = [];
-    const server = http.createServer(async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk);
+    const { url, sender } = await remembering(async (request, response) => {
       const { 'content-length': size, 'biz-api-nonce': nonce } = request.headers;
-      arrived.push([request.method, request.url, nonce, size, Buffer.concat(chunks).toString()]);
+      arrived.push(request.method, request.url, nonce, size, Buffer.concat(await request.toArray()).toString());
       response.end();
     });
-    const url = new URL(`http://127.0.0.1:${await listen(server)}/v2/token?a=b%20c`);
-    const headers = { 'Biz-Api-Nonce': '1718588251593' };
-    await client().send({ method, url, headers, ...(body === undefined ? {} : { body }) }, OPTIONS);
-    expect(arrived).toEqual([[method, '/v2/token?a=b%20c', '1718588251593', length, expected]]);
+    url.search = '?a=b%20c';
+    await sender.send(
+      { method, url, headers: { 'Biz-Api-Nonce': '17' }, ...(body !== undefined && { body }) },
+      OPTIONS,
+    );
+    expect(arrived).toEqual([method, '/v2?a=b%20c', '17', length, body ?? '']);
   });
 
   it('does not leave, and does not show it, with a header that HTTP does not allow', async () => {
-    let requests = 0;
-    const url = new URL(`http://127.0.0.1:${await listen(http.createServer(() => (requests += 1)))}/`);
-    const sent = client().send({ method: 'GET', url, headers: { Authorization: 'se\ncret' } }, OPTIONS);
+    const { url, connections, sender } = await remembering();
+    const sent = sender.send({ method: 'GET', url, headers: { Authorization: 'se\ncret' } }, OPTIONS);
     await expect(sent).rejects.toThrow(expect.objectContaining({ message: expect.not.stringMatching(/se\s*cret/) }));
-    expect(requests).toBe(0);
+    expect(connections).toEqual([]);
   });
 });
 
-type Respond = (response: http.ServerResponse) => unknown;
-
 describe('an answer', () => {
-  /** What comes of a request that is answered like this. */
-  async function answerTo(respond: Respond): Promise<HttpAnswer> {
-    let requests = 0;
-    const server = http.createServer((_request, response) => {
-      requests += 1;
-      respond(response);
-    });
-    const answer = await get(`http://127.0.0.1:${await listen(server)}/`);
-    expect(requests).toBe(1);
-    return answer;
-  }
-
-  const BYTES = Buffer.from([0, 255, 10, 13, 128]);
-  const PACKED = gzipSync('text');
-  const FULL = 'x'.repeat(1000);
-  const rows: [string, Respond, object][] = [
-    ['its status', (response) => response.writeHead(404).end(), { status: 404, body: Buffer.alloc(0) }],
-    ['the last status', (response) => response.writeProcessing(() => response.end()), { status: 200 }],
-    ['its body, byte for byte', (response) => response.end(BYTES), { body: BYTES }],
-    [
-      'a body that came in pieces',
-      (response) => response.write('first,', () => response.end('second')),
-      { body: Buffer.from('first,second') },
-    ],
-    [
-      'a body that is not decoded, for the signature covers the raw bytes',
-      (response) => response.writeHead(200, { 'Content-Encoding': 'gzip' }).end(PACKED),
-      { body: PACKED },
-    ],
-    ['a body as large as the limit', (response) => response.end(FULL), { body: Buffer.from(FULL) }],
-    [
-      'a body as large as the limit whose end comes later',
-      (response) => response.write(FULL, () => response.end()),
-      { body: Buffer.from(FULL) },
-    ],
+  it.each<[string, http.RequestListener, object]>([
+    ['its status', (_, response) => response.writeHead(404).end(), { status: 404, body: Buffer.alloc(0) }],
+    ['the last status', (_, response) => response.writeProcessing(() => response.end()), { status: 200 }],
+    ['its bytes', (_, response) => response.end(Buffer.from([0, 255, 10])), { body: Buffer.from([0, 255, 10]) }],
+    ['its pieces', (_, response) => response.write('1,', () => response.end('2')), { body: Buffer.from('1,2') }],
+    ['a body that is not decoded', (_, response) => response.end(gzipSync('x')), { body: gzipSync('x') }],
+    ['as much as the limit', (_, its) => its.write(FULL, () => its.end()), { body: Buffer.from(FULL) }],
     [
       'headers in lower case, the values of a repeated one joined',
-      (response) => response.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'], LINK: ['x', 'y'] }).end(),
-      { headers: { 'set-cookie': 'a=1, b=2', link: 'x, y' } },
+      (_, response) => response.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'], LINK: ['x', 'y'] }).end(),
+      { headers: expect.objectContaining({ 'set-cookie': 'a=1, b=2', link: 'x, y' }) },
     ],
     [
       'the address of a redirect, and nobody goes there',
-      (response) => response.writeHead(302, { Location: '/elsewhere' }).end(),
-      { status: 302, headers: { location: '/elsewhere' } },
+      (_, response) => response.writeHead(302, { Location: '/elsewhere' }).end(),
+      { status: 302, headers: expect.objectContaining({ location: '/elsewhere' }) },
     ],
+  ])('comes with %s', async (_what, handler, expected) => {
+    const listener = vi.fn(handler);
+    const { url } = await remembering(listener);
+    const answer = await get(url.href);
+    expect(answer).toMatchObject(expected);
+    expect(['toString', '__proto__'].map((name) => answer.headers[name])).toEqual([undefined, undefined]);
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
+  const INCOMPLETE: [string, string, string?][] = [
+    ['no byte', ''],
+    ['half of its head', `${HEAD}Content-`],
+    ['its head', `${HEAD}Content-Length: 9\r\n\r\n`, ''],
+    ['a part of its body', `${HEAD}Content-Length: 9\r\n\r\n{"acc`, '{"acc'],
+    ['a part of its chunks', `${CHUNKED}5\r\n{"acc\r\n9\r\ness`, '{"access'],
   ];
 
-  it.each(rows)('comes with %s', async (_what, respond, expected) => {
-    expect(await answerTo(respond)).toMatchObject(expected);
-  });
-
-  it.each(['toString', 'constructor', '__proto__'])('has no header %s unless it was sent', async (name) => {
-    expect((await answerTo((response) => response.end())).headers[name]).toBeUndefined();
-  });
-
-  it.each<[string, Respond]>([
-    ['too large', (response) => response.end('x'.repeat(1001))],
-    [
-      'endless',
-      (response) => {
-        const more = () => response.destroyed || response.write('x'.repeat(400), more);
-        more();
-      },
-    ],
-  ])('that is %s is cut off at the limit', async (_what, respond) => {
-    expect(await failureOf(answerTo(respond))).toMatchObject({
-      message: 'the answer is larger than 1000 bytes',
-      sent: true,
-    });
-  });
-});
-
-describe('an answer that is whole by its own length or chunks', () => {
-  it.each([
-    ['nonsense behind it', `${OK}PUT it here`],
-    ['nonsense behind its chunks', `${CHUNKED}2\r\nok\r\n0\r\n\r\n\0\0\0`],
-    ['nonsense behind the announced end', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok{}`],
-    ['another answer behind it', `${OK}${STRAY}`],
-    ['no length, up to the end of the connection', `${HEAD}\r\nok`],
-  ])('counts with %s', async (_what, answer) => {
+  it.each<[string, string, unknown]>([
+    ['whole, with nonsense behind it', `${OK}PUT it here`, 'ok'],
+    ['whole, with nonsense behind its chunks', `${CHUNKED}2\r\nok\r\n0\r\n\r\n\0\0\0`, 'ok'],
+    ['whole, with nonsense behind its end', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok{}`, 'ok'],
+    ['whole, with another answer behind it', `${OK}${STRAY}`, 'ok'],
+    ['whole with the end of the connection', `${HEAD}\r\nok`, 'ok'],
+    ...INCOMPLETE.map(([what, bytes, body]) => [`cut after ${what}`, bytes, cut(body)] as [string, string, unknown]),
+  ])('is %s', async (_what, bytes, expected) => {
     for (const then of ['end', 'destroy'] as const) {
-      const { status, body } = await get(await raw(answer, then));
-      expect([status, body.toString()]).toEqual([200, 'ok']);
+      expect(await outcomeOf(get(await raw(bytes, then)))).toEqual(expected);
     }
   });
 
-  it('counts although the connection stays open', async () => {
-    const { body } = await get(await raw(OK.replace('\r\n', '\r\nConnection: close\r\n'), 'stay'));
-    expect(body.toString()).toBe('ok');
+  const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n';
+  const TOO_LARGE = 'the answer is larger than 1000 bytes';
+  const ANY = expect.any(String);
+  const NO_HTTP = expect.stringMatching(/^the connection failed \(HPE_\w+\)$/);
+  it.each<[string, string, unknown]>([
+    ['announces an end that does not come', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok`, 'ok'],
+    ['is no HTTP', 'SSH-2.0-OpenSSH\r\n', [NO_HTTP, true, undefined]],
+    ['is none in its middle', `${CHUNKED}5\r\n{"acc\r\nnonsense`, [NO_HTTP, true, '{"acc']],
+    ['is too large', `${HEAD}Content-Length: 3000\r\n\r\n${FULL}+`, [TOO_LARGE, true, FULL]],
+    ['has nonsense beyond the limit', `${HEAD}Content-Length: 1001\r\n\r\n${FULL}+nonsense`, [ANY, true, FULL]],
+    ['switches to another protocol', `${UPGRADE}\r\n`, ['the answer switches to another protocol', true, undefined]],
+  ])('%s, on a connection that stays open', async (_what, bytes, expected) => {
+    expect(await outcomeOf(get(await raw(bytes, 'stay')))).toEqual(expected);
+  });
+
+  it.each(INCOMPLETE)('is late after %s', async (_what, bytes, body) => {
+    const address = await raw(bytes, 'stay');
+    const sockets = clientSockets();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const late = outcomeOf(get(address));
+    while (!sockets.some((socket) => !socket.connecting && socket.bytesRead >= bytes.length)) await setImmediate();
+    vi.advanceTimersByTime(OPTIONS.timeoutMs);
+    expect(await late).toEqual(['timed out after 10 s', true, body]);
   });
 
   it('counts with nonsense that comes later, which is no answer to the next request either', async () => {
-    const sockets: net.Socket[] = [];
-    const server = net.createServer((socket) => {
-      sockets.push(socket);
-      socket.on('data', (request) => {
-        socket.write(OK.replace('ok', request.includes('first') ? '1.' : '2.'));
-      });
-    });
-    const port = await listen(server);
-    const sender = client();
-    for (const [path, expected] of [
-      ['first', '1.'],
-      ['second', '2.'],
-    ]) {
-      const url = new URL(`http://127.0.0.1:${port}/${path}`);
-      const { body } = await sender.send({ method: 'GET', url, headers: {} }, OPTIONS);
-      expect(body.toString()).toBe(expected);
-      await new Promise((resolve) => sockets.at(-1)?.write(STRAY, resolve));
+    const { url, connections, sender } = await remembering((request, response) => response.end(request.url));
+    for (const path of ['/1', '/2']) {
+      expect(await ask(sender, new URL(path, url))).toBe(path);
+      await new Promise((resolve) => connections.at(-1)?.write(STRAY, resolve));
       await turns();
     }
   });
 
-  it('does not count beyond the limit, whatever follows it', async () => {
-    const address = await raw(`${HEAD}Content-Length: 1001\r\n\r\n${'x'.repeat(1001)}nonsense`);
-    const { message, partial } = await failureOf(get(address));
-    expect(message).toMatch(/^the (answer is larger than 1000 bytes|connection failed \(HPE_\w+\))$/);
-    expect(partial?.body.toString()).toBe('x'.repeat(1000));
-  });
-
-  it('counts when the time is over in the same moment', async () => {
+  it('counts when the request is cancelled in the same moment', async () => {
     const controller = new AbortController();
     const emit = http.IncomingMessage.prototype.emit;
     // The first event of the answer: everything has been parsed by then, and nothing handed over.
@@ -196,73 +189,16 @@ describe('an answer that is whole by its own length or chunks', () => {
       return emit.apply(this, args);
     });
     onTestFinished(() => spy.mockRestore());
-    const { body } = await get(await raw(OK, 'stay'), { ...OPTIONS, signal: controller.signal });
-    expect([body.toString(), controller.signal.aborted]).toEqual(['ok', true]);
+    expect(await outcomeOf(get(await raw(OK, 'stay'), { ...OPTIONS, signal: controller.signal }))).toBe('ok');
+    expect(controller.signal.aborted).toBe(true);
   });
 });
 
-describe('an answer that is not whole', () => {
-  /** The failure of a request whose time is over as soon as so many bytes of its answer have arrived. */
-  async function lateAfter(bytes: number, address: string): Promise<TransportError> {
-    const sockets = clientSockets();
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    onTestFinished(() => void vi.useRealTimers());
-    const failure = failureOf(get(address));
-    const arrived = () => {
-      const [socket] = sockets;
-      return socket !== undefined && socket.bytesWritten > 0 && socket.bytesRead >= bytes;
-    };
-    while (!arrived()) await setImmediate();
-    vi.advanceTimersByTime(OPTIONS.timeoutMs);
-    return failure;
-  }
-
-  const INCOMPLETE: [string, string, string | undefined][] = [
-    ['no byte', '', undefined],
-    ['half of its status line', 'HTTP/1.1 20', undefined],
-    ['half of its head', `${HEAD}Content-`, undefined],
-    ['its head', `${HEAD}Content-Length: 9\r\n\r\n`, ''],
-    ['a part of its body', `${HEAD}Content-Length: 9\r\n\r\n{"acc`, '{"acc'],
-    ['a part of its chunks', `${CHUNKED}5\r\n{"acc\r\n9\r\ness`, '{"access'],
-  ];
-
-  it.each(INCOMPLETE)('comes with the failure when the connection is cut: %s', async (_what, answer, body) => {
-    for (const then of ['end', 'destroy'] as const) {
-      const { message, sent, partial } = await failureOf(get(await raw(answer, then)));
-      expect([message, sent, partial?.body.toString()]).toEqual(['the connection was cut', true, body]);
-    }
-  });
-
-  it.each(INCOMPLETE)('comes with the failure when the time is over: %s', async (_what, answer, body) => {
-    const { message, sent, partial } = await lateAfter(answer.length, await raw(answer, 'stay'));
-    expect([message, sent, partial?.body.toString()]).toEqual(['timed out after 10 s', true, body]);
-  });
-
-  it.each([
-    ['is no HTTP', 'SSH-2.0-OpenSSH\r\n', /^the connection failed \(HPE_\w+\)$/, undefined],
-    ['is none in its middle', `${CHUNKED}5\r\n{"acc\r\nnonsense`, /^the connection failed \(HPE_\w+\)$/, '{"acc'],
-    [
-      'is too large',
-      `${HEAD}Content-Length: 3000\r\n\r\n${'x'.repeat(1500)}`,
-      /^the answer is larger than 1000 bytes$/,
-      'x'.repeat(1000),
-    ],
-    [
-      'switches to another protocol',
-      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n',
-      /^the answer switches to another protocol$/,
-      undefined,
-    ],
-  ])('comes with the failure when it %s', async (_what, answer, expected, body) => {
-    const { message, sent, partial } = await failureOf(get(await raw(answer, 'stay')));
-    expect(message).toMatch(expected);
-    expect([sent, partial?.body.toString()]).toEqual([true, body]);
-  });
-
-  it('has its status and headers, and the cause of the failure', async () => {
+describe('a failure', () => {
+  it('has the status and headers that arrived, and its cause', async () => {
     const address = await raw('HTTP/1.1 502 No\r\nBiz-Timestamp: 1\r\nContent-Length: 9\r\n\r\n', 'destroy');
     const { partial, cause } = await failureOf(get(address));
-    expect(partial).toMatchObject({ status: 502, headers: { 'biz-timestamp': '1' } });
+    expect(partial).toMatchObject({ status: 502, headers: expect.objectContaining({ 'biz-timestamp': '1' }) });
     expect(cause).toBeInstanceOf(Error);
   });
 
@@ -270,24 +206,15 @@ describe('an answer that is not whole', () => {
     ['cut off', `${HEAD}Content-Length: 99\r\n\r\ns3cret`],
     ['no HTTP', 's3cret'],
     ['no HTTP in its middle', `${CHUNKED}6\r\ns3cret\r\nnonsense`],
-  ])('is shown by no debug output, nor is its address: %s', async (_what, answer) => {
+  ])('shows neither answer nor address in debug output: %s', async (_what, answer) => {
     const failure = await failureOf(get(`${await raw(answer)}s3cret?s3cret`));
     expect(inspect(failure, { showHidden: true, depth: 9 }) + JSON.stringify(failure)).not.toMatch(/s3cret|73 33/);
     expect(failure.name).toBe('TransportError');
   });
-});
 
-describe('a connection that fails', () => {
-  it('carried nothing when it was refused', async () => {
-    const server = net.createServer();
-    const port = await listen(server);
-    server.close();
-    await once(server, 'close');
-    const failure = await failureOf(get(`http://127.0.0.1:${port}/`));
-    expect([failure.message, failure.sent]).toEqual(['the connection was refused', false]);
-  });
-
-  it('carried nothing when there is no such host', async () => {
+  it('says that nothing was sent when the connection was refused, or there is no such host', async () => {
+    const refused = await outcomeOf(get(`http://127.0.0.1:${await closedPort()}/`));
+    expect(refused).toEqual(['the connection was refused', false, undefined]);
     expect((await failureOf(get('http://host.invalid/', SHORT))).sent).toBe(false);
   });
 
@@ -295,7 +222,6 @@ describe('a connection that fails', () => {
   it.each([
     [undefined, 'the connection failed'],
     ['EINVAL', 'the connection failed (EINVAL)'],
-    ['ECONNREFUSED', 'the connection was refused'],
     ['ECONNRESET', 'the connection was cut'],
     ['EPIPE', 'the connection was cut'],
     ['ENOTFOUND', 'the host name was not found'],
@@ -307,16 +233,15 @@ describe('a connection that fails', () => {
     ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN],
   ])('says why by the code of the error alone: %s', async (code, expected) => {
-    const port = await listen(rawServer('', 'stay'));
-    const broken = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
-      const socket = net.connect(port, '127.0.0.1');
+    const address = await raw('', 'stay');
+    const spy = vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
+      const socket = new net.Socket();
       const error = Object.assign(new Error('http://user:secret@proxy'), { code });
       process.nextTick(() => socket.destroy(error));
       return socket;
     });
-    onTestFinished(() => broken.mockRestore());
-    const { message } = await failureOf(get(`http://127.0.0.1:${port}/`));
-    expect([message, broken.mock.calls.length]).toEqual([expected, 1]);
+    onTestFinished(() => spy.mockRestore());
+    expect((await failureOf(get(address))).message).toBe(expected);
   });
 });
 
@@ -324,127 +249,361 @@ describe('a signal', () => {
   it.each(['signal', 'unsentSignal'])('that came before (%s) keeps a request from being sent', async (name) => {
     const arrived: Buffer[] = [];
     const server = net.createServer((socket) => socket.on('data', (chunk) => arrived.push(chunk)));
-    const options = { ...OPTIONS, [name]: AbortSignal.abort() };
-    const failure = await failureOf(get(`http://127.0.0.1:${await listen(server)}/`, options));
-    expect([failure.message, failure.sent, arrived]).toEqual(['cancelled', false, []]);
+    const url = new URL(`http://127.0.0.1:${await listen(server)}/`);
+    expect(await ask(client(), url, { [name]: AbortSignal.abort() })).toEqual(['cancelled', false, undefined]);
+    expect(arrived).toEqual([]);
   });
 
-  it.each([
-    ['before the answer', ''],
-    ['within the answer', `${HEAD}Content-Length: 5\r\n\r\nab`],
-  ])('that comes %s ends a request that may have been sent', async (_what, answer) => {
-    const controller = new AbortController();
-    const server = net.createServer((socket) =>
-      socket.once('data', () => socket.write(answer, () => controller.abort())),
-    );
-    const options = { ...OPTIONS, signal: controller.signal };
-    const failure = await failureOf(get(`http://127.0.0.1:${await listen(server)}/`, options));
-    expect([failure.message, failure.sent]).toEqual(['cancelled', true]);
+  it('ends a request that may have been sent', async () => {
+    const { signal, abort } = abortable();
+    const { url, sender } = await remembering(abort);
+    expect(await ask(sender, url, { signal })).toEqual(['cancelled', true, undefined]);
   });
 
   it.each([OK, `${HEAD}Content-`])('is no longer listened for after the request: %j', async (answer) => {
-    const [{ signal }, { signal: unsentSignal }] = [new AbortController(), new AbortController()];
-    await Promise.allSettled([get(await raw(answer), { ...OPTIONS, signal, unsentSignal })]);
-    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
-    expect(getEventListeners(unsentSignal, 'abort')).toHaveLength(0);
+    const [{ signal }, { signal: unsentSignal }] = [abortable(), abortable()];
+    await outcomeOf(get(await raw(answer), { ...OPTIONS, signal, unsentSignal }));
+    expect([signal, unsentSignal].flatMap((one) => getEventListeners(one, 'abort'))).toEqual([]);
   });
 
-  it.each([
-    ['in a TLS handshake', 'https'],
-    ...(KNOWS_PROXIES ? [['in front of a proxy that opens no tunnel', 'proxy']] : []),
-  ])('for what is unsent ends a request %s', async (_what, how) => {
-    const controller = new AbortController();
-    const port = await listen(net.createServer((socket) => socket.once('data', () => controller.abort())));
-    const options = { ...OPTIONS, unsentSignal: controller.signal };
-    const failure = await failureOf(
-      how === 'https'
-        ? get(`https://127.0.0.1:${port}/`, options)
-        : get('https://cobo.test/', options, { HTTPS_PROXY: `http://127.0.0.1:${port}` }),
-    );
-    expect([failure.message, failure.sent]).toEqual(['cancelled', false]);
-  });
+  it.each(KNOWS_PROXIES ? [false, true] : [false])(
+    'ends an unsent request in a handshake (proxy: %s)',
+    async (proxy) => {
+      const { signal: unsentSignal, abort } = abortable();
+      const host = `127.0.0.1:${await listen(net.createServer((socket) => socket.once('data', abort)))}`;
+      const sender = client(proxy ? { HTTPS_PROXY: host } : {});
+      const url = new URL(`https://${proxy ? 'cobo.test' : host}/`);
+      expect(await ask(sender, url, { unsentSignal })).toEqual(['cancelled', false, undefined]);
+    },
+  );
 
   it('for what is unsent leaves alone what was sent, on a connection that is new or used again', async () => {
-    const controller = new AbortController();
-    const server = http.createServer((request, response) => {
-      if (request.url === '/last') controller.abort();
-      response.end('ok');
-    });
-    const port = await listen(server);
-    const sender = client();
-    for (const path of ['first', 'last']) {
-      const url = new URL(`http://127.0.0.1:${port}/${path}`);
-      const options = { ...OPTIONS, unsentSignal: controller.signal };
-      expect((await sender.send({ method: 'GET', url, headers: {} }, options)).status).toBe(200);
+    for (const before of [[], ['first']]) {
+      const { signal: unsentSignal, abort } = abortable();
+      const { url, sender } = await remembering((_request, response) => {
+        if (before.shift() === undefined) abort();
+        response.end('ok');
+      });
+      while (before.length > 0) await ask(sender, url, { unsentSignal });
+      expect(await ask(sender, url, { unsentSignal })).toBe('ok');
+      expect(unsentSignal.aborted).toBe(true);
     }
-    expect(controller.signal.aborted).toBe(true);
   });
+
+  function abortable() {
+    const controller = new AbortController();
+    return { signal: controller.signal, abort: () => controller.abort() };
+  }
 });
 
-describe('whoever wants to be told', () => {
-  const onDone = vi.fn<NonNullable<HttpOptions['onDone']>>();
-  const options = { ...OPTIONS, onDone };
-
-  it('hears once of an answer or a failure, and how long it took', async () => {
-    vi.spyOn(process, 'uptime').mockReturnValueOnce(10).mockReturnValue(12.5);
-    onTestFinished(() => void vi.restoreAllMocks());
-    const url = await raw(OK);
-    await get(url, options);
-    expect(onDone.mock.calls).toEqual([
-      [expect.objectContaining({ url: new URL(url) }), 2500, expect.objectContaining({ status: 200 })],
-    ]);
-    onDone.mockClear();
-    const failure = await failureOf(get(await raw(''), options));
-    expect(onDone.mock.calls).toEqual([[expect.anything(), expect.any(Number), failure]]);
+it('whoever wants to be told hears once of the outcome and the time, and cannot take it away by failing', async () => {
+  const onDone = vi.fn<NonNullable<HttpOptions['onDone']>>(() => {
+    throw new Error('EPIPE');
   });
-
-  it('cannot take away an answer or a failure by failing', async () => {
-    onDone.mockImplementation(() => {
-      throw new Error('EPIPE');
-    });
-    expect((await get(await raw(OK), options)).body.toString()).toBe('ok');
-    expect((await failureOf(get(await raw(''), options))).message).toBe('the connection was cut');
-  });
+  const uptime = vi.spyOn(process, 'uptime').mockReturnValue(12.5);
+  onTestFinished(() => uptime.mockRestore());
+  const [whole, broken] = [await raw(OK), await raw('')];
+  uptime.mockReturnValueOnce(10);
+  const answer = await get(whole, { ...OPTIONS, onDone });
+  uptime.mockReturnValueOnce(11);
+  const failure = await failureOf(get(broken, { ...OPTIONS, onDone }));
+  expect(onDone.mock.calls).toEqual([
+    [expect.objectContaining({ url: new URL(whole) }), 2500, answer],
+    [expect.objectContaining({ url: new URL(broken) }), 1500, failure],
+  ]);
 });
 
 // tls.setDefaultCACertificates came with the same versions as the proxies.
-describe.skipIf(!KNOWS_PROXIES)('TLS', () => {
-  const good = certificate('491231');
-  const expired = certificate('200201');
-  const ok: http.RequestListener = (_request, response) => response.end('ok');
+describe.skipIf(!KNOWS_PROXIES)('TLS with a host that', () => {
+  const expired = certificate('200202');
+  const ANOTHER = 'the connection failed (ERR_TLS_CERT_ALTNAME_INVALID)';
 
-  it('brings answers as well', async () => {
-    trust(good);
-    const port = await listen(https.createServer(good, ok));
-    expect((await get(`https://127.0.0.1:${port}/`)).body.toString()).toBe('ok');
-  });
-
-  it.each([
-    ['broke within the handshake', () => rawServer('', 'destroy'), undefined, '127.0.0.1'],
-    ['speaks no TLS', () => rawServer('HTTP/1.1 400 Bad Request\r\n\r\n', 'end'), undefined, '127.0.0.1'],
-    ['has a certificate that nobody knows', () => https.createServer(good, ok), undefined, '127.0.0.1'],
-    ['has a certificate of another host', () => https.createServer(good, ok), good, 'localhost'],
-  ])('with a host that %s carried nothing', async (_what, server, trusted, host) => {
-    if (trusted) trust(trusted);
-    const port = await listen(server());
-    expect((await failureOf(get(`https://${host}:${port}/`))).sent).toBe(false);
-  });
-
-  it.each([
-    [
-      'breaks after the handshake',
-      () => https.createServer(good, ({ socket }) => socket.destroy()),
-      'the connection was cut',
-      true,
-    ],
+  it.each<[string, () => net.Server, string, boolean, string?]>([
+    ['breaks within the handshake', () => rawServer('', 'destroy'), 'the connection was cut', false],
+    ['speaks no TLS', () => rawServer(STRAY, 'end'), 'the connection failed (EPROTO)', false],
     ['stalls within the handshake', () => rawServer('', 'stay'), 'timed out after 0.3 s', false],
     ['has expired', () => https.createServer(expired, ok), "the host's certificate has expired", false],
-  ])('that %s says so', async (_what, server, message, sent) => {
+    ['is another', () => https.createServer(good, ok), ANOTHER, false, 'localhost'],
+    ['breaks after the handshake', () => https.createServer(good, broken), 'the connection was cut', true],
+  ])('%s', async (_what, server, message, sent, host = '127.0.0.1') => {
     trust(good);
     trust(expired);
-    const port = await listen(server());
+    const url = `https://${host}:${await listen(server())}/`;
     const options = message.startsWith('timed out') ? SHORT : OPTIONS;
-    const failure = await failureOf(get(`https://127.0.0.1:${port}/`, options));
-    expect([failure.message, failure.sent]).toEqual([message, sent]);
+    expect(await outcomeOf(get(url, options))).toEqual([message, sent, undefined]);
+  });
+});
+
+describe('a connection that was opened ahead', () => {
+  /** A client that is about to open one, to a server that remembers it. */
+  async function opening(handler = ok, secret?: Certificate) {
+    const server = await remembering(handler, secret);
+    const timeouts = vi.spyOn(net.Socket.prototype, 'setTimeout');
+    server.sender.connectAhead(server.url);
+    const [own, idleMs] = [timeouts.mock.contexts[0] as Socket, timeouts.mock.calls[0]?.[0]];
+    timeouts.mockRestore();
+    return { ...server, own, idleMs };
+  }
+
+  /** The same, when the connection stands on both sides. */
+  async function opened(handler = ok, secret?: Certificate) {
+    const server = await opening(handler, secret);
+    await vi.waitFor(() => expect(server.connections).toHaveLength(1), { interval: 2 });
+    await turns();
+    const [socket] = server.connections;
+    if (socket === undefined) throw new Error('there is none');
+    return { ...server, socket, closed: once(socket, 'close') };
+  }
+
+  it.each([
+    ['http', undefined, opening],
+    ['http', undefined, opened],
+    ...(KNOWS_PROXIES ? ([opening, opened] as const).map((start) => ['https', good, start] as const) : []),
+  ] as const)('carries a request by %s, established or not', async (_protocol, secret, start) => {
+    if (secret) trust(secret);
+    for (const [handler, expected] of [
+      [ok, 'ok'],
+      [broken, cut()],
+    ] as const) {
+      const { url, connections, sender } = await start(handler, secret);
+      expect(await ask(sender, url)).toEqual(expected);
+      expect(connections).toHaveLength(1);
+    }
+  });
+
+  it.each([false, true])('carries the first request to its host, and no other (new: %s)', async (newConnection) => {
+    const { sender, url, connections } = await opened();
+    await ask(sender, (await remembering()).url);
+    for (const count of [1, 2]) {
+      expect(await ask(sender, url, { newConnection })).toBe('ok');
+      expect(connections).toHaveLength(count);
+    }
+  });
+
+  it('carries nothing while its handshake goes on', async () => {
+    let connections = 0;
+    const url = new URL(`https://127.0.0.1:${await listen(net.createServer(() => (connections += 1)))}/`);
+    const sender = client();
+    sender.connectAhead(url);
+    await vi.waitFor(() => expect(connections).toBe(1), { interval: 2 });
+    expect(await ask(sender, url, SHORT)).toEqual(['timed out after 0.3 s', false, undefined]);
+    expect(connections).toBe(1);
+  });
+
+  it.each<[string, (its: Socket, own: Socket) => unknown]>([
+    ['its host ends it', (its) => its.end()],
+    ['its host cuts it', (its) => its.destroy()],
+    ['anything arrives on it, which is no answer', (its) => its.write(STRAY)],
+    ['it has been idle for five seconds', (_its, own) => own.emit('timeout')],
+  ])('is left alone, and closed, when %s', async (_what, happen) => {
+    const { sender, url, connections, socket, own, idleMs, closed } = await opened();
+    expect(idleMs).toBe(5_000);
+    happen(socket, own);
+    expect(await ask(sender, url)).toBe('ok');
+    await closed;
+    expect(connections).toHaveLength(2);
+  });
+
+  it('is not closed while a request takes longer', async () => {
+    const { sender, url, own } = await opened();
+    await ask(sender, url);
+    expect(own.timeout).toBe(0);
+  });
+
+  it('is the newer of two to the same host, and one of two to two hosts', async () => {
+    const other = await remembering();
+    const { sender, url, connections, closed } = await opened();
+    sender.connectAhead(other.url);
+    sender.connectAhead(url);
+    await closed;
+    await ask(sender, url);
+    await ask(sender, other.url);
+    expect([connections.length, other.connections.length]).toEqual([2, 1]);
+  });
+
+  it('is closed with the client, as one that is idle', async () => {
+    const sockets = clientSockets();
+    const { sender, own } = await opened();
+    await ask(sender, (await remembering()).url);
+    await turns();
+    sender.close();
+    // At once: after some seconds they would close by themselves.
+    expect([own, ...sockets].map(({ destroyed }) => destroyed)).toEqual([true, true]);
+  });
+
+  it.each([
+    ['http://cobo.test/v2', { host: 'cobo.test', port: 80 }],
+    ['http://[::1]:8080/v2', { host: '::1', port: 8080 }],
+    ['https://cobo.test/v2', { host: 'cobo.test', port: 443, servername: 'cobo.test', ALPNProtocols: ['http/1.1'] }],
+    ['https://127.0.0.1:8443/', { host: '127.0.0.1', port: 8443, ALPNProtocols: ['http/1.1'] }],
+  ])('goes where %s leads', (url, expected) => {
+    const connect = vi.fn(() => new net.Socket());
+    for (const module of [net, tls]) vi.spyOn(module, 'connect').mockImplementation(connect as never);
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    syncBuiltinESMExports();
+    client().connectAhead(new URL(url));
+    expect(connect.mock.calls).toStrictEqual([[expected]]);
+  });
+
+  it('says nothing when it cannot be opened: the request does', async () => {
+    const url = new URL(`http://127.0.0.1:${await closedPort()}/`);
+    const sender = client();
+    sender.connectAhead(url);
+    await turns();
+    expect(await ask(sender, url)).toEqual(['the connection was refused', false, undefined]);
+  });
+
+  it.each([
+    ['HTTP_PROXY', 'proxy.test:3128', 0],
+    ['http_proxy', 'socks5://proxy.test:1080', 0],
+    ['HTTPS_PROXY', 'proxy.test:3128', 1],
+    ['HTTP_PROXY', '', 1],
+  ])('is none where its protocol has a proxy: %s, %j', async (variable, value, expected) => {
+    const { url, connections } = await remembering();
+    client({ [variable]: value }).connectAhead(url);
+    await turns();
+    expect(connections).toHaveLength(expected);
+  });
+});
+
+describe('a connection that has carried a request', () => {
+  it('carries the next ones, but not one that wants a new one, which is closed after it', async () => {
+    const { url, connections, sender } = await remembering();
+    await ask(sender, url);
+    await ask(sender, url);
+    expect(connections).toHaveLength(1);
+    await ask(sender, url, { newConnection: true });
+    const [, fresh] = connections;
+    if (fresh && !fresh.closed) await once(fresh, 'close');
+    await ask(sender, url);
+    expect(connections).toHaveLength(2);
+  });
+
+  it('is closed when it has been idle for five seconds, but not under a request', async () => {
+    const sockets = clientSockets();
+    const { url, connections, sender } = await remembering((_request, response) => {
+      sockets[0]?.emit('timeout');
+      response.end('ok');
+    });
+    expect(await ask(sender, url)).toBe('ok');
+    await turns();
+    expect(sockets.map(({ timeout }) => timeout)).toEqual([5_000]);
+    sockets[0]?.emit('timeout');
+    await ask(sender, url);
+    expect(connections).toHaveLength(2);
+  });
+
+  it('that breaks when it is used again may have carried the request', async () => {
+    const handlers = [ok];
+    const { url, connections, sender } = await remembering((...exchange) => (handlers.pop() ?? broken)(...exchange));
+    await ask(sender, url);
+    expect(await ask(sender, url)).toEqual(cut());
+    expect(connections).toHaveLength(1);
+  });
+});
+
+describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
+  /** One that answers by itself, and opens tunnels to `target` whatever the host. Remembers what it was asked for. */
+  async function proxy(target = 0) {
+    const asked: [string, string | undefined][] = [];
+    const remember = ({ method, url, headers }: http.IncomingMessage) =>
+      asked.push([`${method} ${url}`, headers['proxy-authorization']]);
+    const server = http.createServer((request, response) => {
+      remember(request);
+      response.end('by the proxy');
+    });
+    server.on('connect', (request, socket) => {
+      remember(request);
+      const onward = net.connect(target, '127.0.0.1', () => {
+        socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      onward.on('error', () => socket.destroy());
+    });
+    return { asked, host: `127.0.0.1:${await listen(server)}` };
+  }
+
+  const BASIC = `Basic ${Buffer.from('user:secret').toString('base64')}`;
+  it.each<[NodeJS.ProcessEnv, (string | undefined)?]>([
+    [{ HTTP_PROXY: 'http://HOST' }],
+    [{ http_proxy: 'HTTP://HOST/', HTTP_PROXY: 'socks5://proxy.test' }],
+    [{ HTTP_PROXY: 'user:secret@HOST' }, BASIC],
+  ])('is used for HTTP with %j', async (env, authorization) => {
+    const { host, asked } = await proxy();
+    for (const [name, value] of Object.entries(env)) env[name] = value?.replace('HOST', host);
+    expect(await outcomeOf(get('http://cobo.test/path?query', OPTIONS, env))).toBe('by the proxy');
+    expect(asked).toEqual([['GET http://cobo.test/path?query', authorization]]);
+  });
+
+  it.each([{ NO_PROXY: '127.0.0.1' }, { no_proxy: '127.0.0.1' }, { HTTP_PROXY: '', HTTPS_PROXY: 'proxy.test' }])(
+    'is not used with %j',
+    async (env) => {
+      const { host, asked } = await proxy();
+      const { url } = await remembering();
+      expect(await outcomeOf(get(url.href, OPTIONS, { HTTP_PROXY: host, ...env }))).toBe('ok');
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['brings the answer', () => https.createServer(good, ok), 'ok'],
+    [
+      'ends in a failed handshake',
+      () => rawServer('no TLS\r\n', 'end'),
+      [expect.stringContaining('the connection failed'), false, undefined],
+    ],
+    ['breaks after the handshake', () => https.createServer(good, broken), cut()],
+  ])('sees of HTTPS nothing but the host, and its tunnel %s', async (_what, server, expected) => {
+    trust(good);
+    const { host, asked } = await proxy(await listen(server()));
+    expect(await outcomeOf(get('https://cobo.test/secret-path', OPTIONS, { HTTPS_PROXY: host }))).toEqual(expected);
+    expect(asked).toEqual([['CONNECT cobo.test:443', undefined]]);
+  });
+
+  const REFUSAL = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
+  it.each([
+    ['refuses the tunnel', () => listen(rawServer(REFUSAL, 'stay')), 'the proxy opened no tunnel'],
+    ['says nothing', () => listen(rawServer('', 'stay')), 'timed out after 0.3 s'],
+    ['is not there', closedPort, 'the connection was refused'],
+  ])('that %s carried nothing', async (_what, port, message) => {
+    const env = { HTTPS_PROXY: `http://user:secret@127.0.0.1:${await port()}` };
+    expect(await outcomeOf(get('https://cobo.test/', SHORT, env))).toEqual([message, false, undefined]);
+  });
+
+  it.each([
+    [ok, 'ok'],
+    [broken, cut()],
+  ])('may speak TLS itself', async (handler, expected) => {
+    trust(good);
+    const { url, connections } = await remembering(handler, good);
+    expect(await outcomeOf(get('http://cobo.test/x', OPTIONS, { HTTP_PROXY: url.origin }))).toEqual(expected);
+    expect(connections).toHaveLength(1);
+  });
+});
+
+describe('a proxy that cannot be used', () => {
+  it.each([
+    ['HTTPS_PROXY', 'socks5://user:s3cret@proxy.test:1080'],
+    ['https_proxy', 'socks5h://proxy.test'],
+    ['HTTPS_PROXY', 'user:s3cret@@@ :99999'],
+    ['HTTP_PROXY', 'ftp://proxy.test'],
+  ])('ends every request of its protocol, and no other: %s=%s', async (variable, value) => {
+    const { url, connections } = await remembering();
+    const isHttp = variable === 'HTTP_PROXY';
+    const sender = client({ [variable]: value });
+    const own = new URL(isHttp ? url.href : url.href.replace('http', 'https'));
+    const error: unknown = await ask(sender, own).catch((reason) => reason);
+    expect(error).toMatchObject({
+      name: 'ActionError',
+      code: 'proxy-invalid',
+      message: `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
+      remedy: `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
+    });
+    expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
+    expect(connections).toEqual([]);
+    if (!isHttp) expect(await ask(sender, url)).toBe('ok');
   });
 });
