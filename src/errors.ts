@@ -40,9 +40,8 @@ export const ERROR_TITLES = {
 export type ErrorCode = keyof typeof ERROR_TITLES;
 
 /**
- * The one kind of error that reaches people. It is made where the failure is understood, and reaches delivery.ts
- * unchanged. `message` says what failed, `remedy` what to do next: whole sentences that make sense by themselves
- * and hold no secret. What the failure means for the refresh token is said by the token's state.
+ * The one kind of error that reaches people, unchanged from where the failure is understood. `message` says what
+ * failed, `remedy` what to do next: whole sentences that make sense by themselves and hold no secret.
  */
 export class ActionError extends Error {
   override readonly name: string = 'ActionError';

@@ -16,18 +16,13 @@ export interface Result {
   dryRun?: boolean;
 }
 
-/** What the summary tells beside it. */
-interface Circumstances {
-  error: ActionError | undefined;
-  warnings: readonly string[];
-  isPost: boolean;
-}
+/** What the summary tells. */
+type Story = Result & { error: ActionError | undefined; warnings: readonly string[]; isPost: boolean };
 
 /** The job summary, in GitHub's Markdown. Holds no secret; the envelope is ciphertext. */
-export function summaryOf(result: Result, circumstances: Circumstances): string {
-  const { state, access, envelope, facts = [] } = result;
-  const { error, warnings } = circumstances;
-  const lines = [`### ${headline(result, circumstances)}`, ''];
+export function summaryOf(story: Story): string {
+  const { state, access, envelope, facts = [], error, warnings } = story;
+  const lines = [`### ${headline(story)}`, ''];
   if (error !== undefined) lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
   for (const warning of warnings) lines.push(`⚠️ ${plain(warning)}`, '');
   // The first row is the head of the table.
@@ -41,7 +36,7 @@ export function summaryOf(result: Result, circumstances: Circumstances): string 
   return lines.join('\n');
 }
 
-function headline({ state, dryRun }: Result, { error, warnings, isPost }: Circumstances): string {
+function headline({ state, dryRun, error, warnings, isPost }: Story): string {
   if (error !== undefined) return `❌ ${ERROR_TITLES[error.code]}`;
   const mark = MEANINGS[state].safe && warnings.length === 0 ? '✅' : '⚠️';
   if (dryRun) return `${mark} Cobo access token: dry run`;

@@ -37,9 +37,9 @@ export function isHex(text: string, digits = text.length): boolean {
 
 /** `text` with every one of `secrets` replaced by `***`. */
 export function redact(text: string, secrets: Iterable<string>): string {
-  let clean = text;
-  for (const secret of secrets) clean = clean.replaceAll(secret, '***');
-  return clean;
+  // Longest first, so that a piece does not break up the whole.
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 
 /** What is shorter is a placeholder such as `-`: as a mask it would strike words of the log and of an envelope. */
@@ -68,9 +68,7 @@ export class Masks {
 
   /** `text` with every known secret replaced: for what goes where the runner does not mask. */
   redact(text: string): string {
-    // Longest first, so that a piece does not break up the whole.
-    const secrets = [...this.#known].sort((a, b) => b.length - a.length);
-    return redact(text, secrets);
+    return redact(text, this.#known);
   }
 }
 
@@ -98,12 +96,10 @@ export function field(json: unknown, name: string): unknown {
   return isThere ? (json as Record<string, unknown>)[name] : undefined;
 }
 
-/**
- * The time in a field, milliseconds since 1970, `NaN` when there is none. Asks for a text first: an object
- * that borrows the name of `toString` cannot be turned into one.
- */
+/** The time in a field, milliseconds since 1970, `NaN` when there is none. */
 export function timeField(json: unknown, name: string): number {
   const value = field(json, name);
+  // An object that borrows the name of `toString` could not be turned into a text.
   return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 
