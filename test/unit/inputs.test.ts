@@ -161,56 +161,41 @@ test('an environment has its URL and key, and each can be replaced alone', () =>
 const same = (...texts: string[]) => Object.fromEntries(texts.map((text) => [text, text]));
 const LONGEST = 'N'.repeat(200);
 
-/** An input, what it becomes, and that for some texts. */
-const RIGHT: [input: string, pick: (inputs: Inputs) => unknown, values: Record<string, unknown>][] = [
-  ['client-id', ({ clientId }) => clientId, same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
-  ['refresh-token', ({ refreshToken }) => refreshToken, { ...same('12345678', '1234\n678'), '': undefined }],
-  ['github-token', ({ writeBack }) => writeBack?.token, same('!~345678')],
-  ['response-public-key', ({ cobo }) => cobo.responseKey, same('09afAF'.padEnd(64, '0'))],
-  ['access-token-secret', ({ writeBack }) => writeBack?.accessTokenSecret, { my_secret: 'MY_SECRET', '': undefined }],
-  [
-    'access-token-secret',
-    ({ writeBack }) => writeBack?.accessTokenSecret,
-    same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST),
-  ],
-  [
-    'access-token-secret',
-    ({ writeBack }) => writeBack?.accessTokenSecret,
-    same('COBO_REFRESH_IN_FLIGHT', 'COBO_REFRESHX_IN_FLIGHT_A', 'A_COBO_REFRESH_IN_FLIGHT_'),
-  ],
-  ['expires-at-variable', ({ writeBack }) => writeBack?.expiresAtVariable, same('COBO_REFRESH')],
+/** An input, where it is read to, and what some texts become there. */
+const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = [
+  ['client-id', 'clientId', same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
+  ['refresh-token', 'refreshToken', { ...same('12345678', '1234\n678'), '': undefined }],
+  ['github-token', 'writeBack.token', same('!~345678')],
+  ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],
+  ['access-token-secret', 'writeBack.accessTokenSecret', { my_secret: 'MY_SECRET', '': undefined }],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST)],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('COBO_REFRESH_IN_FLIGHT', 'COBO_REFRESHX_IN_FLIGHT_')],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('A_COBO_REFRESH_IN_FLIGHT_')],
+  ['expires-at-variable', 'writeBack.expiresAtVariable', same('COBO_REFRESH')],
   [
     'access-token-env',
-    ({ accessTokenEnv }) => accessTokenEnv,
-    same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'CIRCLE', 'MY_CI', 'MY_RUNNER_X', LONGEST),
+    'accessTokenEnv',
+    same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'CIRCLE', LONGEST),
   ],
-  ['dry-run', ({ dryRun }) => dryRun, { true: true, True: true, TRUE: true }],
-  ['dry-run', ({ dryRun }) => dryRun, { false: false, False: false, FALSE: false, '': false }],
-  ['timeout-seconds', ({ timeoutMs }) => timeoutMs, { 1: 1_000, 600: 600_000 }],
-  ['max-attempts', ({ maxAttempts }) => maxAttempts, { 1: 1, '020': 20 }],
-  ['min-validity', ({ stored }) => stored?.minValidity, { '': 0, 0: 0, 31622400: 31_622_400 }],
-  ['access-token', ({ stored }) => stored, { '': undefined }],
-  ['expires-at', ({ stored }) => stored, { '': undefined }],
-  [
-    'expires-at',
-    ({ stored }) => stored?.expiresAt,
-    { '2026-03-01T12:00Z': NOON, '2026-03-01T12:00:00.250Z': NOON + 250 },
-  ],
-  [
-    'expires-at',
-    ({ stored }) => stored?.expiresAt,
-    { '2026-03-01T14:00:00+02:00': NOON, '2026-03-01T06:30:00-05:30': NOON },
-  ],
-  ['api-url', ({ cobo }) => cobo.apiUrl, { 'https://cobo.test/v2//': 'https://cobo.test/v2' }],
-  ['api-url', ({ cobo }) => cobo.apiUrl, { 'HTTPS://Cobo.Test:8443/a/v2': 'https://cobo.test:8443/a/v2' }],
-  ['api-url', ({ cobo }) => cobo.apiUrl, same('http://localhost:1', 'http://127.8.9.100', 'http://[::1]:8080/v2')],
+  ['access-token-env', 'accessTokenEnv', same('MY_CI', 'MY_RUNNER_X', 'GITHUB')],
+  ['dry-run', 'dryRun', { true: true, True: true, TRUE: true }],
+  ['dry-run', 'dryRun', { false: false, False: false, FALSE: false, '': false }],
+  ['timeout-seconds', 'timeoutMs', { 1: 1_000, 600: 600_000 }],
+  ['max-attempts', 'maxAttempts', { 1: 1, '020': 20 }],
+  ['min-validity', 'stored.minValidity', { '': 0, 0: 0, 31622400: 31_622_400 }],
+  ['access-token', 'stored', { '': undefined }],
+  ['expires-at', 'stored', { '': undefined }],
+  ['expires-at', 'stored.expiresAt', { '2026-03-01T12:00Z': NOON, '2026-03-01T12:00:00.250Z': NOON + 250 }],
+  ['expires-at', 'stored.expiresAt', { '2026-03-01T14:00:00+02:00': NOON, '2026-03-01T06:30:00-05:30': NOON }],
+  ['api-url', 'cobo.apiUrl', { 'https://cobo.test/v2//': 'https://cobo.test/v2' }],
+  ['api-url', 'cobo.apiUrl', { 'HTTPS://Cobo.Test:8443/a/v2': 'https://cobo.test:8443/a/v2' }],
+  ['api-url', 'cobo.apiUrl', same('http://localhost:1', 'http://127.8.9.100', 'http://[::1]:8080/v2')],
 ];
 
-const right = RIGHT.flatMap(([input, pick, values]) =>
-  Object.entries(values).map(([text, value]) => ({ input, text, pick, value })),
-);
-it.each(right)('`$input` may be $text, which is read as $value', ({ input, text, pick, value }) => {
-  expect(pick(read({ ...ALL, [input]: text }))).toBe(value);
+it.each(
+  RIGHT.flatMap(([input, path, values]) => Object.entries(values).map(([text, value]) => [input, text, path, value])),
+)('`%s` may be %j: %s becomes %j', (input, text, path, value) => {
+  expect(read({ ...ALL, [`${input}`]: `${text}` })).toHaveProperty(`${path}`, value);
 });
 
 test.each(['org-id', 'recovery-envelope'])('`%s` is enough instead of a refresh token', (name) => {
@@ -252,14 +237,13 @@ const NO_TOKEN = ['is too short to be a token', 'Store the token itself in the s
 const NO_HEADER = ['must not contain blanks or special characters', 'Store it again, without line breaks.'];
 const NO_KEY = ['must be 64 hexadecimal characters', "Leave it out to use the environment's own key."];
 const NO_ENVIRONMENT = ['must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'];
+const LETTERS = 'Use letters, digits and `_`, and';
 const NO_NAME = [
   'is not a valid name for a secret or variable',
-  'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
+  `${LETTERS} do not begin with a digit or \`GITHUB_\`.`,
 ];
-const NO_VARIABLE = [
-  'is not a valid name for an environment variable',
-  'Use letters, digits and `_`, and no name that the runner uses itself.',
-];
+const RUNNERS = `${LETTERS} no name that the runner uses itself.`;
+const NO_VARIABLE = ['is not a valid name for an environment variable', RUNNERS];
 const NO_TIME = [
   'must be a time in ISO 8601 with its time zone',
   'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
@@ -279,44 +263,29 @@ const limits = (least: number, most: number, otherwise: number) => [
   `must be a whole number from ${least} to ${most}`,
   `Leave it out to use ${otherwise}.`,
 ];
-const empty = (hint: string) => ['is empty', hint];
+const empty = (hint: string, addition = '') => ['is empty', `${hint} ${WHY}${addition}`];
+const NO_WRITER = empty(
+  "It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own `GITHUB_TOKEN` cannot write secrets.",
+);
+const NO_REFRESH = empty('Check the name of the secret.', ' Without a refresh token, `org-id` is required.');
 
 /** An input, what is said of it and to its user, wrong values, and what else is given. */
 const WRONG: [input: string, said: string[], values: string[], beside?: Given][] = [
-  ['private-key', empty(`Check the name of the secret. ${WHY}`), ['', ' \n']],
+  ['private-key', empty('Check the name of the secret.'), ['', ' \n']],
   ['private-key', ['begins with 0x', 'Leave the 0x out.'], [`0x${APP_SECRET}`]],
-  ['client-id', empty(`It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY}`), ['']],
+  ['client-id', empty("It is the Portal App's client ID, as Cobo Portal shows it. Check its name."), ['']],
   ['client-id', NO_ID, ['my id', 'my\nid', 'idé', 'a\u0007b', 'a\u007f', 'i'.repeat(257)]],
   ['org-id', NO_ID, ['my id']],
-  [
-    'refresh-token',
-    empty(`Check the name of the secret. ${WHY} Without a refresh token, \`org-id\` is required.`),
-    ['', ' '],
-    { 'org-id': ' ', 'recovery-envelope': '\n' },
-  ],
+  ['refresh-token', NO_REFRESH, ['', ' '], { 'org-id': ' ', 'recovery-envelope': '\n' }],
   ['refresh-token', NO_TOKEN, ['1234567', 'x']],
   ['access-token', NO_TOKEN, ['1234567']],
   ['github-token', NO_TOKEN, ['1234567']],
-  [
-    'github-token',
-    NO_HEADER,
-    ['github_pat one', 'github_pat\none', 'github_pät', 'github_pat\u0007', 'github_pat\u007f'],
-  ],
-  [
-    'github-token',
-    empty(
-      `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY}`,
-    ),
-    [''],
-  ],
+  ['github-token', NO_HEADER, ['1234567 x', '1234567\nx', '1234567ä', '1234567\u0007', '1234567\u007f']],
+  ['github-token', NO_WRITER, ['']],
   ['cobo-environment', NO_ENVIRONMENT, ['PROD', '__proto__']],
   ['response-public-key', NO_KEY, ['a'.repeat(63), 'a'.repeat(65), `${'a'.repeat(63)}g`]],
-  [
-    'api-url',
-    NO_URL,
-    ['api.example.com', '/api/v2', 'see the wiki', 'https://:443', 'https://a\tb.com', 'https://ä.com'],
-  ],
-  ['api-url', NO_URL, ['https://example.com/\u200bv2']],
+  ['api-url', NO_URL, ['a.com', '/v2', 'see the wiki', 'https://:443', 'https://a\tb.com', 'https://a.com/\u200bv2']],
+  ['api-url', NO_URL, ['https://ä.com']],
   ['api-url', ['must not contain a user name or password', 'Remove them.'], ['https://me@a.com', 'https://:pw@a.com']],
   ['api-url', NO_BASE, ['?key=x', '?', '#part', '#'].map((rest) => `https://example.com/v2${rest}`)],
   ['api-url', NO_HTTPS, ['http://10.0.0.1', 'http://127.0.0.1.a.com', 'http://0.0.0.0', 'http://localhost.a.com']],
@@ -331,39 +300,29 @@ const WRONG: [input: string, said: string[], values: string[], beside?: Given][]
   ['expires-at-variable', RECORD, ['cobo_access_in_flight_']],
   ['refresh-token-secret', RECORD, ['COBO_EXPIRY_IN_FLIGHT_X']],
   ['secret-stores', NO_STORE, ['dependabot\nenvironment:'], NO_TARGET],
-  [
-    'access-token-env',
-    NO_VARIABLE,
-    ['MY TOKEN', 'MY-TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', 'T'.repeat(201), 'GITHUB_TOKEN'],
-  ],
-  [
-    'access-token-env',
-    NO_VARIABLE,
-    ['RUNNER_X', 'ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'CI', 'ci'],
-  ],
+  ['access-token-env', NO_VARIABLE, ['MY TOKEN', 'MY-TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', 'T'.repeat(201), 'GITHUB_X']],
+  ['access-token-env', NO_VARIABLE, ['RUNNER_X', 'ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'ci']],
   ['expires-at', NO_TIME, ['2026-03-01', '2026-03-01T12:00:00', '2026-03-01 12:00:00Z', '1772366400', 'tomorrow']],
   ['expires-at', NO_TIME, ['2026-13-01T12:00:00Z', '2026-03-01T25:00:00Z', 'Sun, 01 Mar 2026 12:00:00 GMT']],
   ['expires-at', NO_TIME, ['x2026-03-01T12:00:00Z', '2026-03-01T12:00:00Zx']],
   ['min-validity', limits(0, 31622400, 0), ['31622401', '-1']],
-  [
-    'dry-run',
-    ['must be `true` or `false`', 'Use one of the two.'],
-    ['yes', '1', 'tRUE', 'off', 'xtrue', 'falsex', '0'],
-  ],
+  ['dry-run', ['must be `true` or `false`', 'Use one of the two.'], ['yes', '1', 'tRUE', 'xtrue', 'falsex', '0']],
   ['timeout-seconds', limits(1, 600, 30), ['0', '601']],
   ['max-attempts', limits(1, 20, 4), ['0', '21', '-4', '2.5', 'many', '0000000004', '0x10', '1e1', '+4', '4 4']],
 ];
 
-const wrong = WRONG.flatMap(([input, said, values, beside]) => values.map((value) => ({ input, value, said, beside })));
-it.each(wrong)('`$input` of $value is refused, after every secret was masked', ({ input, value, said, beside }) => {
-  const given = { ...ALL, ...beside, [input]: value };
-  const { error, masked } = outcome(given);
-  const [problem, remedy] = said;
-  const code = problem === 'is empty' ? 'input-missing' : 'input-invalid';
-  expect([error?.code, error?.message, error?.remedy]).toEqual([code, `The input \`${input}\` ${problem}.`, remedy]);
-  const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
-  expect(masked).toEqual(expect.arrayContaining(secrets));
-});
+it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => ({ input, value, said, beside }))))(
+  '`$input` of $value is refused, after every secret was masked',
+  ({ input, value, said, beside }) => {
+    const given = { ...ALL, ...beside, [input]: value };
+    const { error, masked } = outcome(given);
+    const [problem, remedy] = said;
+    const code = problem === 'is empty' ? 'input-missing' : 'input-invalid';
+    expect([error?.code, error?.message, error?.remedy]).toEqual([code, `The input \`${input}\` ${problem}.`, remedy]);
+    const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
+    expect(masked).toEqual(expect.arrayContaining(secrets));
+  },
+);
 
 it('any inputs are read, or refused without any of them in the error', () => {
   const date = fc.date({ noInvalidDate: true }).map(String);
