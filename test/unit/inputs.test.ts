@@ -162,15 +162,10 @@ const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = 
   ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],
   ['access-token-secret', 'writeBack.accessTokenSecret', { my_secret: 'MY_SECRET', '': undefined }],
   ['access-token-secret', 'writeBack.accessTokenSecret', same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST)],
-  ['access-token-secret', 'writeBack.accessTokenSecret', same('COBO_REFRESH_IN_FLIGHT', 'COBO_REFRESHX_IN_FLIGHT_')],
-  ['access-token-secret', 'writeBack.accessTokenSecret', same('A_COBO_REFRESH_IN_FLIGHT_')],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('COBO_REFRESH_IN_FLIGHT', 'A_COBO_REFRESH_IN_FLIGHT_')],
   ['expires-at-variable', 'writeBack.expiresAtVariable', same('COBO_REFRESH')],
-  [
-    'access-token-env',
-    'accessTokenEnv',
-    same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'CIRCLE', LONGEST),
-  ],
-  ['access-token-env', 'accessTokenEnv', same('MY_CI', 'MY_RUNNER_X', 'GITHUB')],
+  ['access-token-env', 'accessTokenEnv', same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'GITHUB')],
+  ['access-token-env', 'accessTokenEnv', same('CIRCLE', 'MY_CI', 'MY_RUNNER_X', LONGEST)],
   ['dry-run', 'dryRun', { true: true, True: true, TRUE: true }],
   ['dry-run', 'dryRun', { false: false, False: false, FALSE: false, '': false }],
   ['timeout-seconds', 'timeoutMs', { 1: 1_000, 600: 600_000 }],
@@ -224,30 +219,21 @@ const NO_TOKEN = ['is too short to be a token', 'Store the token itself in the s
 const NO_HEADER = ['must not contain blanks or special characters', 'Store it again, without line breaks.'];
 const NO_KEY = ['must be 64 hexadecimal characters', "Leave it out to use the environment's own key."];
 const NO_ENVIRONMENT = ['must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'];
-const LETTERS = 'Use letters, digits and `_`, and';
-const NO_NAME = [
-  'is not a valid name for a secret or variable',
-  `${LETTERS} do not begin with a digit or \`GITHUB_\`.`,
+const name = (of: string, and: string) => [
+  `is not a valid name for ${of}`,
+  `Use letters, digits and \`_\`, and ${and}.`,
 ];
-const RUNNERS = `${LETTERS} no name that the runner uses itself.`;
-const NO_VARIABLE = ['is not a valid name for an environment variable', RUNNERS];
-const NO_TIME = [
-  'must be a time in ISO 8601 with its time zone',
-  'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
-];
+const NO_NAME = name('a secret or variable', 'do not begin with a digit or `GITHUB_`');
+const NO_VARIABLE = name('an environment variable', 'no name that the runner uses itself');
+const AGAIN = 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.';
+const NO_TIME = ['must be a time in ISO 8601 with its time zone', AGAIN];
 const NO_URL = ['is not a URL', 'Use a complete URL that begins with `https://`.'];
 const NO_HTTPS = ['must use `https:`', 'Only a loopback host may be called with `http:`.'];
 const NO_BASE = ['must not have a query or a fragment', 'Use the base URL only.'];
 const SAME = ['names the same secret as `refresh-token-secret`', 'Use another name.'];
 const RECORD = ['begins like an in-flight record of another target', 'Use another name.'];
-const NO_STORE = [
-  'is invalid: line 2 names no environment; write `environment:NAME`',
-  'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.',
-];
-const limits = (least: number, most: number, otherwise: number) => [
-  `must be a whole number from ${least} to ${most}`,
-  `Leave it out to use ${otherwise}.`,
-];
+const NO_STORE = ['is invalid: line 2 names no environment; write `environment:NAME`'];
+const limits = (range: string, or: number) => [`must be a whole number from ${range}`, `Leave it out to use ${or}.`];
 const empty = (hint: string, addition = '') => ['is empty', `${hint} ${WHY}${addition}`];
 const NO_WRITER = empty(
   "It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own `GITHUB_TOKEN` cannot write secrets.",
@@ -290,10 +276,10 @@ const WRONG: [input: string, said: string[], values: string[], beside?: Given][]
   ['expires-at', NO_TIME, ['2026-03-01', '2026-03-01T12:00:00', '2026-03-01 12:00:00Z', '1772366400', 'tomorrow']],
   ['expires-at', NO_TIME, ['2026-13-01T12:00:00Z', '2026-03-01T25:00:00Z', 'Sun, 01 Mar 2026 12:00:00 GMT']],
   ['expires-at', NO_TIME, ['x2026-03-01T12:00:00Z', '2026-03-01T12:00:00Zx']],
-  ['min-validity', limits(0, 31622400, 0), ['31622401', '-1']],
+  ['min-validity', limits('0 to 31622400', 0), ['31622401', '-1']],
   ['dry-run', ['must be `true` or `false`', 'Use one of the two.'], ['yes', '1', 'tRUE', 'xtrue', 'falsex', '0']],
-  ['timeout-seconds', limits(1, 600, 30), ['0', '601']],
-  ['max-attempts', limits(1, 20, 4), ['0', '21', '-4', '2.5', 'many', '0000000004', '0x10', '1e1', '+4', '4 4']],
+  ['timeout-seconds', limits('1 to 600', 30), ['0', '601']],
+  ['max-attempts', limits('1 to 20', 4), ['0', '21', '-4', '2.5', 'many', '0000000004', '0x10', '1e1', '+4', '4 4']],
 ];
 
 it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => ({ input, value, said, beside }))))(
@@ -301,7 +287,7 @@ it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => (
   ({ input, value, said, beside }) => {
     const given = { ...ALL, ...beside, [input]: value };
     const { error, masked } = outcome(given);
-    const [problem, remedy] = said;
+    const [problem, remedy = error?.remedy] = said;
     const code = problem === 'is empty' ? 'input-missing' : 'input-invalid';
     expect([error?.code, error?.message, error?.remedy]).toEqual([code, `The input \`${input}\` ${problem}.`, remedy]);
     const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
