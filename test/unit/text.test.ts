@@ -58,7 +58,7 @@ describe('Masks', () => {
   function masks(...secrets: string[]) {
     const registered: string[] = [];
     const all = new text.Masks((secret) => registered.push(secret));
-    for (const secret of secrets) all.add(secret);
+    all.add(...secrets);
     return { all, registered };
   }
 
