@@ -44,8 +44,9 @@ const KINDS = {
  * @throws ActionError that names the input and never repeats its value
  */
 export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv) {
-  const secrets = ['private-key', 'refresh-token', 'github-token', 'access-token'];
-  masks.add(...secrets.map((name) => toolkit.getInput(name, { trimWhitespace: false })));
+  const whole = (name: string) => toolkit.getInput(name, { trimWhitespace: false });
+  masks.add(whole('private-key'), ...formsOf(toolkit.getInput('private-key')));
+  masks.add(...['refresh-token', 'github-token', 'access-token'].map(whole));
   const read: Read = (name, ...kinds) => {
     const text = toolkit.getInput(name);
     if (text === '') return undefined;
@@ -81,19 +82,18 @@ export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks,
   };
 }
 
-/** Masks the key in every form in which it could be printed, and reads it. */
+/** A hexadecimal key in every form in which it could be printed: also its first half, if a public key follows it. */
+function formsOf(key: string): string[] {
+  const keys = isHex(key) ? [key, key.slice(0, 64)] : [];
+  return keys.flatMap((hex) => [hex.toLowerCase(), hex.toUpperCase()]);
+}
+
 function readKeys(read: Read, masks: Masks): AppKeyPair {
   const text = read('private-key');
   if (text === undefined) throw missing('private-key', 'Check the name of the secret.');
-  const mask = (hex: string) => masks.add(hex.toLowerCase(), hex.toUpperCase());
-  if (isHex(text)) {
-    // A secret and a public key in one: the first half is the secret.
-    mask(text.slice(0, 64));
-    mask(text);
-  }
   try {
     const keys = readAppSecret(text);
-    mask(Buffer.from(keys.appSecret).toString('hex'));
+    masks.add(...formsOf(Buffer.from(keys.appSecret).toString('hex')));
     return keys;
   } catch (error) {
     if (error instanceof AppSecretError) throw invalid('private-key', error.message, error.remedy);
