@@ -65,7 +65,7 @@ describe('Masks', () => {
   it.each([
     [['secret-1', 'secret-1'], ['secret-1']],
     [[' secret-1\n'], [' secret-1\n', 'secret-1']],
-    [['key:\n    abcdefgh'], ['key:\n    abcdefgh', 'abcdefgh']],
+    [['key:\n    abcdefgh\n'], ['key:\n    abcdefgh\n', 'key:\n    abcdefgh', 'abcdefgh']],
     [['abcdefg'], []],
     [['abcdefg\n}\nabcdefgh'], ['abcdefg\n}\nabcdefgh', 'abcdefgh']],
     [['', ' '.repeat(20), '\n'.repeat(20), `  abcdefg${' '.repeat(9)}`], []],
