@@ -125,12 +125,12 @@ test('once the run endures, nothing that fails to be told ends it', () => {
   };
   const lines = (['info', 'debug', 'warning', 'mask'] as const).map((kind) => () => delivery[kind](SECRET));
   for (const tell of lines) expect(tell).toThrow('The log of this step cannot be written.');
-  delivery.endure();
+  // It endures from here on.
+  const problem = 'The outputs or the environment variable of this step could not be written.';
+  expect(() => delivery.succeeded({ state: 'stored' })).toThrow(problem);
   for (const tell of lines) tell();
   delivery.leave(SEALED);
   expect(delivery.handOut('refresh-1')).toBe(false);
-  const problem = 'The outputs or the environment variable of this step could not be written.';
-  expect(() => delivery.succeeded({ state: 'stored' })).toThrow(problem);
   delivery.failed(failure('internal'), { state: 'stored', envelope: ENVELOPE });
   expect(told.told).toEqual([]);
 });
