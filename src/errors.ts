@@ -1,7 +1,7 @@
+const TOKEN_STATES = ['unspent', 'stored', 'delivered', 'kept', 'reused', 'sealed', 'unknown'] as const;
+
 /** What has become of the refresh token, as the `token-state` output tells it; fate.ts says what each means. */
 export type TokenState = (typeof TOKEN_STATES)[number];
-
-const TOKEN_STATES = ['unspent', 'stored', 'delivered', 'kept', 'reused', 'sealed', 'unknown'] as const;
 
 export function isTokenState(value: unknown): value is TokenState {
   return TOKEN_STATES.some((state) => state === value);
@@ -40,28 +40,23 @@ export const ERROR_TITLES = {
 export type ErrorCode = keyof typeof ERROR_TITLES;
 
 /**
- * The one kind of error that reaches people. It is made where the failure is understood, and reaches
- * delivery.ts unchanged.
- *
- * `message` says what failed, `remedy` what to do next. Both are whole sentences that make sense by
- * themselves and hold no secret. What the failure means for the refresh token is said by the token's state.
+ * The one kind of error that reaches people, unchanged from where the failure is understood. `message` says what
+ * failed, `remedy` what to do next: whole sentences that make sense by themselves and hold no secret.
  */
 export class ActionError extends Error {
   override readonly name: string = 'ActionError';
-  readonly code: ErrorCode;
-  readonly remedy: string;
 
-  constructor(code: ErrorCode, message: string, remedy: string, options?: ErrorOptions) {
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
     super(message, options);
-    this.code = code;
-    this.remedy = remedy;
   }
 }
 
-/**
- * Anything that was thrown, as an ActionError. What is not one already is a defect of the action: its own
- * text is not shown, because it could hold a secret.
- */
+/** Anything that was thrown. What is no ActionError is a defect: its text is not shown, it could hold a secret. */
 export function asActionError(thrown: unknown): ActionError {
   if (thrown instanceof ActionError) return thrown;
   const kind = thrown instanceof Error ? thrown.name : typeof thrown;

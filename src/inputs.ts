@@ -1,73 +1,41 @@
 import type * as core from '@actions/core';
 import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
-import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/environments.ts';
+import { ENVIRONMENTS, isEnvironmentName } from './cobo/environments.ts';
 import { ActionError } from './errors.ts';
-import { readStores, type Store } from './github/grammar.ts';
-import {
-  HEADER,
-  ID,
-  invalid,
-  missing,
-  PUBLIC_KEY,
-  type Read,
-  reader,
-  readFlag,
-  readNumber,
-  readTime,
-  readUrl,
-  SECRET_NAME,
-  TOKEN,
-  VARIABLE_NAME,
-  WHY_EMPTY,
-} from './input-values.ts';
-import { isHex, type Masks } from './text.ts';
+import { readStores } from './github/grammar.ts';
+import { isHex, type Masks, SHORTEST_SECRET } from './text.ts';
 
 /** Everything that the workflow asks for, checked. */
-export interface Inputs {
-  keys: AppKeyPair;
-  clientId: string;
-  refreshToken: string | undefined;
-  orgId: string | undefined;
-  recoveryEnvelope: string | undefined;
-  cobo: CoboTarget;
-  /** `undefined` when nothing is written back. */
-  writeBack: WriteBack | undefined;
-  accessTokenEnv: string | undefined;
-  /** A stored access token whose expiry is known. */
-  stored: StoredAccessToken | undefined;
-  dryRun: boolean;
-  timeoutMs: number;
-  maxAttempts: number;
-}
-
-export interface CoboTarget {
-  environment: EnvironmentName;
-  /** With `/v2`, without a slash at its end. */
-  apiUrl: string;
-  /** Whether `api-url` replaces the environment's. */
-  isCustom: boolean;
-  /** 64 hex characters. */
-  responseKey: string;
-}
-
+export type Inputs = ReturnType<typeof readInputs>;
 /** What is written back, and where. Names are in upper case, as GitHub keeps them. */
-export interface WriteBack {
-  token: string;
-  /** Without a slash at its end. */
-  apiUrl: string;
-  stores: Store[];
-  refreshTokenSecret: string | undefined;
-  accessTokenSecret: string | undefined;
-  expiresAtVariable: string | undefined;
-}
+export type WriteBack = NonNullable<Inputs['writeBack']>;
 
-export interface StoredAccessToken {
-  accessToken: string;
-  /** Milliseconds since 1970. */
-  expiresAt: number;
-  /** Seconds that must be left for it to be handed out again. */
-  minValidity: number;
-}
+/** Gives an input, trimmed, when it is of these kinds; `undefined` when it is empty. */
+type Read = (name: string, ...kinds: Kind[]) => string | undefined;
+
+/** A kind of text: its shape, and what to say of a text that has another one. */
+type Kind = readonly [shape: RegExp, problem: string, remedy: string];
+
+const LONG_ENOUGH = new RegExp(`^.{${SHORTEST_SECRET},}$`, 's');
+
+/** A boolean is as YAML 1.2 writes it, and a variable has no name that the runner or Node takes for its own. */
+const KINDS = {
+  id: [/^[\x21-\x7e]{1,256}$/, 'must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.'],
+  token: [LONG_ENOUGH, 'is too short to be a token', 'Store the token itself in the secret.'],
+  header: [/^[\x21-\x7e]+$/, 'must not contain blanks or special characters', 'Store it again, without line breaks.'],
+  publicKey: [/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters', "Leave it out to use the environment's own key."],
+  boolean: [/^(true|True|TRUE|false|False|FALSE)$/, 'must be `true` or `false`', 'Use one of the two.'],
+  secret: [
+    /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,199}$/i,
+    'is not a valid name for a secret or variable',
+    'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
+  ],
+  variable: [
+    /^(?!GITHUB_|RUNNER_|ACTIONS_|INPUT_|(NODE_OPTIONS|PATH|HOME|CI)$)[A-Z_][A-Z0-9_]{0,199}$/i,
+    'is not a valid name for an environment variable',
+    'Use letters, digits and `_`, and no name that the runner uses itself.',
+  ],
+} as const satisfies Record<string, Kind>;
 
 /**
  * Reads and checks every input. All secrets are masked before the first check, so that no error can come
@@ -75,28 +43,26 @@ export interface StoredAccessToken {
  * @param env for `GITHUB_REPOSITORY` and `GITHUB_API_URL`
  * @throws ActionError that names the input and never repeats its value
  */
-export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv): Inputs {
-  const read = reader((name) => toolkit.getInput(name));
-  const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
-  for (const name of ['refresh-token', 'github-token', 'access-token']) {
-    masks.add(toolkit.getInput(name, { trimWhitespace: false }));
-  }
-  if (keys instanceof ActionError) throw keys;
-  const clientId = read('client-id', ID);
+export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv) {
+  const whole = (name: string) => toolkit.getInput(name, { trimWhitespace: false });
+  masks.add(whole('private-key'), ...formsOf(toolkit.getInput('private-key')));
+  masks.add(...['refresh-token', 'github-token', 'access-token'].map(whole));
+  const read: Read = (name, ...kinds) => {
+    const text = toolkit.getInput(name);
+    if (text === '') return undefined;
+    for (const [shape, problem, remedy] of kinds) if (!shape.test(text)) throw invalid(name, problem, remedy);
+    return text;
+  };
+  const keys = readKeys(read, masks);
+  const clientId = read('client-id', KINDS.id);
   if (clientId === undefined) {
-    throw missing(
-      'client-id',
-      `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`,
-    );
+    throw missing('client-id', "It is the Portal App's client ID, as Cobo Portal shows it. Check its name.");
   }
-  const orgId = read('org-id', ID);
-  const refreshToken = read('refresh-token', TOKEN);
+  const orgId = read('org-id', KINDS.id);
+  const refreshToken = read('refresh-token', KINDS.token);
   const recoveryEnvelope = read('recovery-envelope');
-  if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
-    throw missing(
-      'refresh-token',
-      `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`,
-    );
+  if ((refreshToken ?? orgId ?? recoveryEnvelope) === undefined) {
+    throw missing('refresh-token', 'Check the name of the secret.', ' Without a refresh token, `org-id` is required.');
   }
   return {
     keys,
@@ -105,42 +71,37 @@ export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks,
     orgId,
     recoveryEnvelope,
     cobo: readCobo(read),
+    /** `undefined` when nothing is written back. */
     writeBack: readWriteBack(read, env),
-    accessTokenEnv: read('access-token-env', VARIABLE_NAME),
+    accessTokenEnv: read('access-token-env', KINDS.variable),
+    /** A stored access token whose expiry is known. */
     stored: readStored(read),
-    dryRun: readFlag(read, 'dry-run'),
+    dryRun: read('dry-run', KINDS.boolean)?.toLowerCase() === 'true',
     timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
     maxAttempts: readNumber(read, 'max-attempts', 4, 1, 20),
   };
 }
 
-/**
- * Masks the key in every form in which it could be printed, and reads it. An error is returned, to be thrown
- * when all other secrets are masked.
- */
-function readKeys(given: string, masks: Masks): AppKeyPair | ActionError {
-  masks.add(given);
-  const digits = given.trim();
-  if (digits === '') return missing('private-key', `Check the name of the secret. ${WHY_EMPTY}`);
-  // A secret and a public key in one: only the first half is the secret.
-  if (isHex(digits, 128)) maskHex(digits.slice(0, 64), masks);
-  if (isHex(digits)) maskHex(digits, masks);
+/** A hexadecimal key in every form in which it could be printed: also its first half, if a public key follows it. */
+function formsOf(key: string): string[] {
+  const keys = isHex(key) ? [key, key.slice(0, 64)] : [];
+  return keys.flatMap((hex) => [hex.toLowerCase(), hex.toUpperCase()]);
+}
+
+function readKeys(read: Read, masks: Masks): AppKeyPair {
+  const text = read('private-key');
+  if (text === undefined) throw missing('private-key', 'Check the name of the secret.');
   try {
-    const keys = readAppSecret(given);
-    maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
+    const keys = readAppSecret(text);
+    masks.add(...formsOf(Buffer.from(keys.appSecret).toString('hex')));
     return keys;
   } catch (error) {
-    if (error instanceof AppSecretError) return invalid('private-key', error.message, error.remedy);
+    if (error instanceof AppSecretError) throw invalid('private-key', error.message, error.remedy);
     throw error;
   }
 }
 
-function maskHex(hex: string, masks: Masks): void {
-  masks.add(hex.toLowerCase());
-  masks.add(hex.toUpperCase());
-}
-
-function readCobo(read: Read): CoboTarget {
+function readCobo(read: Read) {
   const environment = read('cobo-environment') ?? 'prod';
   if (!isEnvironmentName(environment)) {
     throw invalid('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
@@ -148,54 +109,95 @@ function readCobo(read: Read): CoboTarget {
   const own = ENVIRONMENTS[environment];
   return {
     environment,
+    /** With `/v2`, without a slash at its end. */
     apiUrl: readUrl(read, 'api-url', own.apiUrl),
+    /** Whether `api-url` replaces the environment's. */
     isCustom: read('api-url') !== undefined,
-    responseKey: read('response-public-key', PUBLIC_KEY) ?? own.responseKey,
+    /** 64 hex characters. */
+    responseKey: read('response-public-key', KINDS.publicKey) ?? own.responseKey,
   };
 }
 
-function readStored(read: Read): StoredAccessToken | undefined {
-  const accessToken = read('access-token', TOKEN);
+/** `expiresAt` is in milliseconds since 1970, `minValidity` the seconds that must be left to hand it out again. */
+function readStored(read: Read) {
+  const accessToken = read('access-token', KINDS.token);
   const expiresAt = readTime(read, 'expires-at');
   const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
   return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
 }
 
-/** `undefined` when nothing is to be written. */
-function readWriteBack(read: Read, env: NodeJS.ProcessEnv): WriteBack | undefined {
-  const refreshTokenSecret = readTarget(read, 'refresh-token-secret');
-  const accessTokenSecret = readTarget(read, 'access-token-secret');
-  const expiresAtVariable = readTarget(read, 'expires-at-variable');
-  const token = read('github-token', TOKEN, HEADER);
+function readWriteBack(read: Read, env: NodeJS.ProcessEnv) {
+  const target = (name: string) => read(name, KINDS.secret)?.toUpperCase();
+  const refreshTokenSecret = target('refresh-token-secret');
+  const accessTokenSecret = target('access-token-secret');
+  const expiresAtVariable = target('expires-at-variable');
+  const token = read('github-token', KINDS.token, KINDS.header);
   const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
   const stores = readStores(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
-  if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined) return undefined;
+  const names = [refreshTokenSecret, accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
+  if (names.length === 0) return undefined;
   if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
     throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
   }
-  refuseRecordNames({
-    'refresh-token-secret': refreshTokenSecret,
-    'access-token-secret': accessTokenSecret,
-    'expires-at-variable': expiresAtVariable,
-  });
+  for (const input of ['refresh-token-secret', 'access-token-secret', 'expires-at-variable']) {
+    // In-flight records are created and deleted: no other target may be taken for one.
+    const isRecord = names.some((other) => target(input)?.startsWith(`${other}_IN_FLIGHT_`));
+    if (isRecord) throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
+  }
   if (token === undefined) {
     throw missing(
       'github-token',
-      `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`,
+      "It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own `GITHUB_TOKEN` cannot write secrets.",
     );
   }
   return { token, apiUrl, stores, refreshTokenSecret, accessTokenSecret, expiresAtVariable };
 }
 
-function readTarget(read: Read, name: string): string | undefined {
-  return read(name, SECRET_NAME)?.toUpperCase();
+/** A whole number from `least` to `most`, or `otherwise` when the input is empty. */
+function readNumber(read: Read, name: string, otherwise: number, least: number, most: number): number {
+  const text = read(name) ?? `${otherwise}`;
+  const value = Number(text);
+  if (/^\d{1,9}$/.test(text) && value >= least && value <= most) return value;
+  throw invalid(name, `must be a whole number from ${least} to ${most}`, `Leave it out to use ${otherwise}.`);
 }
 
-/** In-flight records are created and deleted: no other target may be taken for one. */
-function refuseRecordNames(targets: Record<string, string | undefined>): void {
-  const names = Object.values(targets).filter((name) => name !== undefined);
-  for (const [input, name] of Object.entries(targets)) {
-    if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`))) continue;
-    throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
+/** ISO 8601 with its zone; milliseconds since 1970. */
+function readTime(read: Read, name: string): number | undefined {
+  const text = read(name);
+  if (text === undefined) return undefined;
+  const time = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(time)) return time;
+  throw invalid(
+    name,
+    'must be a time in ISO 8601 with its time zone',
+    'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.',
+  );
+}
+
+/** A base URL, without a slash at its end; `otherwise`, which may come from outside too, when the input is empty. */
+function readUrl(read: Read, name: string, otherwise: string): string {
+  const text = read(name) ?? otherwise;
+  // The parser drops or encodes what is no printable ASCII.
+  const url = /^[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined) throw invalid(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
+  const user = url.username + url.password;
+  if (user !== '') throw invalid(name, 'must not contain a user name or password', 'Remove them.');
+  if (/[?#]/.test(text)) throw invalid(name, 'must not have a query or a fragment', 'Use the base URL only.');
+  const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url.hostname);
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
+    throw invalid(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
   }
+  return url.href.replace(/\/+$/, '');
+}
+
+/** A required input that is empty, with the usual reasons for it, the most common first. */
+function missing(name: string, hint: string, addition = ''): ActionError {
+  const why =
+    'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
+  return new ActionError('input-missing', `The input \`${name}\` is empty.`, `${hint} ${why}${addition}`);
+}
+
+/** An input that is invalid. The message names the input and must not repeat its value. */
+function invalid(name: string, problem: string, remedy: string): ActionError {
+  return new ActionError('input-invalid', `The input \`${name}\` ${problem}.`, remedy);
 }

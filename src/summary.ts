@@ -16,18 +16,13 @@ export interface Result {
   dryRun?: boolean;
 }
 
-/** What the summary tells beside it. */
-export interface Circumstances {
-  error: ActionError | undefined;
-  warnings: readonly string[];
-  isPost: boolean;
-}
+/** What the summary tells. */
+type Story = Result & { error: ActionError | undefined; warnings: readonly string[]; isPost: boolean };
 
 /** The job summary, in GitHub's Markdown. Holds no secret; the envelope is ciphertext. */
-export function summaryOf(result: Result, circumstances: Circumstances): string {
-  const { state, access, envelope, facts = [] } = result;
-  const { error, warnings } = circumstances;
-  const lines = [`### ${headline(result, circumstances)}`, ''];
+export function summaryOf(story: Story): string {
+  const { state, access, envelope, facts = [], error, warnings } = story;
+  const lines = [`### ${headline(story)}`, ''];
   if (error !== undefined) lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
   for (const warning of warnings) lines.push(`⚠️ ${plain(warning)}`, '');
   // The first row is the head of the table.
@@ -35,19 +30,13 @@ export function summaryOf(result: Result, circumstances: Circumstances): string 
   if (access !== undefined) lines.push(row(['Access token', `valid until ${utc(access.expiresAt)}`]));
   lines.push(...facts.map(row), '');
   if (typeof envelope === 'string') {
-    lines.push(
-      'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:',
-      '',
-      '```text',
-      envelope,
-      '```',
-      '',
-    );
+    const title = 'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:';
+    lines.push(title, '', '```text', envelope, '```', '');
   }
   return lines.join('\n');
 }
 
-function headline({ state, dryRun }: Result, { error, warnings, isPost }: Circumstances): string {
+function headline({ state, dryRun, error, warnings, isPost }: Story): string {
   if (error !== undefined) return `❌ ${ERROR_TITLES[error.code]}`;
   const mark = MEANINGS[state].safe && warnings.length === 0 ? '✅' : '⚠️';
   if (dryRun) return `${mark} Cobo access token: dry run`;
@@ -61,28 +50,18 @@ function row([name, value]: Fact): string {
 
 /** Text that may have come from outside, so that it is not read as HTML or as a link. */
 function plain(text: string): string {
-  return text
-    .replace(/[\r\n]+/g, ' ')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('](', ']\\(');
+  const line = text.replace(/[\r\n]+/g, ' ');
+  return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('](', ']\\(');
 }
 
 /**
- * What the log says of a failure: what failed, what state the refresh token is in, what to do next, the code, and
- * where it is explained.
- * @param env for the page of the very version that runs
+ * What the log says of a failure: what failed, what has become of the refresh token, what to do next, the code, and
+ * its entry in the docs of the very version that runs, which `env` tells of all but a workflow's own actions.
  */
 export function errorLine({ code, message, remedy }: ActionError, state: TokenState, env: NodeJS.ProcessEnv): string {
-  const where = errorPage(env);
-  const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
-  return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
-}
-
-/** `undefined` for an action in the workflow's own repository. */
-function errorPage(env: NodeJS.ProcessEnv): string | undefined {
   const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
-  const server = env.GITHUB_SERVER_URL || 'https://github.com';
   const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-  return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+  const path = `${repository}/blob/${ref}/docs/errors.md#${code}`;
+  const page = isSafe ? `${env.GITHUB_SERVER_URL || 'https://github.com'}/${path}` : 'see docs/errors.md';
+  return `${message} ${MEANINGS[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
 }

@@ -1,11 +1,11 @@
 /** Where the run says what it does. Text from outside must have passed `remoteText` before. */
-export interface Log {
-  /** One line for everybody. */
-  info(line: string): void;
-  /** A line for those who have switched debug logging on. */
-  debug(line: string): void;
-  /** Something to look at that does not end the run; shown in the summary too. */
-  warning(line: string): void;
+export type Log = Record<'info' | 'debug' | 'warning', (line: string) => void>;
+
+/** Control, format, private and unassigned characters, halves of one, and line breaks. */
+const CONTROLS = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+export function hasControls(text: string): boolean {
+  return text.search(CONTROLS) !== -1;
 }
 
 /**
@@ -15,31 +15,11 @@ export interface Log {
  */
 export function remoteText(text: unknown, limit = 200): string {
   if (typeof text !== 'string' && typeof text !== 'number') return '';
-  const flat = String(text)
-    .replaceAll(CONTROLS, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/[\w+/=.~-]{40,}/g, '[…]')
-    .replace(/::+/g, ': :')
-    .trim();
-  return withoutCommands(shorten(flat, limit));
-}
-
-/** Control, format, private and unassigned characters, halves of one, and line breaks. */
-const CONTROLS = /[\p{C}\p{Zl}\p{Zp}]/gu;
-
-export function hasControls(text: string): boolean {
-  return text.search(CONTROLS) !== -1;
-}
-
-function shorten(text: string, limit: number): string {
-  if (text.length <= limit) return text;
+  const plain = String(text).replaceAll(CONTROLS, ' ').replace(/\s+/g, ' ');
+  const harmless = plain.replace(/[\w+/=.~-]{40,}/g, '[…]').replace(/::+/g, ': :');
+  const clean = withoutCommands(harmless).trim();
   // Without half of a character that takes two units of UTF-16.
-  return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-
-/** Whether `text` is hexadecimal digits in either case and nothing else, `digits` of them when it is given. */
-export function isHex(text: string, digits = text.length): boolean {
-  return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
+  return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
 /** `text` with the old form of the runner's commands broken up, which counts anywhere in a line. */
@@ -47,17 +27,19 @@ export function withoutCommands(text: string): string {
   return text.replaceAll('##[', '# #[');
 }
 
-/** `text` with every one of `secrets` replaced by `***`. */
-export function redact(text: string, secrets: Iterable<string>): string {
-  let clean = text;
-  for (const secret of secrets) clean = clean.replaceAll(secret, '***');
-  return clean;
+/** Whether `text` is hexadecimal digits in either case and nothing else, `digits` of them when it is given. */
+export function isHex(text: string, digits = text.length): boolean {
+  return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
 }
 
-/**
- * What is shorter is no secret, but a placeholder such as `-`: as a mask it would strike words of the log
- * and characters of an envelope.
- */
+/** `text` with every one of `secrets` replaced by `***`. */
+export function redact(text: string, secrets: Iterable<string>): string {
+  // Longest first, so that a piece does not break up the whole.
+  const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
+}
+
+/** What is shorter is a placeholder such as `-`: as a mask it would strike words of the log and of an envelope. */
 export const SHORTEST_SECRET = 8;
 
 /**
@@ -66,31 +48,24 @@ export const SHORTEST_SECRET = 8;
  * leaked them (CVE-2021-32074).
  */
 export class Masks {
-  readonly #register: (secret: string) => void;
   readonly #known = new Set<string>();
 
   /** @param register tells the runner, such as `core.setSecret` */
-  constructor(register: (secret: string) => void) {
-    this.#register = register;
-  }
+  constructor(private readonly register: (secret: string) => void) {}
 
-  /** Masks `secret`, its lines, and the pieces between literal `\n`. */
-  add(secret: string): void {
-    const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
-    for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+  /** Masks secrets, their lines, and the pieces between literal `\n`. */
+  add(...secrets: string[]): void {
+    const lines = secrets.flatMap((secret) => [secret.trim(), ...secret.split(/\r\n|\r|\n|\\r\\n|\\n/)]);
+    for (const piece of [...secrets, ...lines.map((line) => line.trim())]) {
       if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece)) continue;
       this.#known.add(piece);
-      this.#register(piece);
+      this.register(piece);
     }
   }
 
   /** `text` with every known secret replaced: for what goes where the runner does not mask. */
   redact(text: string): string {
-    // Longest first, so that a piece does not break up the whole.
-    return redact(
-      text,
-      [...this.#known].sort((a, b) => b.length - a.length),
-    );
+    return redact(text, this.#known);
   }
 }
 
@@ -112,22 +87,16 @@ export function list(items: readonly string[]): string {
   return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 
-/**
- * The value of an own property of a parsed JSON object, `undefined` for anything else. Never looks at the
- * prototype, so an answer cannot borrow a property from there.
- */
+/** An own property of parsed JSON, `undefined` if there is none: an answer cannot borrow one from a prototype. */
 export function field(json: unknown, name: string): unknown {
-  return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
-    ? (json as Record<string, unknown>)[name]
-    : undefined;
+  const isThere = typeof json === 'object' && json !== null && Object.hasOwn(json, name);
+  return isThere ? (json as Record<string, unknown>)[name] : undefined;
 }
 
-/**
- * The time in a field, milliseconds since 1970, `NaN` when there is none. Asks for a text first: an object
- * that borrows the name of `toString` cannot be turned into one.
- */
+/** The time in a field, milliseconds since 1970, `NaN` when there is none. */
 export function timeField(json: unknown, name: string): number {
   const value = field(json, name);
+  // An object that borrows the name of `toString` could not be turned into a text.
   return typeof value === 'string' ? Date.parse(value) : Number.NaN;
 }
 

@@ -1,11 +1,10 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
 import { ActionError } from '../../src/errors.ts';
-import { HEADER, ID, PUBLIC_KEY, SECRET_NAME, TOKEN, VARIABLE_NAME, WHY_EMPTY } from '../../src/input-values.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 import { field, Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
@@ -14,14 +13,10 @@ import { RUNS, UNIT } from './support.ts';
 /** RFC 8032, section 7.1, test 1. */
 const APP_SECRET = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
 const APP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
+const DER = Buffer.from(`302e020100300506032b657004220420${APP_SECRET}`, 'hex');
+const KEY = createPrivateKey({ key: DER, format: 'der', type: 'pkcs8' });
 /** The same key as a PEM. */
-const APP_PEM = createPrivateKey({
-  key: Buffer.from(`302e020100300506032b657004220420${APP_SECRET}`, 'hex'),
-  format: 'der',
-  type: 'pkcs8',
-})
-  .export({ format: 'pem', type: 'pkcs8' })
-  .toString();
+const APP_PEM = KEY.export({ format: 'pem', type: 'pkcs8' }).toString();
 
 type Given = Record<string, string>;
 
@@ -53,311 +48,261 @@ const ALL: Given = {
   'timeout-seconds': '15',
   'max-attempts': '7',
 };
+/** Nothing is written, but the inputs for it are checked. */
+const NO_TARGET = { 'refresh-token-secret': '', 'access-token-secret': '', 'expires-at-variable': '' };
 const SECRETS = ['private-key', 'refresh-token', 'github-token', 'access-token'];
 const ENV = { GITHUB_REPOSITORY: 'octo/app', GITHUB_API_URL: 'https://api.github.com' };
+const NOON = Date.UTC(2026, 2, 1, 12);
 
-function reading(given: Given, env: NodeJS.ProcessEnv = ENV) {
+/** Reads the inputs, or says why they are refused, and what was masked by then. */
+function outcome(given: Given, env: NodeJS.ProcessEnv = ENV) {
   const masked: string[] = [];
   const masks = new Masks((secret) => masked.push(secret));
-  return { read: () => readInputs(new RecordingToolkit(given).toolkit, masks, env), masked };
-}
-
-const read = (given: Given, env?: NodeJS.ProcessEnv): Inputs => reading(given, env).read();
-const least = (changes: Given): Inputs => read({ ...LEAST, ...changes });
-/** The least that is right with write-back. */
-const WRITING: Given = { ...LEAST, 'github-token': 'github_pat_1', 'refresh-token-secret': 'COBO' };
-const writing = (changes: Given, env?: NodeJS.ProcessEnv) => read({ ...WRITING, ...changes }, env).writeBack;
-
-/** Why inputs are refused, and what was masked by then. */
-function refusal(given: Given, env?: NodeJS.ProcessEnv): { error: ActionError; said: string[]; masked: string[] } {
-  const { read: readAll, masked } = reading(given, env);
   try {
-    readAll();
+    return { masked, inputs: readInputs(new RecordingToolkit(given).toolkit, masks, env) };
   } catch (error) {
-    if (error instanceof ActionError) return { error, said: [error.code, error.message, error.remedy], masked };
-    throw error;
+    if (!(error instanceof ActionError)) throw error;
+    return { masked, error };
   }
-  throw new Error('nothing was thrown');
 }
 
-describe('what is right', () => {
-  test('the least of it gives every default', () => {
-    expect(read(LEAST)).toEqual({
-      keys: { appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY },
-      clientId: 'client-of-the-tests',
-      refreshToken: 'refresh-token-of-the-tests',
-      orgId: undefined,
-      recoveryEnvelope: undefined,
-      cobo: { environment: 'prod', isCustom: false, ...ENVIRONMENTS.prod },
-      writeBack: undefined,
-      accessTokenEnv: undefined,
-      stored: undefined,
-      dryRun: false,
-      timeoutMs: 30_000,
-      maxAttempts: 4,
-    });
-  });
+function read(given: Given, env?: NodeJS.ProcessEnv): Inputs {
+  const { inputs, error } = outcome(given, env);
+  if (inputs === undefined) throw error;
+  return inputs;
+}
 
-  test('all of it is read', () => {
-    expect(read(ALL)).toMatchObject({
-      keys: { appKey: APP_KEY },
-      orgId: 'org-of-the-tests',
-      recoveryEnvelope: 'envelope-of-the-tests',
-      cobo: {
-        environment: 'dev',
-        apiUrl: 'https://cobo.test/v2',
-        isCustom: true,
-        responseKey: 'ab'.repeat(32),
-      },
-      writeBack: {
-        token: 'github_pat_of_the_tests',
-        apiUrl: 'https://ghe.test/api/v3',
-        stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
-        refreshTokenSecret: 'COBO_REFRESH',
-        accessTokenSecret: 'COBO_ACCESS',
-        expiresAtVariable: 'COBO_EXPIRY',
-      },
-      accessTokenEnv: 'COBO_TOKEN',
-      stored: {
-        accessToken: 'access-token-of-the-tests',
-        expiresAt: Date.UTC(2026, 2, 1, 12),
-        minValidity: 600,
-      },
-      dryRun: true,
-      timeoutMs: 15_000,
-      maxAttempts: 7,
-    });
-  });
-
-  test('every input of action.yml is in these tests, with its default', () => {
-    const action: unknown = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8'));
-    const declared = Object.entries(Object(field(action, 'inputs')));
-    expect(declared.map(([name]) => name).toSorted()).toEqual(Object.keys(ALL).toSorted());
-    const defaults = declared.map(([name, input]) => [name, String(field(input, 'default') ?? '')]);
-    const given = Object.fromEntries(defaults.map(([name, text]) => [name, text?.includes('{{') ? '' : text]));
-    expect(read({ ...given, ...LEAST })).toEqual(read(LEAST));
-  });
-
-  test.each([
-    ['org-id', 'org-1', 'orgId'],
-    ['recovery-envelope', 'envelope', 'recoveryEnvelope'],
-  ])('`%s` is enough instead of a refresh token', (name, value, property) => {
-    expect(least({ 'refresh-token': ' \n', [name]: value })).toMatchObject({
-      refreshToken: undefined,
-      [property]: value,
-    });
-  });
-
-  test('any input may have blanks around it', () => {
-    const given = Object.fromEntries(Object.entries(ALL).map(([name, value]) => [name, ` ${value}\n`]));
-    expect(read(given)).toEqual(read(ALL));
-  });
-
-  test.each([
-    ['hexadecimal', APP_SECRET],
-    ['hexadecimal in upper case', APP_SECRET.toUpperCase()],
-    ['hexadecimal in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
-    ['hexadecimal with blanks and line breaks around it', ` \r\n\t${APP_SECRET}\n\n`],
-    ['a PEM', APP_PEM],
-    ['a PEM with the line breaks of Windows', APP_PEM.replaceAll('\n', '\r\n')],
-    ['a PEM with literal line breaks', APP_PEM.replaceAll('\n', '\\n')],
-  ])('`private-key` may be %s, and is masked in every form', (_name, key) => {
-    const { read: readAll, masked } = reading({ ...LEAST, 'private-key': key });
-    expect(readAll().keys).toEqual({ appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY });
-    expect(masked).toEqual(expect.arrayContaining([key, APP_SECRET, APP_SECRET.toUpperCase()]));
-  });
-
-  test('every other secret is masked with and without blanks around it, and nothing that is public', () => {
-    const given = Object.fromEntries(Object.entries(ALL).map(([name, value]) => [name, ` ${value}\n`]));
-    const { read: readAll, masked } = reading(given);
-    readAll();
-    const shown = Object.values(ALL).filter((value) => masked.includes(value));
-    expect(shown).toEqual(SECRETS.map((name) => ALL[name]));
-    expect(masked).toEqual(expect.arrayContaining(SECRETS.map((name) => given[name])));
+test('the least of it gives every default', () => {
+  expect(read(LEAST)).toEqual({
+    keys: { appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY },
+    clientId: 'client-of-the-tests',
+    refreshToken: 'refresh-token-of-the-tests',
+    cobo: { environment: 'prod', isCustom: false, ...ENVIRONMENTS.prod },
+    dryRun: false,
+    timeoutMs: 30_000,
+    maxAttempts: 4,
   });
 });
 
-it.each([
-  ...(['prod', 'dev', 'sandbox'] as const).map((environment) => ({
-    given: { 'cobo-environment': environment },
-    expected: { environment, isCustom: false, ...ENVIRONMENTS[environment] },
-  })),
-  {
-    given: { 'api-url': 'https://cobo.test/v2/' },
-    expected: { ...ENVIRONMENTS.prod, environment: 'prod', apiUrl: 'https://cobo.test/v2', isCustom: true },
-  },
-  {
-    given: { 'response-public-key': 'AB'.repeat(32) },
-    expected: { ...ENVIRONMENTS.prod, environment: 'prod', isCustom: false, responseKey: 'AB'.repeat(32) },
-  },
-])('Cobo is reached as $given says', ({ given, expected }) => {
-  expect(least(given).cobo).toEqual(expected);
-});
-
-describe('write-back', () => {
-  it.each([
-    ['refresh-token-secret', 'refreshTokenSecret'],
-    ['access-token-secret', 'accessTokenSecret'],
-    ['expires-at-variable', 'expiresAtVariable'],
-  ])('is turned on by `%s`, a name in either case', (name, property) => {
-    const { writeBack } = least({ 'github-token': 'github_pat_1', [name]: 'name' });
-    expect(writeBack).toMatchObject({ [property]: 'NAME' });
-  });
-
-  it.each([{ 'github-token': 'github_pat_1' }, { 'secret-stores': 'dependabot' }])(
-    'is not turned on by %j',
-    (given: Given) => {
-      expect(least(given).writeBack).toBeUndefined();
+test('all of it is read', () => {
+  expect(read(ALL)).toMatchObject({
+    keys: { appKey: APP_KEY },
+    orgId: 'org-of-the-tests',
+    recoveryEnvelope: 'envelope-of-the-tests',
+    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', isCustom: true, responseKey: 'ab'.repeat(32) },
+    writeBack: {
+      token: 'github_pat_of_the_tests',
+      apiUrl: 'https://ghe.test/api/v3',
+      stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
+      refreshTokenSecret: 'COBO_REFRESH',
+      accessTokenSecret: 'COBO_ACCESS',
+      expiresAtVariable: 'COBO_EXPIRY',
     },
-  );
-
-  it.each([
-    ["the runner's by default", {}, { GITHUB_API_URL: 'https://ghe.test/api/v3/' }, 'https://ghe.test/api/v3'],
-    ["GitHub's where the runner names none", {}, {}, 'https://api.github.com'],
-    ['another one', { 'github-api-url': 'https://other.test/' }, ENV, 'https://other.test'],
-  ])('goes through an API: %s', (_what, given: Given, env: NodeJS.ProcessEnv, apiUrl) => {
-    expect(writing(given, { GITHUB_REPOSITORY: 'octo/app', ...env })?.apiUrl).toBe(apiUrl);
-  });
-
-  it.each([
-    ['the repository by default', {}, ENV, 'repository@octo/app'],
-    ['another one', { 'secret-stores': 'repository@other/lib' }, {}, 'repository@other/lib'],
-  ])('goes to %s', (_what, given: Given, env: NodeJS.ProcessEnv, label) => {
-    expect(writing(given, env)?.stores.map((store) => store.label)).toEqual([label]);
-  });
-
-  it('may give the variable the name of a secret', () => {
-    expect(writing({ 'expires-at-variable': 'cobo' })).toMatchObject({
-      refreshTokenSecret: 'COBO',
-      expiresAtVariable: 'COBO',
-    });
-  });
-
-  it.each(['COBO_IN_FLIGHT', 'COBOX_IN_FLIGHT_A', 'A_COBO_IN_FLIGHT_'])('may have a target %s', (name) => {
-    expect(writing({ 'access-token-secret': name })?.accessTokenSecret).toBe(name);
+    accessTokenEnv: 'COBO_TOKEN',
+    stored: { accessToken: 'access-token-of-the-tests', expiresAt: NOON, minValidity: 600 },
+    dryRun: true,
+    timeoutMs: 15_000,
+    maxAttempts: 7,
   });
 });
 
-const STORED = { 'access-token': 'stored-token', 'expires-at': '2026-03-01T12:00:00Z' };
-
-it.each([
-  ['has to live for no time', STORED, 0],
-  ['may have to live for a year', { ...STORED, 'min-validity': '31622400' }, 31_622_400],
-  ['needs its expiry', { ...STORED, 'expires-at': '' }, undefined],
-  ['is none when it is empty, as in the first run', { ...STORED, 'access-token': '' }, undefined],
-])('a stored access token %s', (_what, given, minValidity) => {
-  const stored = { accessToken: 'stored-token', expiresAt: Date.UTC(2026, 2, 1, 12), minValidity };
-  expect(least(given).stored).toEqual(minValidity === undefined ? undefined : stored);
+test('every input of action.yml is in these tests, with its default', () => {
+  const action: unknown = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8'));
+  const declared = Object.entries(Object(field(action, 'inputs')));
+  expect(declared.map(([name]) => name).toSorted()).toEqual(Object.keys(ALL).toSorted());
+  const defaults = declared.map(([name, input]) => [name, String(field(input, 'default') ?? '')]);
+  const given = Object.fromEntries(defaults.map(([name, text]) => [name, text?.includes('{{') ? '' : text]));
+  expect(read({ ...given, ...LEAST })).toEqual(read(LEAST));
 });
 
-const KEY_NAME = `Check the name of the secret. ${WHY_EMPTY}`;
-const IN_FLIGHT = 'begins like an in-flight record of another target';
-const RENAME = 'Use another name.';
-const STORES =
-  'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.';
-const NO_ENVIRONMENT = 'names no environment; write `environment:NAME`';
-const NO_TARGET = { 'refresh-token-secret': '', 'access-token-secret': '', 'expires-at-variable': '' };
+test('blanks around an input do not matter; every secret is masked with and without, and nothing that is public', () => {
+  const given = Object.fromEntries(Object.entries(ALL).map(([name, value]) => [name, ` ${value}\n`]));
+  const { inputs, masked } = outcome(given);
+  expect(inputs).toEqual(read(ALL));
+  const shown = Object.values(ALL).filter((value) => masked.includes(value));
+  expect(shown).toEqual(SECRETS.map((name) => ALL[name]));
+  expect(masked).toEqual(expect.arrayContaining(SECRETS.map((name) => given[name])));
+});
 
-/** Input, wrong value, problem, remedy where it is not the kind's own (input-values.test.ts), what else is given. */
-const WRONG: [input: string, value: string, problem: string, remedy?: string, beside?: Given][] = [
-  ['private-key', '', 'is empty', KEY_NAME],
-  ['private-key', ' \n', 'is empty', KEY_NAME],
-  ['private-key', APP_SECRET.slice(1), 'has 63 hexadecimal characters instead of 64'],
-  ['private-key', `0x${APP_SECRET}`, 'begins with 0x', 'Leave the 0x out.'],
-  ['private-key', 'correct horse battery', 'is neither 64 hexadecimal characters nor a PEM'],
-  [
-    'client-id',
-    '',
-    'is empty',
-    `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`,
-  ],
-  ['client-id', 'my id', ID.problem],
-  ['org-id', 'my id', ID.problem],
-  [
-    'refresh-token',
-    '',
-    'is empty',
-    `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`,
-    { 'org-id': ' ', 'recovery-envelope': '\n' },
-  ],
-  ['refresh-token', 'short', TOKEN.problem],
-  ['access-token', 'short', TOKEN.problem],
-  ['cobo-environment', 'PROD', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'],
-  ['cobo-environment', '__proto__', 'must be `prod`, `dev` or `sandbox`'],
-  ['response-public-key', 'ab', PUBLIC_KEY.problem],
-  ['api-url', 'cobo.test', 'is not a URL'],
-  ['github-api-url', 'ghe.test', 'is not a URL'],
-  ['refresh-token-secret', 'MY-SECRET', SECRET_NAME.problem],
-  ['access-token-secret', 'MY-SECRET', SECRET_NAME.problem],
-  ['expires-at-variable', 'MY-SECRET', SECRET_NAME.problem],
-  ['access-token-secret', 'Cobo_Refresh', 'names the same secret as `refresh-token-secret`', RENAME],
-  ['access-token-secret', 'COBO_REFRESH_IN_FLIGHT_X', IN_FLIGHT, RENAME],
-  ['expires-at-variable', 'cobo_access_in_flight_', IN_FLIGHT, RENAME],
-  ['refresh-token-secret', 'COBO_EXPIRY_IN_FLIGHT_X', IN_FLIGHT, RENAME],
-  [
-    'github-token',
-    '',
-    'is empty',
-    `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`,
-  ],
-  ['github-token', 'short', TOKEN.problem],
-  ['github-token', 'github_pat one', HEADER.problem],
-  ['secret-stores', 'dependabot\nenvironment:', `is invalid: line 2 ${NO_ENVIRONMENT}`, STORES],
-  ['secret-stores', 'environment:', `is invalid: line 1 ${NO_ENVIRONMENT}`, STORES, NO_TARGET],
-  ['access-token-env', 'PATH', VARIABLE_NAME.problem],
-  ['expires-at', 'tomorrow', 'must be a time in ISO 8601 with its time zone'],
-  ['min-validity', '31622401', 'must be a whole number from 0 to 31622400', 'Leave it out to use 0.'],
-  ['dry-run', 'yes', 'must be `true` or `false`'],
-  ['timeout-seconds', '601', 'must be a whole number from 1 to 600', 'Leave it out to use 30.'],
-  ['max-attempts', '21', 'must be a whole number from 1 to 20', 'Leave it out to use 4.'],
+test.each([
+  ['hexadecimal', APP_SECRET],
+  ['in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
+  ['a PEM', APP_PEM],
+])('`private-key` may be %s, and is masked in every form', (_name, key) => {
+  const { inputs, masked } = outcome({ ...LEAST, 'private-key': key });
+  expect(inputs?.keys).toEqual({ appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY });
+  expect(masked).toEqual(expect.arrayContaining([key, APP_SECRET, APP_SECRET.toUpperCase()]));
+});
+
+test('a key that is wrong is masked in both cases, and its first half alone, if it may hold the secret', () => {
+  const both = `${APP_SECRET}${'cd'.repeat(32)}`;
+  for (const key of [both, both.toUpperCase()]) {
+    const { error, masked } = outcome({ ...LEAST, 'private-key': key });
+    expect(error?.message).toMatch(/^The input `private-key` has 128 hexadecimal characters/);
+    const forms = [both, APP_SECRET].flatMap((form) => [form, form.toUpperCase()]);
+    expect(masked).toEqual(expect.arrayContaining(forms));
+  }
+});
+
+test.each(['prod', 'dev', 'sandbox'] as const)('the environment %s has its URL and key', (environment) => {
+  const { cobo } = read({ ...LEAST, 'cobo-environment': environment });
+  expect(cobo).toEqual({ environment, isCustom: false, ...ENVIRONMENTS[environment] });
+});
+
+const same = (...texts: string[]) => Object.fromEntries(texts.map((text) => [text, text]));
+const LONGEST = 'N'.repeat(200);
+
+/** An input, where it is read to, and what some texts become there. */
+const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = [
+  ['client-id', 'clientId', same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
+  ['refresh-token', 'refreshToken', { ...same('12345678', '1234\n678'), '': undefined }],
+  ['github-token', 'writeBack.token', same('!~345678')],
+  ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],
+  ['access-token-secret', 'writeBack.accessTokenSecret', { my_secret: 'MY_SECRET', '': undefined }],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST)],
+  ['access-token-secret', 'writeBack.accessTokenSecret', same('COBO_REFRESH_IN_FLIGHT', 'A_COBO_REFRESH_IN_FLIGHT_')],
+  ['expires-at-variable', 'writeBack.expiresAtVariable', same('COBO_REFRESH')],
+  ['access-token-env', 'accessTokenEnv', same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'GITHUB')],
+  ['access-token-env', 'accessTokenEnv', same('CIRCLE', 'MY_CI', 'MY_RUNNER_X', LONGEST)],
+  ['dry-run', 'dryRun', { true: true, True: true, TRUE: true }],
+  ['dry-run', 'dryRun', { false: false, False: false, FALSE: false, '': false }],
+  ['timeout-seconds', 'timeoutMs', { 1: 1_000, 600: 600_000 }],
+  ['max-attempts', 'maxAttempts', { 1: 1, '020': 20 }],
+  ['min-validity', 'stored.minValidity', { '': 0, 0: 0, 31622400: 31_622_400 }],
+  ['access-token', 'stored', { '': undefined }],
+  ['expires-at', 'stored', { '': undefined }],
+  ['expires-at', 'stored.expiresAt', { '2026-03-01T12:00Z': NOON, '2026-03-01T12:00:00.250Z': NOON + 250 }],
+  ['expires-at', 'stored.expiresAt', { '2026-03-01T14:00:00+02:00': NOON, '2026-03-01T06:30:00-05:30': NOON }],
+  ['api-url', 'cobo.apiUrl', { 'https://cobo.test/v2//': 'https://cobo.test/v2' }],
+  ['api-url', 'cobo.apiUrl', { 'HTTPS://Cobo.Test:8443/a/v2': 'https://cobo.test:8443/a/v2' }],
+  ['api-url', 'cobo.apiUrl', same('http://localhost:1', 'http://127.8.9.100', 'http://[::1]:8080/v2')],
 ];
 
-it.each(WRONG)('`%s` of %j is refused, after every secret was masked', (input, value, problem, remedy, beside = {}) => {
-  const given = { ...ALL, ...beside, [input]: value };
-  const { error, said, masked } = refusal(given);
-  const code = value.trim() === '' ? 'input-missing' : 'input-invalid';
-  expect(said).toEqual([code, `The input \`${input}\` ${problem}.`, remedy ?? error.remedy]);
-  expect(error.remedy).toMatch(/^[A-Z`].{10,}[.?]$/);
-  const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
-  expect(masked).toEqual(expect.arrayContaining(secrets));
+it.each(
+  RIGHT.flatMap(([input, path, values]) => Object.entries(values).map(([text, value]) => [input, text, path, value])),
+)('`%s` may be %j: %s becomes %j', (input, text, path, value) => {
+  expect(read({ ...ALL, [`${input}`]: `${text}` })).toHaveProperty(`${path}`, value);
 });
 
-it('what the runner says wrongly is refused as the input that could replace it', () => {
-  const api = refusal(WRITING, { ...ENV, GITHUB_API_URL: 'http://ghe.test/api/v3' });
-  expect(api.error.message).toBe('The input `github-api-url` must use `https:`.');
-  const repository = refusal(WRITING, { GITHUB_REPOSITORY: undefined });
-  expect(repository.error.message).toMatch(/^The input `secret-stores` is invalid: line 1 names no repository/);
+test.each(['org-id', 'recovery-envelope'])('`%s` is enough instead of a refresh token', (name) => {
+  expect(read({ ...LEAST, 'refresh-token': ' \n', [name]: 'x' }).refreshToken).toBeUndefined();
 });
 
-const both = `${APP_SECRET}${'cd'.repeat(32)}`;
+test.each(Object.entries(NO_TARGET))('`%s` turns write-back on', (name) => {
+  expect(read({ ...ALL, ...NO_TARGET }).writeBack).toBeUndefined();
+  expect(read({ ...ALL, ...NO_TARGET, [name]: 'dependabot' }).writeBack).toBeDefined();
+});
+
 it.each([
-  ['in lower case', both.toUpperCase(), both],
-  ['in upper case', both, both.toUpperCase()],
-  ['as the secret alone, without the public key', both, APP_SECRET],
-  ['as the secret alone in upper case', both, APP_SECRET.toUpperCase()],
-  ['in lower case, when it is cut', APP_SECRET.slice(4).toUpperCase(), APP_SECRET.slice(4)],
-])('a key that is wrong is masked %s', (_name, value, form) => {
-  expect(refusal({ ...LEAST, 'private-key': value }).masked).toContain(form);
+  ['github-api-url', '', { GITHUB_API_URL: 'https://ghe.test/api/v3/' }, { apiUrl: 'https://ghe.test/api/v3' }],
+  ['github-api-url', '', { GITHUB_API_URL: '' }, { apiUrl: 'https://api.github.com' }],
+  ['github-api-url', 'https://x.test/', { GITHUB_API_URL: 'ftp://y' }, { apiUrl: 'https://x.test' }],
+  ['secret-stores', '', {}, { stores: [{ label: 'repository@octo/app' }] }],
+  ['secret-stores', 'repository@a/b', { GITHUB_REPOSITORY: '' }, { stores: [{ label: 'repository@a/b' }] }],
+])('with `%s` of %j and %j of the runner, write-back has %j', (input, text, env, expected) => {
+  expect(read({ ...ALL, [input]: text }, { ...ENV, ...env }).writeBack).toMatchObject(expected);
 });
 
-it('any inputs are read, or refused without any secret in the error', () => {
-  const text = fc.oneof(fc.string(), fc.string({ unit: UNIT }), fc.constantFrom(...Object.values(ALL)));
+it.each([
+  [{ GITHUB_API_URL: 'http://ghe.test' }, /^The input `github-api-url` must use `https:`.$/],
+  [{ GITHUB_REPOSITORY: '' }, /^The input `secret-stores` is invalid: line 1 names no repository/],
+])('%j of the runner is refused as the input that could replace it', (env, message) => {
+  expect(outcome(LEAST, { ...ENV, ...env }).error?.message).toMatch(message);
+});
+
+const WHY =
+  'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
+const NO_ID = ['must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.'];
+const NO_TOKEN = ['is too short to be a token', 'Store the token itself in the secret.'];
+const NO_HEADER = ['must not contain blanks or special characters', 'Store it again, without line breaks.'];
+const NO_KEY = ['must be 64 hexadecimal characters', "Leave it out to use the environment's own key."];
+const NO_ENVIRONMENT = ['must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'];
+const name = (of: string, and: string) => [
+  `is not a valid name for ${of}`,
+  `Use letters, digits and \`_\`, and ${and}.`,
+];
+const NO_NAME = name('a secret or variable', 'do not begin with a digit or `GITHUB_`');
+const NO_VARIABLE = name('an environment variable', 'no name that the runner uses itself');
+const AGAIN = 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.';
+const NO_TIME = ['must be a time in ISO 8601 with its time zone', AGAIN];
+const NO_URL = ['is not a URL', 'Use a complete URL that begins with `https://`.'];
+const NO_HTTPS = ['must use `https:`', 'Only a loopback host may be called with `http:`.'];
+const NO_BASE = ['must not have a query or a fragment', 'Use the base URL only.'];
+const SAME = ['names the same secret as `refresh-token-secret`', 'Use another name.'];
+const RECORD = ['begins like an in-flight record of another target', 'Use another name.'];
+const NO_STORE = ['is invalid: line 2 names no environment; write `environment:NAME`'];
+const limits = (range: string, or: number) => [`must be a whole number from ${range}`, `Leave it out to use ${or}.`];
+const empty = (hint: string, addition = '') => ['is empty', `${hint} ${WHY}${addition}`];
+const NO_WRITER = empty(
+  "It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own `GITHUB_TOKEN` cannot write secrets.",
+);
+const NO_REFRESH = empty('Check the name of the secret.', ' Without a refresh token, `org-id` is required.');
+
+/** An input, what is said of it and to its user, wrong values, and what else is given. */
+const WRONG: [input: string, said: string[], values: string[], beside?: Given][] = [
+  ['private-key', empty('Check the name of the secret.'), ['', ' \n']],
+  ['private-key', ['begins with 0x', 'Leave the 0x out.'], [`0x${APP_SECRET}`]],
+  ['client-id', empty("It is the Portal App's client ID, as Cobo Portal shows it. Check its name."), ['']],
+  ['client-id', NO_ID, ['my id', 'my\nid', 'idé', 'a\u0007b', 'a\u007f', 'i'.repeat(257)]],
+  ['org-id', NO_ID, ['my id']],
+  ['refresh-token', NO_REFRESH, ['', ' '], { 'org-id': ' ', 'recovery-envelope': '\n' }],
+  ['refresh-token', NO_TOKEN, ['1234567', 'x']],
+  ['access-token', NO_TOKEN, ['1234567']],
+  ['github-token', NO_TOKEN, ['1234567']],
+  ['github-token', NO_HEADER, ['1234567 x', '1234567\nx', '1234567ä', '1234567\u0007', '1234567\u007f']],
+  ['github-token', NO_WRITER, ['']],
+  ['cobo-environment', NO_ENVIRONMENT, ['PROD', '__proto__']],
+  ['response-public-key', NO_KEY, ['a'.repeat(63), 'a'.repeat(65), `${'a'.repeat(63)}g`]],
+  ['api-url', NO_URL, ['a.com', '/v2', 'https://:443', 'https://a\tb.com', 'https://a.com/\u200bv2', 'https://ä.com']],
+  ['api-url', ['must not contain a user name or password', 'Remove them.'], ['https://me@a.com', 'https://:pw@a.com']],
+  ['api-url', NO_BASE, ['?key=x', '?', '#part', '#'].map((rest) => `https://example.com/v2${rest}`)],
+  ['api-url', NO_HTTPS, ['http://10.0.0.1', 'http://127.0.0.1.a.com', 'http://0.0.0.0', 'http://localhost.a.com']],
+  ['api-url', NO_HTTPS, ['http://a.localhost', 'http://1127.0.0.1.a', 'ftp://localhost/v2', 'file:///etc/passwd']],
+  ['github-api-url', NO_URL, ['ghe.test']],
+  ['refresh-token-secret', NO_NAME, ['MY SECRET', 'MY-SECRET', '1SECRET', 'SÉCRET', '../SECRET', 'S?x', 'A\nB']],
+  ['refresh-token-secret', NO_NAME, ['GITHUB_X', 'github_x', 'S'.repeat(201)]],
+  ['access-token-secret', NO_NAME, ['MY-SECRET']],
+  ['expires-at-variable', NO_NAME, ['MY-SECRET']],
+  ['access-token-secret', SAME, ['Cobo_Refresh']],
+  ['access-token-secret', RECORD, ['COBO_REFRESH_IN_FLIGHT_X']],
+  ['expires-at-variable', RECORD, ['cobo_access_in_flight_']],
+  ['refresh-token-secret', RECORD, ['COBO_EXPIRY_IN_FLIGHT_X']],
+  ['secret-stores', NO_STORE, ['dependabot\nenvironment:'], NO_TARGET],
+  ['access-token-env', NO_VARIABLE, ['MY TOKEN', 'MY-TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', 'T'.repeat(201), 'GITHUB_X']],
+  ['access-token-env', NO_VARIABLE, ['RUNNER_X', 'ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'ci']],
+  ['expires-at', NO_TIME, ['2026-03-01', '2026-03-01T12:00:00', '2026-03-01 12:00:00Z', '1772366400', 'tomorrow']],
+  ['expires-at', NO_TIME, ['2026-13-01T12:00:00Z', '2026-03-01T25:00:00Z', 'Sun, 01 Mar 2026 12:00:00 GMT']],
+  ['min-validity', limits('0 to 31622400', 0), ['31622401', '-1']],
+  ['dry-run', ['must be `true` or `false`', 'Use one of the two.'], ['yes', '1', 'tRUE', 'xtrue', 'falsex', '0']],
+  ['timeout-seconds', limits('1 to 600', 30), ['0', '601']],
+  ['max-attempts', limits('1 to 20', 4), ['0', '21', '-4', '2.5', 'many', '0000000004', '0x10', '1e1', '+4', '4 4']],
+];
+
+it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => ({ input, value, said, beside }))))(
+  '`$input` of $value is refused, after every secret was masked',
+  ({ input, value, said, beside }) => {
+    const given = { ...ALL, ...beside, [input]: value };
+    const { error, masked } = outcome(given);
+    const [problem, remedy = error?.remedy] = said;
+    const code = problem === 'is empty' ? 'input-missing' : 'input-invalid';
+    expect([error?.code, error?.message, error?.remedy]).toEqual([code, `The input \`${input}\` ${problem}.`, remedy]);
+    const secrets = SECRETS.map((name) => given[name] ?? '').filter((secret) => secret.trim().length >= 8);
+    expect(masked).toEqual(expect.arrayContaining(secrets));
+  },
+);
+
+it('any inputs are read, or refused without any of them in the error', () => {
+  const date = fc.date({ noInvalidDate: true }).map(String);
+  const text = fc.oneof(fc.string(), fc.string({ unit: UNIT }), date, fc.constantFrom(...Object.values(ALL)));
   const changes = fc.dictionary(fc.constantFrom(...Object.keys(ALL)), text, { maxKeys: 3 });
   fc.assert(
     fc.property(changes, (given) => {
       const all: Given = { ...ALL, ...given };
-      try {
-        read(all);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ActionError);
-        if (!(error instanceof ActionError)) return;
-        const said = `${error.message} ${error.remedy}`;
-        for (const name of SECRETS) {
-          const secret = (all[name] ?? '').trim();
-          if (secret.length >= 12) expect(said).not.toContain(secret);
-        }
+      const { error } = outcome(all);
+      for (const value of Object.values(all).map((one) => one.trim())) {
+        if (value.length > 12) expect(`${error?.message} ${error?.remedy}`).not.toContain(value);
       }
     }),
-    { numRuns: 2 * RUNS },
+    { numRuns: 4 * RUNS },
   );
 });
