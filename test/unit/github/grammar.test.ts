@@ -7,24 +7,11 @@ import { REPO, RUNS } from './support.ts';
 const LONG = 'n'.repeat(100);
 const PATH = `/repos/${REPO}`;
 
+const [ENV, ORG] = ['environment:cobo', 'organization:octo-org'];
 it.each([
   ['repository', `repository@${REPO}`, `${PATH}/actions`, 'Secrets', 'Variables', `--repo ${REPO}`],
-  [
-    'environment:cobo',
-    `environment:cobo@${REPO}`,
-    `${PATH}/environments/cobo`,
-    'Environments',
-    'Environments',
-    `--repo ${REPO} --env 'cobo'`,
-  ],
-  [
-    'organization:octo-org',
-    'organization:octo-org',
-    '/orgs/octo-org/actions',
-    'Organization secrets',
-    'Organization variables',
-    '--org octo-org',
-  ],
+  [ENV, `${ENV}@${REPO}`, `${PATH}/environments/cobo`, 'Environments', 'Environments', `--repo ${REPO} --env 'cobo'`],
+  [ORG, ORG, '/orgs/octo-org/actions', 'Organization secrets', 'Organization variables', '--org octo-org'],
   [
     'dependabot',
     `dependabot@${REPO}`,
@@ -73,10 +60,6 @@ it.each([
       .map(({ label }) => label)
       .join(' '),
   ).toBe(labels);
-});
-
-it('a line with a repository does not need that of the workflow', () => {
-  expect(readStores('environment:x@a/b', undefined)).toHaveLength(1);
 });
 
 it.each([
@@ -128,6 +111,7 @@ describe('refused:', () => {
     for (const line of ['repository', 'environment:x', 'dependabot']) {
       expect(() => readStores(line, own)).toThrow(reason);
     }
+    expect(readStores('environment:x@a/b', own)).toHaveLength(1);
   });
 
   it.each(['', ' \n\t\r\n'])('no line at all: %j', (text) => {

@@ -5,18 +5,7 @@ import { Records, recordName } from '../../../src/github/record.ts';
 import { PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
 
-import {
-  answer,
-  cut,
-  type FakeGitHub,
-  hanging,
-  REPO,
-  type Step,
-  settle,
-  storeOf,
-  unreachable,
-  world,
-} from './support.ts';
+import { answer, cut, type FakeGitHub, REPO, type Step, storeOf, unreachable, world } from './support.ts';
 
 const SEED = Buffer.alloc(32, 3);
 const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
@@ -33,18 +22,14 @@ const DELETE = `DELETE ${RECORD}`;
 
 type Fill = (http: FakeGitHub) => void;
 
-interface Setting {
-  line?: string;
-  targets?: Targets;
-  name?: string;
-  fill?: Fill;
-  maxAttempts?: number;
-}
+const DEFAULTS = { line: 'repository', targets: ONE, name: NAME, fill: (() => undefined) as Fill, maxAttempts: 4 };
+type Setting = Partial<typeof DEFAULTS>;
 
 /** A store that has been read, and the record of a run in it. */
-async function recording({ line = 'repository', targets = ONE, name = NAME, fill, maxAttempts = 4 }: Setting = {}) {
+async function recording(setting: Setting = {}) {
+  const { line, targets, name, fill, maxAttempts } = { ...DEFAULTS, ...setting };
   const given = world({ maxAttempts });
-  fill?.(given.http);
+  fill(given.http);
   const github = new GitHub(given.access);
   const store = await PreparedStore.read(github, storeOf(line), targets, name);
   given.http.sent.length = 0;
@@ -131,14 +116,6 @@ describe('another run was first', () => {
     expect(records.labels).toEqual([]);
   });
 
-  it('is not forgotten where the store is full and cannot be read', async () => {
-    const { http, log, write } = await recording({ fill: full('RT') });
-    http.on(/PUT/, answer(204));
-    http.on(GET, answer(403));
-    await expect(write()).rejects.toMatchObject({ status: 403 });
-    expect(log.warnings).toEqual([]);
-  });
-
   it('does not matter to a record that locks nothing', async () => {
     const { http, records, write } = await recording({ name: ORG });
     http.put(`${PATH}/${ORG}`);
@@ -158,45 +135,35 @@ describe('a record whose answer was lost', () => {
     expect(http.lines).toEqual([PUT, PUT, GET, DELETE]);
   });
 
-  it.each([
-    ['in the second of the first attempt', 10_000, 10_000, true],
-    ['a second before it', 10_000, 9_000, false],
+  it.each<[string, Step, number, number, boolean]>([
+    ['created in the second of the first attempt', cut(), 10_000, 10_000, true],
+    ['created a second before it', cut(), 10_000, 9_000, false],
     // One of GitHub's clocks may be behind.
-    ['before the store was read', -10_000, -5_000, false],
-  ])('is looked at: one that was created %s', async (_what, skip, offset, isOwn) => {
+    ['created before the store was read', cut(), -10_000, -5_000, false],
+    ['where the first attempt was not sent', unreachable(), 10_000, 10_000, false],
+  ])('is looked at: one %s', async (_what, step, skip, offset, isOwn) => {
     const { clock, github, http, store, write } = await recording();
     // Between the list and the first attempt, GitHub's clock has gone on.
     clock.skip(skip);
     const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
     await github.call({ ...silent, method: 'GET', path: RECORD });
-    http.on(/PUT/, cut());
+    http.on(/PUT/, step);
     http.put(RECORD, { createdAt: NOON + offset });
     const doubt = { store, createdAt: NOON + offset, updatedAt: undefined };
     await expect(write()).resolves.toEqual(isOwn ? undefined : doubt);
   });
 
-  it('is that of another run where nothing was sent before', async () => {
-    const { http, write } = await recording();
-    http.on(/PUT/, unreachable());
-    http.put(RECORD, { createdAt: NOON });
-    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
-  });
-
-  it('is in doubt where it has gone', async () => {
-    const { http, records, write } = await recording();
-    http.on(/PUT/, 'lost', answer(204));
-    http.on(/GET/, answer(404));
-    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
-    expect(records.labels).toEqual([]);
-  });
-
-  it('can be deleted where nobody could look', async () => {
+  it.each<[string, Step[], Step[], object, string[]]>([
+    ['is in doubt where it has gone', ['lost', answer(204)], [answer(404)], { createdAt: NOON }, []],
+    ['can be deleted where nobody could look', ['lost'], [answer(403)], { status: 403 }, [LABEL]],
+  ])('%s', async (_what, puts, gets, outcome, labels) => {
     const { http, records, write } = await recording({ maxAttempts: 2 });
-    http.on(/PUT/, 'lost');
-    http.on(/GET/, answer(403));
-    await expect(write()).rejects.toMatchObject({ status: 403 });
+    http.on(/PUT/, ...puts);
+    http.on(/GET/, ...gets);
+    expect(await write().catch((error: unknown) => error)).toMatchObject(outcome);
+    expect(records.labels).toEqual(labels);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.size).toBe(0);
+    expect(http.secrets.has(RECORD)).toBe(labels.length === 0);
   });
 });
 
@@ -330,22 +297,6 @@ describe('deleting records', () => {
 });
 
 describe('a signal while a record is written', () => {
-  it('leaves three seconds to the request under way, and what it may have done is deleted', async () => {
-    const { clock, http, records, signals, write } = await recording();
-    http.on(/PUT/, (sent) => {
-      http.put(RECORD, { createdAt: clock.now() });
-      return hanging(sent);
-    });
-    const writing = write();
-    await settle();
-    signals.send('SIGINT');
-    await expect(writing).rejects.toMatchObject({ stopped: true, maybeDone: true });
-    expect(clock.waits).toEqual([3_000]);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.size).toBe(0);
-    expect(http.sent.slice(1).map(({ options }) => options.timeoutMs)).toEqual([3_000, 3_000]);
-  });
-
   it.each(['secret', 'variable'])('lets none begin: a %s', async (kind) => {
     const { http, signals, write } = await recording(kind === 'variable' ? { targets: VARIABLE } : {});
     signals.send('SIGINT');

@@ -201,25 +201,12 @@ describe("who may use an organization's secret", () => {
   });
 });
 
-describe('looking at a secret again', () => {
-  it('tells its times, or that it is not there', async () => {
-    const { http, store } = await prepared();
-    expect(await store.look('X')).toBeUndefined();
-    http.put(`${PATH}/X`, { createdAt: NOON, updatedAt: NOON + 1_000 });
-    expect(await store.look('X')).toMatchObject({ createdAt: NOON, updatedAt: NOON + 1_000 });
-    expect(http.lines).toEqual([`GET ${PATH}/X`, `GET ${PATH}/X`]);
-  });
-
-  it.each([
-    ['read', false],
-    ['tidy', true],
-    [undefined, false],
-  ] as const)('in a run that has stopped, as a %s: %s', async (manner, isSent) => {
-    const { http, signals, store } = await prepared();
-    signals.send('SIGINT');
-    await store.look('X', manner).catch(() => undefined);
-    expect(http.sent.length > 0).toBe(isSent);
-  });
+it('a secret that is looked at again tells its times, or is not there', async () => {
+  const { http, store } = await prepared();
+  expect(await store.look('X')).toBeUndefined();
+  http.put(`${PATH}/X`, { createdAt: NOON, updatedAt: NOON + 1_000 });
+  expect(await store.look('X')).toMatchObject({ createdAt: NOON, updatedAt: NOON + 1_000 });
+  expect(http.lines).toEqual([`GET ${PATH}/X`, `GET ${PATH}/X`]);
 });
 
 it('a secret is sealed for the key of the store', async () => {
@@ -268,13 +255,6 @@ describe('after a 422', () => {
     expect(http.lines).toEqual(lines);
     if (lines.at(-1) === PUT) expect(outcome).not.toBeInstanceOf(Error);
     else expect(outcome).toEqual(failure('Reading the encryption key of', 'GitHub returned HTTP 404'));
-  });
-
-  it('the key is read again in a run that has stopped, to keep a token', async () => {
-    const { http, signals, store } = await prepared();
-    signals.send('SIGINT');
-    http.on(/PUT/, answer(422));
-    await expect(store.write('RT', 'x', 'keep')).resolves.toMatchObject({ status: 201 });
   });
 });
 
@@ -343,12 +323,6 @@ it.each<[string, number, (store: PreparedStore) => Promise<unknown>, string]>([
   const error = await call(store).catch((thrown: unknown) => thrown);
   expect(error).toEqual(failure(doing, `GitHub returned HTTP ${status}`));
   expect(error).toMatchObject({ remedy: expect.stringContaining(`"${permission}: write"`) });
-});
-
-it.each([200, 202])('a secret is not written by %i, which GitHub does not answer', async (status) => {
-  const { http, store } = await prepared();
-  http.on(/PUT/, answer(status));
-  await expect(store.write('RT', 'x', 'extra')).rejects.toMatchObject({ status, maybeDone: true });
 });
 
 it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
