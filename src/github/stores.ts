@@ -43,9 +43,9 @@ export class Stores {
    */
   async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
     const { github, stores, targets } = this;
+    const reading = stores.map((store) => PreparedStore.read(github, store, targets, this.#recordName(token)));
     const isQueued = run !== undefined && stores.some(isReadAtQueueTime);
     const asking = isQueued ? queueTime(github, run) : Promise.resolve(undefined);
-    const reading = stores.map((store) => PreparedStore.read(github, store, targets, this.#recordName(token)));
     const tasks: [typeof asking, ...typeof reading] = [asking, ...reading];
     const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
     this.prepared = prepared;
