@@ -3,7 +3,6 @@ import { GitHub } from '../../../src/github/client.ts';
 import { type Doubt, Records } from '../../../src/github/record.ts';
 import {
   doubtError,
-  holdsSuccessor,
   queueTime,
   type ReadTimes,
   type RunFacts,
@@ -117,75 +116,58 @@ describe('a stale token', () => {
   });
 
   it.each([
-    ['the queue time', ['environment:x', 'repository'], BOTH, ''],
-    [
-      "the job's start",
-      ['environment:x', 'repository'],
-      NO_QUEUE,
-      ", compared with the job's start, because `github-token` may not read when the run was queued",
-    ],
-    ['nothing else than an environment needs', ['environment:x'], NO_QUEUE, ''],
-  ])('tells what a good one was compared with: %s', async (_what, lines, times, compared) => {
+    ['the queue time', ['environment:x', 'repository'], BOTH, false],
+    ["the job's start", ['environment:x', 'repository'], NO_QUEUE, true],
+    ['nothing else than an environment needs', ['environment:x'], NO_QUEUE, false],
+  ])('tells what a good one was compared with: %s', async (_what, lines, times, isFallback) => {
     const stores = await Promise.all(lines.map((line) => store(line)));
-    expect(readMoment(stores, times)).toBe(`the refresh token is not stale${compared}`);
+    const compared = ", compared with the job's start, because `github-token` may not read when the run was queued";
+    expect(readMoment(stores, times)).toBe(`the refresh token is not stale${isFallback ? compared : ''}`);
   });
 });
 
 describe('a token that another run has used', () => {
-  it.each([
-    ['a second after the record', NOON + 1_000, true],
-    ['in the second of the record', NOON, true],
-    ['a second before it', NOON - 1_000, false],
-    ['never', undefined, false],
-  ])('has its successor in a store whose secret was updated %s', async (_what, updatedAt, expected) => {
-    expect(holdsSuccessor({ store: await store('repository'), createdAt: NOON, updatedAt })).toBe(expected);
-  });
+  const [REPOSITORY, ENVIRONMENT] = ['`repository@octo-org/octo-repo`', '`environment:x@octo-org/octo-repo`'];
+  const COMMAND = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
+  const REMEDIES: Record<string, string> = {
+    'token-stale':
+      'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ',
+    'token-in-doubt':
+      'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ',
+  };
 
-  const HOLDERS = '`repository@octo-org/octo-repo` and `environment:x@octo-org/octo-repo`';
-  const STALE =
-    'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ';
-  const IN_DOUBT =
-    'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ';
-
-  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string, string]>([
+  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string]>([
     [
-      'is stale where all that know of it hold the successor',
-      { updatedAt: NOON },
+      'stale where both updates are as young as the records',
+      { updatedAt: NOON + 1_000 },
       { updatedAt: NOON },
       'token-stale',
-      `Another run has used this refresh token and stored its successor in ${HOLDERS}.`,
-      STALE,
+      `Another run has used this refresh token and stored its successor in ${REPOSITORY} and ${ENVIRONMENT}.`,
     ],
     [
-      'is in doubt where none holds it',
+      'in doubt where there is none, or an older one',
       {},
-      { createdAt: NOON - 1_000 },
+      { createdAt: NOON - 1_000, updatedAt: NOON - 2_000 },
       'token-in-doubt',
-      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${HOLDERS}.`,
-      IN_DOUBT,
+      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${REPOSITORY} and ${ENVIRONMENT}.`,
     ],
     [
-      'is in doubt where some hold it, and both are named',
+      'in doubt where one of them is',
       {},
       { createdAt: NOON - 1_000, updatedAt: NOON - 1_000 },
       'token-in-doubt',
-      'Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in `repository@octo-org/octo-repo`. Its successor is in `environment:x@octo-org/octo-repo`.',
-      IN_DOUBT,
+      `Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in ${REPOSITORY}. Its successor is in ${ENVIRONMENT}.`,
     ],
-  ])('%s', async (_what, inRepository, inEnvironment, code, message, remedy) => {
+  ])('is %s', async (_what, inRepository, inEnvironment, code, message) => {
     const { access, log } = world();
-    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
     const seen = { createdAt: NOON, updatedAt: undefined };
-    const error = doubtError(
-      [
-        { ...seen, store: await store('repository'), ...inRepository },
-        { ...seen, store: await store('environment:x'), ...inEnvironment },
-      ],
-      records,
-    );
-    const command = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
-    const commands = `\`${command}\` and \`${command} --env 'x'\`.`;
-    expect(error).toMatchObject({ code, message, remedy: remedy + commands });
+    const doubts = [
+      { ...seen, store: await store('repository'), ...inRepository },
+      { ...seen, store: await store('environment:x'), ...inEnvironment },
+    ];
+    const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
+    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
+    expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
   });
 });
 
