@@ -242,8 +242,8 @@ export async function everywhere(
       await task(store, index);
       return [];
     } catch (error) {
-      const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
-      return [{ store, label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone }];
+      const refused = error instanceof GitHubFailure && !error.maybeDone;
+      return [{ store, label: store.label, name, reason: reasonOf(error), refused }];
     }
   });
   return (await Promise.all(outcomes)).flat();
