@@ -129,7 +129,7 @@ export class Records {
 
   /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
   #goOnWhenFull(store: PreparedStore, error: GitHubFailure): void {
-    const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
+    const mayBeFull = [403, 409, 422].includes(error.status ?? 0);
     if (this.isVariable || !mayBeFull || !store.isFull) throw error;
     const missing = targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
     if (missing.length > 0) {
