@@ -1,11 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { HttpAnswer, HttpOptions, Sender } from '../http.ts';
 import { limiter, retry, type TryAgain } from '../retry.ts';
-import { duration, type Log, parseJson } from '../text.ts';
+import { duration, field, type Log, parseJson } from '../text.ts';
 import { Budget } from './budget.ts';
 import { GitHubFailure, type Purpose, refused, unanswered } from './failure.ts';
+import { isRepository } from './grammar.ts';
 import { limitsOf, MANNERS, type Manner } from './manner.ts';
-import { newName } from './reading.ts';
 
 export interface GitHubAccess {
   http: Sender;
@@ -214,4 +214,14 @@ function tryAgain(call: Call, failure: GitHubFailure, last: GitHubFailure | unde
 function clockOffset(date: number, sentAt: number, receivedAt: number): number {
   const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
   return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
+}
+
+/** The name, `owner/name`, of the repository at `path`; `undefined` when the token may not see it. */
+async function newName(github: GitHub, path: string): Promise<string | undefined> {
+  const doing = 'Reading the new name of a repository';
+  const call: Call = { method: 'GET', path, expect: [200], doing, permission: '"Metadata: read"', manner: 'sweep' };
+  // The failure that led here says enough.
+  const reply = await github.call(call).catch(() => undefined);
+  const name = field(reply?.json, 'full_name');
+  return typeof name === 'string' && isRepository(name) ? name : undefined;
 }

@@ -1,23 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { hasControls } from '../text.ts';
 
-/** A place where secrets (and mostly variables) are kept, and the paths of the REST API that lead there. */
-export interface Store {
-  kind: Kind;
-  /** As a line of `secret-stores`, the repository always named: for logs and errors. */
-  label: string;
-  /** Path of the secrets, without a slash at its end. */
-  secretsPath: string;
-  /** Path of the variables; Dependabot has none. */
-  variablesPath: string | undefined;
-  /** What a fine-grained token or an app needs for the secrets. */
-  permission: string;
-  /** The same for the variables. */
-  variablesPermission: string;
-  /** How `gh secret` and `gh variable` are told of it, ready to be pasted into a shell. */
-  gh: string;
-}
-
 /** What a fine-grained token or an app needs for the secrets and for the variables of a store. */
 const PERMISSIONS = {
   repository: ['"Secrets: write"', '"Variables: write"'],
@@ -28,14 +11,32 @@ const PERMISSIONS = {
 
 type Kind = keyof typeof PERMISSIONS;
 
-const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
-const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
-/** A segment of dots alone would lead to another path of the API. */
+/** A place where secrets (and mostly variables) are kept, and the paths of the REST API that lead there. */
+export interface Store {
+  kind: Kind;
+  /** As a line of `secret-stores`, the repository always named: for logs and errors. */
+  label: string;
+  /** Path of the secrets, without a slash at its end. */
+  secretsPath: string;
+  /** Path of the variables; Dependabot has none. */
+  variablesPath: string | undefined;
+  permission: string;
+  variablesPermission: string;
+  /** How `gh secret` and `gh variable` are told of it, ready to be pasted into a shell. */
+  gh: string;
+}
+
+/** A name of dots alone would lead to another path of the API. */
 const DOTS = /^\.+$/;
+
+function isName(text: string): boolean {
+  return /^[A-Za-z0-9_.-]{1,100}$/.test(text) && !DOTS.test(text);
+}
 
 /** Whether a text is `owner/name`. */
 export function isRepository(text: string): boolean {
-  return REPOSITORY.test(text) && !text.split('/').some((part) => DOTS.test(part));
+  const parts = text.split('/');
+  return parts.length === 2 && parts.every(isName);
 }
 
 /**
@@ -45,7 +46,7 @@ export function isRepository(text: string): boolean {
  */
 export function readStores(text: string, repository: string | undefined): Store[] {
   const stores = new Map<string, Store>();
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
+  for (const [index, raw] of text.split('\n').entries()) {
     const line = raw.trim();
     if (line === '') continue;
     const store = readStore(line, repository, (problem) => invalid(`line ${index + 1} ${problem}`));
@@ -63,10 +64,10 @@ function invalid(problem: string): ActionError {
   );
 }
 
-function readStore(line: string, ownRepository: string | undefined, wrong: (problem: string) => ActionError): Store {
+function readStore(line: string, own: string | undefined, wrong: (problem: string) => ActionError): Store {
   const [, kind, rest = ''] = /^(repository|environment|organization|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
   const repositoryAt = (target: string | undefined): string => {
-    const repository = (target ?? ownRepository ?? '').trim();
+    const repository = (target ?? own ?? '').trim();
     if (isRepository(repository)) return repository;
     throw wrong(
       target === undefined
@@ -77,18 +78,14 @@ function readStore(line: string, ownRepository: string | undefined, wrong: (prob
   switch (kind) {
     case 'organization': {
       const name = /^:(.*)$/s.exec(rest)?.[1]?.trim() ?? '';
-      if (!OWNER.test(name) || DOTS.test(name)) {
-        throw wrong('names no organization; write `organization:NAME`');
-      }
+      if (!isName(name)) throw wrong('names no organization; write `organization:NAME`');
       return storeAt(kind, `organization:${name}`, `/orgs/${name}/actions`, `--org ${name}`);
     }
     case 'environment': {
       const [, raw = '', target] = /^:(.*?)(?:@([^@/]+\/[^@/]+))?$/s.exec(rest) ?? [];
       const name = raw.trim();
       if (name === '') throw wrong('names no environment; write `environment:NAME`');
-      if (name.length > 255 || hasControls(name) || DOTS.test(name)) {
-        throw wrong('has an invalid environment name');
-      }
+      if (name.length > 255 || hasControls(name) || DOTS.test(name)) throw wrong('has an invalid environment name');
       const repository = repositoryAt(target);
       const path = `/repos/${repository}/environments/${encodeURIComponent(name)}`;
       const quoted = `'${name.replaceAll("'", `'\\''`)}'`;
@@ -96,13 +93,10 @@ function readStore(line: string, ownRepository: string | undefined, wrong: (prob
     }
     case 'repository':
     case 'dependabot': {
-      if (rest !== '' && !rest.startsWith('@')) {
-        throw wrong(`may have only \`@owner/name\` after \`${kind}\``);
-      }
+      if (rest !== '' && !rest.startsWith('@')) throw wrong(`may have only \`@owner/name\` after \`${kind}\``);
       const repository = repositoryAt(rest === '' ? undefined : rest.slice(1));
       const [folder, app] = kind === 'repository' ? ['actions', ''] : ['dependabot', ' --app dependabot'];
-      const path = `/repos/${repository}/${folder}`;
-      return storeAt(kind, `${kind}@${repository}`, path, `--repo ${repository}${app}`);
+      return storeAt(kind, `${kind}@${repository}`, `/repos/${repository}/${folder}`, `--repo ${repository}${app}`);
     }
     default:
       throw wrong('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
@@ -111,13 +105,6 @@ function readStore(line: string, ownRepository: string | undefined, wrong: (prob
 
 function storeAt(kind: Kind, label: string, path: string, gh: string): Store {
   const [permission, variablesPermission] = PERMISSIONS[kind];
-  return {
-    kind,
-    label,
-    secretsPath: `${path}/secrets`,
-    variablesPath: kind === 'dependabot' ? undefined : `${path}/variables`,
-    permission,
-    variablesPermission,
-    gh,
-  };
+  const variablesPath = kind === 'dependabot' ? undefined : `${path}/variables`;
+  return { kind, label, secretsPath: `${path}/secrets`, variablesPath, permission, variablesPermission, gh };
 }

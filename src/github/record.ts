@@ -2,24 +2,22 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Log } from '../text.ts';
 import type { GitHub, Reply } from './client.ts';
-import { GitHubFailure, reasonOf } from './failure.ts';
+import { GitHubFailure } from './failure.ts';
 import type { Manner } from './manner.ts';
-import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
-import { createVariable, deleteVariable } from './variables.ts';
+import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
 /** What stands between the name of a target and a fingerprint in the name of a record. */
-const MARK = '_IN_FLIGHT_';
+export const MARK = '_IN_FLIGHT_';
 /** In place of a fingerprint: the run has no token that could be used twice. */
 const NO_TOKEN = 'ORG';
-const FINGERPRINT_DIGITS = 12;
 /** This run has created the record, whenever that was. */
 const SURELY = Number.NEGATIVE_INFINITY;
 /** Nobody reads it: what counts is that the record exists. */
 const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
 
 /**
- * The name of the in-flight record of a refresh token: the target's, and a fingerprint that tells nobody
- * anything about the token (HMAC-SHA-256 under a key derived from the app secret with HKDF-SHA-256).
+ * The name of the in-flight record of a refresh token: the target's, and a fingerprint that tells nobody anything
+ * about the token (HMAC-SHA-256 under a key derived from the app secret with HKDF-SHA-256).
  * @param target the secret that receives the successor
  * @param token `undefined` for a run that asks for a fresh pair
  * @param appSecret the 32-byte seed
@@ -28,12 +26,7 @@ export function recordName(target: string, token: string | undefined, appSecret:
   if (token === undefined) return target + MARK + NO_TOKEN;
   const key = hkdfSync('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
   const digest = createHmac('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
-  return target + MARK + digest.slice(0, FINGERPRINT_DIGITS).toUpperCase();
-}
-
-/** What all records of a target begin with. */
-export function recordPrefix(target: string): string {
-  return target + MARK;
+  return target + MARK + digest.slice(0, 12).toUpperCase();
 }
 
 /** A record of this very token that another run has created. Times in milliseconds since 1970. */
@@ -45,15 +38,11 @@ export interface Doubt {
 }
 
 /**
- * The in-flight records of a run: a proof that each store can be written, a lock on the token in hand, and a
- * note that outlives the run. GitHub answers 201 to the first PUT of a name and 204 to every later one, so
- * that of all runs with the same token one goes on.
+ * The in-flight records of a run: a proof that each store can be written, a lock on the token in hand, and a note
+ * that outlives the run. GitHub answers 201 to the first PUT of a name and 204 to every later one, so that of all
+ * runs with the same token one goes on.
  */
 export class Records {
-  readonly name: string;
-  readonly #targets: Targets;
-  readonly #github: GitHub;
-  readonly #log: Log;
   /** GitHub's time when the stores had been read, to the second. */
   readonly #since: number;
   /**
@@ -62,11 +51,12 @@ export class Records {
    */
   readonly #own = new Map<PreparedStore, number>();
 
-  constructor(name: string, targets: Targets, github: GitHub, log: Log) {
-    this.name = name;
-    this.#targets = targets;
-    this.#github = github;
-    this.#log = log;
+  constructor(
+    readonly name: string,
+    private readonly targets: Targets,
+    private readonly github: Pick<GitHub, 'lastDate'>,
+    private readonly log: Log,
+  ) {
     this.#since = github.lastDate;
   }
 
@@ -77,7 +67,7 @@ export class Records {
 
   /** Whether a variable stands for the record, because no secret is written. Nobody is first then. */
   get isVariable(): boolean {
-    return targetSecrets(this.#targets).length === 0;
+    return targetSecrets(this.targets).length === 0;
   }
 
   /** The labels of the stores that may hold a record of this run. */
@@ -92,10 +82,9 @@ export class Records {
 
   /** The record of another run, if it locks this very token and was there when the store was read. */
   doubt(store: PreparedStore): Doubt | undefined {
-    const { refreshTokenSecret: target } = this.#targets;
     const record = store.facts(this.name);
     if (record === undefined || this.locksNothing) return undefined;
-    const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+    const updatedAt = store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
     return { store, createdAt: record.createdAt, updatedAt };
   }
 
@@ -105,37 +94,34 @@ export class Records {
    * @throws ActionError when the store cannot be written
    */
   async write(store: PreparedStore): Promise<Doubt | undefined> {
-    const since = Math.max(this.#since, this.#github.lastDate);
+    const since = Math.max(this.#since, this.github.lastDate);
     this.#own.set(store, since);
-    const reply = await this.#send(store).catch((error: unknown) => {
+    let reply: Partial<Reply>;
+    try {
+      reply = await (this.isVariable
+        ? store.createVariable(this.name, VALUE, 'record')
+        : store.write(this.name, VALUE, 'record'));
+    } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error;
       if (!error.maybeDone) this.#own.delete(store);
       this.#goOnWhenFull(store, error);
-    });
-    // The store is full.
-    if (reply === undefined) return undefined;
+      return undefined;
+    }
     const { status, maybeDone } = reply;
-    if (status === 201 || this.locksNothing || (maybeDone && (await this.#isOwn(store, since, 'record')))) {
+    if (status === 201 || this.locksNothing || this.isVariable || (maybeDone && (await this.#isOwn(store, 'record')))) {
       this.#own.set(store, SURELY);
       return undefined;
     }
     this.#own.delete(store);
-    const { refreshTokenSecret: target } = this.#targets;
-    const [record, secret] = await Promise.all([
-      store.look(this.name),
-      target === undefined ? undefined : store.look(target),
-    ]);
+    const { refreshTokenSecret: target } = this.targets;
+    const looking = [store.look(this.name), target === undefined ? undefined : store.look(target)];
+    const [record, secret] = await Promise.all(looking);
     return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
   }
 
-  async #send(store: PreparedStore): Promise<Pick<Reply, 'status' | 'maybeDone'>> {
-    if (!this.isVariable) return store.write(this.name, VALUE, 'record');
-    await createVariable(this.#github, store.store, this.name, VALUE, 'record');
-    return { status: 201, maybeDone: false };
-  }
-
   /** Whether a record that is there was created by this run. */
-  async #isOwn(store: PreparedStore, since: number, manner: Manner): Promise<boolean> {
+  async #isOwn(store: PreparedStore, manner: Manner): Promise<boolean> {
+    const since = this.#own.get(store) ?? SURELY;
     if (since === SURELY) return true;
     const facts = await store.look(this.name, manner);
     return facts !== undefined && facts.createdAt >= since;
@@ -143,9 +129,9 @@ export class Records {
 
   /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
   #goOnWhenFull(store: PreparedStore, error: GitHubFailure): void {
-    const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
+    const mayBeFull = [403, 409, 422].includes(error.status ?? 0);
     if (this.isVariable || !mayBeFull || !store.isFull) throw error;
-    const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
+    const missing = targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
     if (missing.length > 0) {
       throw new ActionError(
         'store-full',
@@ -154,35 +140,25 @@ export class Records {
         { cause: error },
       );
     }
-    this.#log.warning(
+    this.log.warning(
       `The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
     );
   }
 
   /**
-   * Deletes the records of this run. One whose answer was lost is looked at first: another run may have
-   * created it.
+   * Deletes the records of this run. One whose answer was lost is looked at first: another run may have created it.
    * @returns the failures; the records may still be there
    */
-  async remove(): Promise<{ store: PreparedStore; reason: string }[]> {
-    const outcomes = await Promise.all(
-      [...this.#own].map(async ([store, since]) => {
-        try {
-          if (this.isVariable) await deleteVariable(this.#github, store.store, this.name);
-          else if (await this.#isOwn(store, since, 'tidy')) await store.remove(this.name, 'tidy');
-          this.#own.delete(store);
-          return undefined;
-        } catch (error) {
-          return { store, reason: reasonOf(error) };
-        }
-      }),
-    );
-    return outcomes.filter((one) => one !== undefined);
+  remove(): Promise<FailedWrite[]> {
+    return everywhere([...this.#own.keys()], this.name, async (store) => {
+      if (this.isVariable) await store.removeVariable(this.name);
+      else if (await this.#isOwn(store, 'tidy')) await store.remove(this.name, 'tidy');
+      this.#own.delete(store);
+    });
   }
 
   /** The command that deletes the record from a store. */
   command({ store }: PreparedStore): string {
-    const kind = this.isVariable ? 'variable' : 'secret';
-    return `gh ${kind} delete ${this.name} ${store.gh}`;
+    return `gh ${this.isVariable ? 'variable' : 'secret'} delete ${this.name} ${store.gh}`;
   }
 }

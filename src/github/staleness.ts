@@ -1,6 +1,6 @@
 import { ActionError } from '../errors.ts';
 import { duration, list, timeField, utc } from '../text.ts';
-import type { GitHub } from './client.ts';
+import type { Call, GitHub } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import type { Store } from './grammar.ts';
 import type { Doubt, Records } from './record.ts';
@@ -17,9 +17,9 @@ export interface RunFacts {
   jobStartedAt: number | undefined;
 }
 
-/** When the runner read the secrets, milliseconds since 1970 by GitHub's clock. */
+/** When the runner read the secrets, milliseconds since 1970 by GitHub's clock, as far as that is known. */
 export interface ReadTimes {
-  /** Repository, organization and Dependabot secrets; `undefined` when GitHub does not say. */
+  /** Repository, organization and Dependabot secrets. */
   queuedAt: number | undefined;
   /** Environment secrets. */
   jobStartedAt: number | undefined;
@@ -33,7 +33,7 @@ const TOKEN_EXPIRES_SOON_MS = 14 * DAY_MS;
 const TOKEN_IS_OLD_MS = 25 * DAY_MS;
 
 /** Whether the secrets of a store are read when the run is queued, and not when its job starts. */
-export function isReadAtQueueTime({ kind }: Store): boolean {
+export function isReadAtQueueTime({ kind }: Pick<Store, 'kind'>): boolean {
   return kind !== 'environment';
 }
 
@@ -44,29 +44,19 @@ export function isReadAtQueueTime({ kind }: Store): boolean {
  */
 export async function queueTime(github: GitHub, run: RunFacts): Promise<number | undefined> {
   if (run.repository === undefined || !Number.isSafeInteger(run.runId)) return undefined;
-  try {
-    const { json } = await github.call({
-      method: 'GET',
-      path: `/repos/${run.repository}/actions/runs/${run.runId}`,
-      expect: [200],
-      doing: 'Reading when this run was queued',
-      permission: '"Actions: read"',
-      manner: 'read',
-    });
-    const time = timeField(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
-    return Number.isNaN(time) ? undefined : time;
-  } catch (error) {
-    if (error instanceof GitHubFailure && error.code !== 'github-unavailable') return undefined;
-    throw error;
-  }
-}
-
-/** When the runner read the secrets of a store, as far as that is known, and what that moment is. */
-function readTime(store: Store, { queuedAt, jobStartedAt }: ReadTimes) {
-  if (!isReadAtQueueTime(store)) return { readAt: jobStartedAt, moment: 'when the job started' };
-  if (queuedAt !== undefined) return { readAt: queuedAt, moment: 'when the run was queued' };
-  const moment = 'when the job started; `github-token` may not read when the run was queued';
-  return { readAt: jobStartedAt, moment };
+  const call: Call = {
+    method: 'GET',
+    path: `/repos/${run.repository}/actions/runs/${run.runId}`,
+    expect: [200],
+    doing: 'Reading when this run was queued',
+    permission: '"Actions: read"',
+    manner: 'read',
+  };
+  const reply = await github.call(call).catch((error: unknown) => {
+    if (!(error instanceof GitHubFailure) || error.code === 'github-unavailable') throw error;
+  });
+  const time = timeField(reply?.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
+  return Number.isNaN(time) ? undefined : time;
 }
 
 /**
@@ -75,27 +65,29 @@ function readTime(store: Store, { queuedAt, jobStartedAt }: ReadTimes) {
  * @throws ActionError `token-stale`
  */
 export function refuseStaleToken(stores: readonly PreparedStore[], secret: string, times: ReadTimes): void {
-  for (const prepared of stores) {
-    const { store } = prepared;
-    const updatedAt = prepared.facts(secret)?.updatedAt;
-    const { readAt, moment } = readTime(store, times);
+  const { queuedAt, jobStartedAt } = times;
+  for (const store of stores) {
+    const isQueued = isReadAtQueueTime(store.store);
+    const updatedAt = store.facts(secret)?.updatedAt;
+    const readAt = (isQueued ? queuedAt : undefined) ?? jobStartedAt;
     // GitHub tells of an update to the second, rounded down.
     if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt) continue;
+    const started = `when the job started${isQueued ? '; `github-token` may not read when the run was queued' : ''}`;
+    const moment = isQueued && queuedAt !== undefined ? 'when the run was queued' : started;
+    const advice = isQueued
+      ? 'keep the token in an environment secret, which is read when the job starts.'
+      : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.';
     throw new ActionError(
       'token-stale',
       `The secret ${secret} in the store \`${store.label}\` was updated at ${utc(updatedAt)}, after this run read it at ${utc(readAt)} (${moment}), so the token in hand has most likely been rotated.`,
-      `Re-run the job: it reads the secret again. To avoid this, ${
-        isReadAtQueueTime(store)
-          ? 'keep the token in an environment secret, which is read when the job starts.'
-          : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'
-      }`,
+      `Re-run the job: it reads the secret again. To avoid this, ${advice}`,
     );
   }
 }
 
 /** What the check for staleness was held against, for the log. */
-export function readMoment(stores: readonly PreparedStore[], times: ReadTimes): string {
-  const isFallback = times.queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
+export function readMoment(stores: readonly PreparedStore[], { queuedAt }: ReadTimes): string {
+  const isFallback = queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
   const fallback = ", compared with the job's start, because `github-token` may not read when the run was queued";
   return `the refresh token is not stale${isFallback ? fallback : ''}`;
 }
@@ -135,29 +127,28 @@ export function holdsSuccessor({ createdAt, updatedAt }: Doubt): boolean {
 export function warningsOf(
   stores: readonly PreparedStore[],
   secret: string | undefined,
-  times: ReadTimes,
+  { queuedAt = Number.NaN, jobStartedAt = Number.NaN }: ReadTimes,
   github: Pick<GitHub, 'now' | 'tokenExpiresAt'>,
 ): string[] {
-  const warnings: string[] = [];
   const now = github.now();
-  const expiresAt = github.tokenExpiresAt;
-  if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
-    warnings.push(`\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`);
-  }
+  const expiresAt = github.tokenExpiresAt ?? Number.POSITIVE_INFINITY;
   const updates = stores.flatMap((store) => store.facts(secret ?? '')?.updatedAt ?? []);
-  const lastUpdate = Math.max(...updates);
-  if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
-    warnings.push(
-      `The secret ${secret} was last updated at ${utc(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`,
-    );
-  }
-  const { queuedAt = Number.NaN, jobStartedAt = Number.NaN } = times;
+  const updatedAt = updates.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...updates);
   const waitedMs = jobStartedAt - queuedAt;
   const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
-  if (waitedMs >= LONG_QUEUE_MS && atRisk !== undefined) {
-    warnings.push(
-      `This run waited ${duration(waitedMs)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
-    );
-  }
-  return warnings;
+  const warnings: [boolean, string][] = [
+    [
+      expiresAt - now < TOKEN_EXPIRES_SOON_MS,
+      `\`github-token\` expires at ${utc(expiresAt)}. Create a new one and store it before then.`,
+    ],
+    [
+      now - updatedAt > TOKEN_IS_OLD_MS,
+      `The secret ${secret} was last updated at ${utc(updatedAt)}. A refresh token expires after 30 days: rotate it on a schedule.`,
+    ],
+    [
+      waitedMs >= LONG_QUEUE_MS && atRisk !== undefined,
+      `This run waited ${duration(waitedMs)} in the queue after the secrets of \`${atRisk?.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
+    ],
+  ];
+  return warnings.flatMap(([applies, text]) => (applies ? text : []));
 }

@@ -1,16 +1,8 @@
-import type { GitHub, Reply } from './client.ts';
+import { field, timeField } from '../text.ts';
+import type { Call, GitHub, Reply } from './client.ts';
+import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
 import type { Manner } from './manner.ts';
-import {
-  type EncryptionKey,
-  listSecrets,
-  readKey,
-  readSecret,
-  readVisibility,
-  type SecretFacts,
-  type Visibility,
-} from './reading.ts';
-import { hasVariable, putVariable } from './variables.ts';
 
 /** What a run writes into every store: names in upper case. */
 export interface Targets {
@@ -24,132 +16,235 @@ export function targetSecrets({ refreshTokenSecret, accessTokenSecret }: Targets
   return [refreshTokenSecret, accessTokenSecret].filter((name) => name !== undefined);
 }
 
-/** GitHub's limits for the number of secrets, by kind of store. */
-const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 } as const;
-
-/** What has been read of a store. */
-interface Known {
-  key: EncryptionKey;
-  /** How many secrets there are. */
-  total: number;
-  secrets: ReadonlyMap<string, SecretFacts>;
-  /** Of an organization's targets that exist. */
-  visibilities: ReadonlyMap<string, Visibility>;
-  variableExists: boolean;
+/** What GitHub tells of a secret: never its value. Times in milliseconds since 1970, to the second. */
+export interface SecretFacts {
+  createdAt: number;
+  updatedAt: number;
+  /** Only of an organization's secret, as GitHub's answer says it. */
+  visibility: unknown;
 }
+
+/** A secret or variable, by its name, that could not be written or deleted in a store. */
+export interface FailedWrite {
+  store: PreparedStore;
+  label: string;
+  name: string;
+  reason: string;
+  /** Whether it was surely not done. */
+  refused: boolean;
+}
+
+const PAGE = 100;
+/** A hundred repositories of a real organization can be more than a megabyte. */
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+/** What a request about a variable does, and the answers that it may have. */
+const VARIABLE = {
+  GET: ['Reading', 200, 404],
+  POST: ['Writing', 201, 409],
+  PATCH: ['Writing', 204, 404],
+  DELETE: ['Deleting', 204, 404],
+} as const;
 
 /** A store of which everything is known that writing needs, so that each write is one request. */
 export class PreparedStore {
-  readonly store: Store;
-  readonly #github: GitHub;
-  readonly #known: Known;
+  #keyId = '';
+  /** X25519, 32 bytes. */
+  #publicKey = Buffer.alloc(0);
+  #total = 0;
+  /** By name in upper case, as they were when the store was read. */
+  readonly secrets = new Map<string, SecretFacts>();
+  /** Who may use an organization's targets that exist: stays as it is when the value changes. */
+  readonly #audiences = new Map<string, object>();
+  #hasVariable = false;
 
-  private constructor(github: GitHub, store: Store, known: Known) {
-    this.#github = github;
-    this.store = store;
-    this.#known = known;
-  }
+  private constructor(
+    private readonly github: GitHub,
+    readonly store: Store,
+  ) {}
 
   /**
    * Reads, all at once, the encryption key, the list of secrets, and what writing the targets needs.
    * @param record the name of the in-flight record of the run
-   * @throws GitHubFailure
+   * @throws GitHubFailure, as all methods do
    */
   static async read(github: GitHub, store: Store, targets: Targets, record: string): Promise<PreparedStore> {
+    const prepared = new PreparedStore(github, store);
     const { expiresAtVariable: variable } = targets;
-    const [key, secrets, variableExists] = await Promise.all([
-      readKey(github, store),
-      readSecrets(github, store, targetSecrets(targets), record),
-      variable !== undefined && hasVariable(github, store, variable),
+    const [, , found] = await Promise.all([
+      prepared.#readKey('read'),
+      prepared.#readSecrets(targetSecrets(targets), record),
+      variable === undefined ? undefined : prepared.#variable('GET', variable, 'read'),
     ]);
-    return new PreparedStore(github, store, { key, ...secrets, variableExists });
+    prepared.#hasVariable = found?.status === 200;
+    return prepared;
   }
 
   get label(): string {
     return this.store.label;
   }
 
-  /** What the store's list told of a secret; `undefined` if it was not there. */
+  /** What was told of a secret when the store was read; `undefined` if it was not there. */
   facts(name: string): SecretFacts | undefined {
-    return this.#known.secrets.get(name);
-  }
-
-  /** The names of the secrets that begin so. */
-  names(prefix: string): string[] {
-    return [...this.#known.secrets.keys()].filter((name) => name.startsWith(prefix));
+    return this.secrets.get(name);
   }
 
   /** Whether the store held as many secrets as GitHub allows. */
   get isFull(): boolean {
-    return this.#known.total >= MOST_SECRETS[this.store.kind];
+    return this.#total >= (this.store.kind === 'organization' ? 1000 : 100);
   }
 
-  /** Asks for one secret again. @throws GitHubFailure */
-  look(name: string, manner: Manner = 'read'): Promise<SecretFacts | undefined> {
-    return readSecret(this.#github, this.store, name, manner);
+  /** Asks for one secret again. */
+  async look(name: string, manner: Manner = 'read'): Promise<SecretFacts | undefined> {
+    const expect = [200, 404];
+    const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
+    return status === 404 ? undefined : this.#factsOf(json);
   }
 
   /**
    * Seals and writes one secret. After a 422 the encryption key is read anew: it may have been rotated.
    * @returns status 201 when the secret was created, 204 when it was replaced
-   * @throws GitHubFailure
    */
   write(name: string, value: string, manner: Manner): Promise<Reply> {
-    const { store } = this;
-    const known = this.#known;
-    const audience = store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
-    return this.#github.call({
-      method: 'PUT',
-      path: `${store.secretsPath}/${name}`,
+    const audience = this.#audiences.get(name) ?? this.#newAudience;
+    return this.#call('PUT', `Writing the secret ${name} into`, `/${name}`, {
       // A proxy may answer 200 with a page of its own.
       expect: [201, 204],
-      doing: `Writing the secret ${name} into the store \`${store.label}\``,
-      permission: store.permission,
       manner,
       body: async (last) => {
-        if (last?.status === 422) known.key = await readKey(this.#github, store, manner);
+        if (last?.status === 422) await this.#readKey(manner);
         const { sealedBox } = await import('./sealed-box.ts');
-        const { keyId, publicKey } = known.key;
-        return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
+        return { encrypted_value: sealedBox(this.#publicKey, value), key_id: this.#keyId, ...audience };
       },
     });
   }
 
-  /** Deletes a secret; one that is not there counts as deleted. @throws GitHubFailure */
-  async remove(name: string, manner: 'tidy' | 'sweep'): Promise<void> {
-    const { store } = this;
-    await this.#github.call({
-      method: 'DELETE',
-      path: `${store.secretsPath}/${name}`,
-      expect: [204, 404],
-      doing: `Deleting the secret ${name} from the store \`${store.label}\``,
-      permission: store.permission,
-      manner,
-    });
+  /** Deletes a secret; one that is not there counts as deleted. */
+  remove(name: string, manner: 'tidy' | 'sweep'): Promise<Reply> {
+    return this.#call('DELETE', `Deleting the secret ${name} from`, `/${name}`, { expect: [204, 404], manner });
   }
 
-  /** Creates or updates a variable, where the store has variables. @throws GitHubFailure */
-  writeVariable(name: string, value: string): Promise<void> {
-    return putVariable(this.#github, this.store, name, value, this.#known.variableExists);
+  /** Creates or updates a variable. When it was created or deleted since the store was read, it tries the other way. */
+  async writeVariable(name: string, value: string): Promise<void> {
+    if (!this.#hasVariable && (await this.createVariable(name, value, 'extra')).status === 201) return;
+    const { status } = await this.#variable('PATCH', name, 'extra', { name, value });
+    if (status === 404) await this.createVariable(name, value, 'extra');
+  }
+
+  /** Creates a variable. @returns status 201 when it was created, 409 when it was there */
+  createVariable(name: string, value: string, manner: Manner): Promise<Partial<Reply>> {
+    return this.#variable('POST', name, manner, { name, value, ...this.#newAudience });
+  }
+
+  /** Deletes a variable; one that is not there counts as deleted. */
+  removeVariable(name: string): Promise<Partial<Reply>> {
+    return this.#variable('DELETE', name, 'tidy');
+  }
+
+  async #readKey(manner: Manner): Promise<void> {
+    const what = 'the encryption key';
+    const { json } = await this.#call('GET', `Reading ${what} of`, '/public-key', { manner });
+    const id = field(json, 'key_id');
+    const key = field(json, 'key');
+    const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
+    if (typeof id !== 'string' || id === '' || publicKey.length !== 32) throw this.#unreadable(what);
+    this.#keyId = id;
+    this.#publicKey = publicKey;
+  }
+
+  async #readSecrets(targets: string[], record: string): Promise<void> {
+    const { secrets } = this;
+    const { total, entries } = await this.#readList('the list of secrets', `?per_page=${PAGE}`, 'secrets');
+    this.#total = total;
+    for (const entry of entries) secrets.set(String(field(entry, 'name')).toUpperCase(), this.#factsOf(entry));
+    const isOrganization = this.store.kind === 'organization';
+    // Only an organization can hold more than a page: what matters is asked for by name.
+    const isCut = total > secrets.size;
+    const reading = [...targets, record].map(async (name) => {
+      const facts = secrets.get(name) ?? (isCut ? await this.look(name) : undefined);
+      if (facts === undefined) return;
+      secrets.set(name, facts);
+      if (isOrganization && name !== record) this.#audiences.set(name, await this.#readAudience(name, facts));
+    });
+    await Promise.all(reading);
+  }
+
+  /** Written back, a list that is too short would take the secret away from the repositories that are missing. */
+  async #readAudience(name: string, { visibility }: SecretFacts): Promise<object> {
+    if (visibility === 'all' || visibility === 'private') return { visibility };
+    if (visibility !== 'selected') throw this.#unreadable(`the visibility of the secret ${name}`);
+    const what = `the repositories of the secret ${name}`;
+    const ids = new Set<unknown>();
+    for (let page = 1; ; page++) {
+      const path = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
+      const { total, entries } = await this.#readList(what, path, 'repositories');
+      const known = ids.size;
+      for (const entry of entries) ids.add(field(entry, 'id'));
+      if (ids.size >= total) return { visibility, selected_repository_ids: [...ids] };
+      if (ids.size > known) continue;
+      const counts = `GitHub lists only ${ids.size} of ${total}`;
+      throw this.#unreadable(what, `${counts}, so \`github-token\` may not see all of them`);
+    }
+  }
+
+  async #readList(what: string, below: string, name: string): Promise<{ total: number; entries: unknown[] }> {
+    const { json } = await this.#call('GET', `Reading ${what} of`, below, { maxBytes: MAX_PAGE_BYTES });
+    const total = field(json, 'total_count');
+    const entries = field(json, name);
+    if (!Array.isArray(entries) || typeof total !== 'number') throw this.#unreadable(what);
+    return { total, entries };
+  }
+
+  #factsOf(entry: unknown): SecretFacts {
+    const createdAt = timeField(entry, 'created_at');
+    const updatedAt = timeField(entry, 'updated_at');
+    if (Number.isNaN(createdAt) || Number.isNaN(updatedAt)) throw this.#unreadable('the times of a secret');
+    return { createdAt, updatedAt, visibility: field(entry, 'visibility') };
+  }
+
+  /** GitHub's answer is not what its documentation says. */
+  #unreadable(what: string, reason = 'the answer is malformed or incomplete'): GitHubFailure {
+    const { label, permission } = this.store;
+    const doing = `Reading ${what} of the store \`${label}\``;
+    return new GitHubFailure({ method: 'GET', doing, permission }, reason, { status: 200 });
+  }
+
+  /** Calls about a variable, where the store has variables. */
+  async #variable(method: keyof typeof VARIABLE, name: string, manner: Manner, body?: object): Promise<Partial<Reply>> {
+    const { variablesPath, variablesPermission: permission } = this.store;
+    if (variablesPath === undefined) return {};
+    const [verb, ...expect] = VARIABLE[method];
+    const path = method === 'POST' ? variablesPath : `${variablesPath}/${name}`;
+    const more = { path, expect, permission, manner, ...(body && { body: async () => body }) };
+    return this.#call(method, `${verb} the variable ${name} of`, '', more);
+  }
+
+  /** @param begin what is done, up to the name of the store */
+  #call(method: Call['method'], begin: string, below: string, more: Partial<Call>): Promise<Reply> {
+    const { label, permission, secretsPath } = this.store;
+    const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' } as const;
+    return this.github.call({ method, path: secretsPath + below, ...usual, ...more });
+  }
+
+  /** Who may use what is created: only an organization has to be told. */
+  get #newAudience(): object {
+    return this.store.kind === 'organization' ? { visibility: 'private' } : {};
   }
 }
 
-async function readSecrets(github: GitHub, store: Store, targets: string[], record: string) {
-  const { total, secrets } = await listSecrets(github, store);
-  if (total > secrets.size) {
-    // Only an organization can hold so many: what matters is asked for by name.
-    const missing = [...targets, record].filter((name) => !secrets.has(name));
-    await Promise.all(
-      missing.map(async (name) => {
-        const facts = await readSecret(github, store, name);
-        if (facts !== undefined) secrets.set(name, facts);
-      }),
-    );
-  }
-  const visibilities = new Map<string, Visibility>();
-  for (const name of store.kind === 'organization' ? targets : []) {
-    const facts = secrets.get(name);
-    if (facts !== undefined) visibilities.set(name, await readVisibility(github, store, name, facts));
-  }
-  return { total, secrets, visibilities };
+/** Does something in several stores; one that fails does not stop the others. @returns the failures, in order */
+export async function everywhere(
+  stores: readonly PreparedStore[],
+  name: string,
+  task: (store: PreparedStore, index: number) => Promise<unknown>,
+): Promise<FailedWrite[]> {
+  const outcomes = stores.map(async (store, index): Promise<FailedWrite[]> => {
+    try {
+      await task(store, index);
+      return [];
+    } catch (error) {
+      const refused = error instanceof GitHubFailure && !error.maybeDone;
+      return [{ store, label: store.label, name, reason: reasonOf(error), refused }];
+    }
+  });
+  return (await Promise.all(outcomes)).flat();
 }

@@ -33,8 +33,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'younger-records-swept',
     file: 'github/stores.ts',
-    text: '(store.facts(name)?.createdAt ?? 0) <= until;',
-    by: 'name !== String(until);',
+    text: 'createdAt <= until ?',
+    by: 'createdAt > 0 ?',
   },
   {
     name: 'no-staleness',
@@ -69,7 +69,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'keeps-an-old-key',
     file: 'github/store.ts',
-    text: 'if (last?.status === 422) known.key = await readKey(this.#github, store, manner);',
+    text: 'if (last?.status === 422) await this.#readKey(manner);',
     by: '',
   },
   {

@@ -277,6 +277,8 @@ describe('a repository that has moved', () => {
 
   it.each<[string, Manner, Step[], number]>([
     ['the token may not see it', 'record', [moved, answer(404)], 2],
+    ['it has none', 'record', [moved, answer(200, { full_name: 5 })], 2],
+    ['it could break the log', 'record', [moved, answer(200, { full_name: 'x\n::error::y/z' })], 2],
     ['it has moved again', 'record', [moved, moved], 2],
     ['nobody reads it', 'sweep', [moved], 1],
   ])('is told without a name where %s', async (_what, manner, steps, requests) => {

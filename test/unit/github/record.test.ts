@@ -1,42 +1,35 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { GitHub, type GitHubAccess } from '../../../src/github/client.ts';
-import { Records, recordName, recordPrefix } from '../../../src/github/record.ts';
+import { GitHub } from '../../../src/github/client.ts';
+import { Records, recordName } from '../../../src/github/record.ts';
 import { PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import {
-  answer,
-  cut,
-  type FakeGitHub,
-  hanging,
-  REPO,
-  type Step,
-  settle,
-  storeOf,
-  unreachable,
-  world,
-} from './support.ts';
+
+import { answer, cut, type FakeGitHub, REPO, type Step, storeOf, unreachable, world } from './support.ts';
 
 const SEED = Buffer.alloc(32, 3);
 const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
+const ACCESS: Targets = { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'AT' };
 const VARIABLE: Targets = { ...ONE, refreshTokenSecret: undefined, expiresAtVariable: 'EXP' };
 const NAME = 'RT_IN_FLIGHT_0123456789AB';
+const ORG = 'RT_IN_FLIGHT_ORG';
 const LABEL = `repository@${REPO}`;
 const PATH = `/repos/${REPO}/actions/secrets`;
 const RECORD = `${PATH}/${NAME}`;
+const PUT = `PUT ${RECORD}`;
+const GET = `GET ${RECORD}`;
+const DELETE = `DELETE ${RECORD}`;
 
-interface Setting extends Partial<GitHubAccess> {
-  line?: string;
-  targets?: Targets;
-  name?: string;
-  fill?: (http: FakeGitHub) => void;
-}
+type Fill = (http: FakeGitHub) => void;
+
+const DEFAULTS = { line: 'repository', targets: ONE, name: NAME, fill: (() => undefined) as Fill, maxAttempts: 4 };
+type Setting = Partial<typeof DEFAULTS>;
 
 /** A store that has been read, and the record of a run in it. */
 async function recording(setting: Setting = {}) {
-  const { line = 'repository', targets = ONE, name = NAME, fill, ...changes } = setting;
-  const given = world(changes);
-  fill?.(given.http);
+  const { line, targets, name, fill, maxAttempts } = { ...DEFAULTS, ...setting };
+  const given = world({ maxAttempts });
+  fill(given.http);
   const github = new GitHub(given.access);
   const store = await PreparedStore.read(github, storeOf(line), targets, name);
   given.http.sent.length = 0;
@@ -46,8 +39,8 @@ async function recording(setting: Setting = {}) {
 
 /** Fills the store up to its last place. */
 const full =
-  (...names: string[]) =>
-  (http: FakeGitHub) => {
+  (...names: string[]): Fill =>
+  (http) => {
     for (const name of names) http.put(`${PATH}/${name}`);
     for (let number = names.length; number < 100; number++) http.put(`${PATH}/S_${number}`);
   };
@@ -58,50 +51,47 @@ describe('the name of a record', () => {
     const digits = createHmac('sha256', key).update('tökèn').digest('hex').slice(0, 12).toUpperCase();
     expect(recordName('RT', 'tökèn', SEED)).toBe(`RT_IN_FLIGHT_${digits}`);
     expect(recordName('RT', 'tökèn', Buffer.alloc(32, 4))).not.toBe(`RT_IN_FLIGHT_${digits}`);
-    expect(recordName('RT', undefined, SEED)).toBe('RT_IN_FLIGHT_ORG');
-    expect(recordPrefix('RT')).toBe('RT_IN_FLIGHT_');
-  });
-
-  it('stays the same in later versions', () => {
+    expect(recordName('RT', undefined, SEED)).toBe(ORG);
+    // It stays the same in later versions.
     expect(recordName('COBO', 'token', SEED)).toBe('COBO_IN_FLIGHT_8839E08D3165');
   });
 
   it.each([
-    ['RT_IN_FLIGHT_ORG', true],
-    ['RT_IN_FLIGHT_0123456789AB', false],
+    [ORG, true],
+    [NAME, false],
     ['RT_IN_FLIGHT_ORG_IN_FLIGHT_0123456789AB', false],
   ])('%s locks nothing: %s', async (name, expected) => {
     expect((await recording({ name })).records.locksNothing).toBe(expected);
   });
 });
 
-it('a record is one request, and is remembered as its own', async () => {
+it('a record is one request, remembered as its own, and deleted once', async () => {
   const { http, records, write } = await recording();
   expect(records.labels).toEqual([]);
   await expect(write()).resolves.toBeUndefined();
-  expect(http.lines).toEqual([`PUT ${RECORD}`]);
   expect(records.labels).toEqual([LABEL]);
   expect(http.secrets.get(RECORD)?.value).toBe(
     'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.',
   );
+  http.put(`${PATH}/RT_IN_FLIGHT_OTHER`);
+  await expect(records.remove()).resolves.toEqual([]);
+  await expect(records.remove()).resolves.toEqual([]);
+  expect(http.lines).toEqual([PUT, DELETE]);
+  expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
 });
 
 describe('a record that was there when the store was read', () => {
-  const fill = (http: FakeGitHub) => {
+  const fill: Fill = (http) => {
     http.put(RECORD, { createdAt: NOON - 9_000 });
     http.put(`${PATH}/RT`, { updatedAt: NOON - 8_000 });
-    http.put(`${PATH}/RT_IN_FLIGHT_ORG`);
+    http.put(`${PATH}/${ORG}`);
   };
 
   it.each<[string, Setting, object | undefined]>([
     ['of this very token', {}, { createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }],
-    [
-      'where no refresh token is stored',
-      { targets: { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'RT' } },
-      { createdAt: NOON - 9_000, updatedAt: undefined },
-    ],
+    ['where no refresh token is stored', { targets: ACCESS }, { createdAt: NOON - 9_000, updatedAt: undefined }],
     ['of another token', { name: 'RT_IN_FLIGHT_BA9876543210' }, undefined],
-    ['that locks nothing', { name: 'RT_IN_FLIGHT_ORG' }, undefined],
+    ['that locks nothing', { name: ORG }, undefined],
   ])('%s', async (_what, setting, doubt) => {
     const { http, records, store } = await recording({ fill, ...setting });
     expect(records.doubt(store)).toEqual(doubt && { store, ...doubt });
@@ -110,49 +100,28 @@ describe('a record that was there when the store was read', () => {
 });
 
 describe('another run was first', () => {
-  it.each<[string, (http: FakeGitHub) => void, number, number | undefined]>([
-    ['and has stored nothing', (http) => http.put(RECORD, { createdAt: NOON + 5_000 }), 5_000, undefined],
-    [
-      'and has updated the secret',
-      (http) => {
-        http.put(RECORD, { createdAt: NOON + 5_000 });
-        http.put(`${PATH}/RT`, { updatedAt: NOON + 7_000 });
-      },
-      5_000,
-      NOON + 7_000,
-    ],
-    ['and its record has gone again', (http) => http.on(/PUT/, answer(204)), 0, undefined],
-  ])('%s', async (_what, arrange, offset, updatedAt) => {
-    const { http, records, store, write } = await recording();
-    arrange(http);
+  const made: Fill = (http) => http.put(RECORD, { createdAt: NOON + 5_000 });
+  const stored: Fill = (http) => http.put(`${PATH}/RT`, { updatedAt: NOON + 7_000 });
+
+  it.each<[string, Fill[], Targets, number, number | undefined]>([
+    ['and has stored nothing', [made], ONE, 5_000, undefined],
+    ['and has updated the secret', [made, stored], ONE, 5_000, NOON + 7_000],
+    ['and its record has gone again', [(http) => http.on(/PUT/, answer(204))], ONE, 0, undefined],
+    ['and stores no refresh token', [made, stored], ACCESS, 5_000, undefined],
+  ])('%s', async (_what, events, targets, offset, updatedAt) => {
+    const { http, records, store, write } = await recording({ targets });
+    for (const event of events) event(http);
     await expect(write()).resolves.toEqual({ store, createdAt: NOON + offset, updatedAt });
-    expect(http.lines).toEqual([`PUT ${RECORD}`, `GET ${RECORD}`, `GET ${PATH}/RT`]);
+    expect(http.lines).toEqual([PUT, GET, ...(targets === ONE ? [`GET ${PATH}/RT`] : [])]);
     expect(records.labels).toEqual([]);
   });
 
-  it('of two that write no refresh token: nothing else is read', async () => {
-    const targets = { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'AT' };
-    const { http, store, write } = await recording({ targets });
-    http.put(RECORD, { createdAt: NOON });
-    await expect(write()).resolves.toEqual({ store, createdAt: NOON, updatedAt: undefined });
-    expect(http.lines).toEqual([`PUT ${RECORD}`, `GET ${RECORD}`]);
-  });
-
-  it('is not forgotten where the store is full and cannot be read', async () => {
-    const { http, log, write } = await recording({ fill: full('RT') });
-    http.on(/PUT/, answer(204));
-    http.on(`GET ${RECORD}`, answer(403));
-    await expect(write()).rejects.toMatchObject({ status: 403 });
-    expect(log.warnings).toEqual([]);
-  });
-
   it('does not matter to a record that locks nothing', async () => {
-    const { http, records, write } = await recording({ name: 'RT_IN_FLIGHT_ORG' });
-    http.put(`${PATH}/RT_IN_FLIGHT_ORG`);
+    const { http, records, write } = await recording({ name: ORG });
+    http.put(`${PATH}/${ORG}`);
     await expect(write()).resolves.toBeUndefined();
-    expect(records.labels).toEqual([LABEL]);
     await records.remove();
-    expect(http.secrets.size).toBe(0);
+    expect(http.lines).toEqual([`PUT ${PATH}/${ORG}`, `DELETE ${PATH}/${ORG}`]);
   });
 });
 
@@ -161,52 +130,40 @@ describe('a record whose answer was lost', () => {
     const { http, records, write } = await recording();
     http.on(/PUT/, 'lost');
     await expect(write()).resolves.toBeUndefined();
-    expect(http.lines).toEqual([`PUT ${RECORD}`, `PUT ${RECORD}`, `GET ${RECORD}`]);
     // It is surely this run's now: nothing is read again.
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.slice(3)).toEqual([`DELETE ${RECORD}`]);
+    expect(http.lines).toEqual([PUT, PUT, GET, DELETE]);
   });
 
-  it.each([
-    ['in the second of the first attempt', 10_000, 10_000, true],
-    ['a second before it', 10_000, 9_000, false],
-    ['when the store was read', 10_000, 0, false],
+  it.each<[string, Step, number, number, boolean]>([
+    ['created in the second of the first attempt', cut(), 10_000, 10_000, true],
+    ['created a second before it', cut(), 10_000, 9_000, false],
     // One of GitHub's clocks may be behind.
-    ['before the store was read', -10_000, -5_000, false],
-  ])('is looked at: one that was created %s', async (_what, skip, offset, isOwn) => {
-    const { clock, github, http, store, write } = await recording();
-    // Between the list and the first attempt, GitHub's clock has gone on.
-    clock.skip(skip);
+    ['created before the store was read', cut(), -10_000, -5_000, false],
+    ['where the first attempt was not sent', unreachable(), 10_000, 10_000, false],
+  ])('is looked at: one %s', async (_what, step, skip, offset, isOwn) => {
+    const { github, http, store, write } = await recording();
+    // Between the list and the first attempt, GitHub's clock has gone on, or another one has answered.
+    http.headers = () => ({ date: new Date(NOON + skip).toUTCString() });
     const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
     await github.call({ ...silent, method: 'GET', path: RECORD });
-    http.on(/PUT/, cut());
+    http.on(/PUT/, step);
     http.put(RECORD, { createdAt: NOON + offset });
     const doubt = { store, createdAt: NOON + offset, updatedAt: undefined };
     await expect(write()).resolves.toEqual(isOwn ? undefined : doubt);
   });
 
-  it('is that of another run where nothing was sent before', async () => {
-    const { http, write } = await recording();
-    http.on(/PUT/, unreachable());
-    http.put(RECORD, { createdAt: NOON });
-    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
-  });
-
-  it('is in doubt where it has gone', async () => {
-    const { http, records, write } = await recording();
-    http.on(/PUT/, 'lost', answer(204));
-    http.on(/GET/, answer(404));
-    await expect(write()).resolves.toMatchObject({ createdAt: NOON });
-    expect(records.labels).toEqual([]);
-  });
-
-  it('can be deleted where nobody could look', async () => {
+  it.each<[string, Step[], Step[], object, string[]]>([
+    ['is in doubt where it has gone', ['lost', answer(204)], [answer(404)], { createdAt: NOON }, []],
+    ['can be deleted where nobody could look', ['lost'], [answer(403)], { status: 403 }, [LABEL]],
+  ])('%s', async (_what, puts, gets, outcome, labels) => {
     const { http, records, write } = await recording({ maxAttempts: 2 });
-    http.on(/PUT/, 'lost');
-    http.on(/GET/, answer(403));
-    await expect(write()).rejects.toMatchObject({ status: 403 });
+    http.on(/PUT/, ...puts);
+    http.on(/GET/, ...gets);
+    expect(await write().catch((error: unknown) => error)).toMatchObject(outcome);
+    expect(records.labels).toEqual(labels);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.size).toBe(0);
+    expect(http.secrets.has(RECORD)).toBe(labels.length === 0);
   });
 });
 
@@ -221,37 +178,37 @@ describe('a record that could not be written', () => {
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure' });
     expect(records.labels).toEqual([]);
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines).toEqual(steps.map(() => `PUT ${RECORD}`));
+    expect(http.lines).toEqual(steps.map(() => PUT));
   });
 
-  it.each<[string, Step[]]>([
-    ['was lost', ['lost', 'lost']],
-    ['was lost, then refused', ['lost', answer(403)]],
-    ['was lost, then held back by a rate limit', ['lost', answer(429)]],
-    ['was answered 500', ['lost', answer(500)]],
-    ['was answered 200, which GitHub does not', [() => answer(200)]],
-  ])('may be there all the same where it %s, and is deleted', async (_what, steps) => {
-    const { clock, http, records, write } = await recording({ maxAttempts: 2 });
+  it.each<[string, Step[], number, string[]]>([
+    ['was lost', ['lost', 'lost'], 0, [DELETE]],
+    ['was lost, then refused', ['lost', answer(403)], 0, [DELETE]],
+    ['was answered 200, which GitHub does not', [answer(200)], 0, [DELETE]],
+    ['was lost, and somebody had written it before', [answer(200)], -1_000, []],
+  ])('may be there where it %s', async (_what, steps, offset, deletions) => {
+    const { http, records, write } = await recording({ maxAttempts: 2 });
     http.on(/PUT/, ...steps);
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', maybeDone: true });
     expect(records.labels).toEqual([LABEL]);
-    if (!http.secrets.has(RECORD)) http.put(RECORD, { createdAt: clock.now() });
+    if (!http.secrets.has(RECORD)) http.put(RECORD, { createdAt: NOON + offset });
     await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.size).toBe(0);
-    expect(http.lines.slice(-2)).toEqual([`GET ${RECORD}`, `DELETE ${RECORD}`]);
+    expect(http.lines.slice(steps.length)).toEqual([GET, ...deletions]);
+    expect(records.labels).toEqual([]);
   });
 
-  it('does not hide a defect', async () => {
-    const { http, write } = await recording();
+  it('may be there after a defect, which is not hidden', async () => {
+    const { http, records, write } = await recording();
     http.on(/PUT/, new TypeError('defect'));
     await expect(write()).rejects.toThrow(TypeError);
+    expect(records.labels).toEqual([LABEL]);
   });
 });
 
 describe('a full store', () => {
   it.each([403, 409, 422])('that holds the target goes on without a record: %i', async (status) => {
     const { http, log, records, write } = await recording({ fill: full('RT') });
-    http.on(`PUT ${RECORD}`, answer(status), answer(status));
+    http.on(PUT, answer(status), answer(status));
     await expect(write()).resolves.toBeUndefined();
     expect(log.warnings).toEqual([
       'The store `repository@octo-org/octo-repo` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.',
@@ -263,8 +220,10 @@ describe('a full store', () => {
     ['both targets', [], 'RT and AT'],
     ['one of the targets', ['RT'], 'AT'],
   ])('that lacks %s is refused', async (_what, names, missing) => {
-    const targets = { ...ONE, accessTokenSecret: 'AT' };
-    const { http, log, write } = await recording({ targets, fill: full(...names) });
+    const { http, log, write } = await recording({
+      targets: { ...ONE, accessTokenSecret: 'AT' },
+      fill: full(...names),
+    });
     const tooMany = answer(422, { message: 'Too many secrets' });
     http.on(/PUT/, tooMany, tooMany);
     await expect(write()).rejects.toMatchObject({
@@ -276,106 +235,60 @@ describe('a full store', () => {
     expect(log.warnings).toEqual([]);
   });
 
-  const room = (http: FakeGitHub) => http.put(`${PATH}/RT`);
+  const room: Fill = (http) => http.put(`${PATH}/RT`);
   it.each<[string, Setting, Step, number | undefined]>([
-    ['400', { fill: full('RT') }, answer(400), 400],
-    ['401', { fill: full('RT') }, answer(401), 401],
     ['404', { fill: full('RT') }, answer(404), 404],
     ['a lost answer', { fill: full('RT'), maxAttempts: 1 }, cut(), undefined],
     ['403 while there is room', { fill: room }, answer(403), 403],
-    ['422 while there is room', { fill: room }, answer(422), 422],
     ['403 for a variable', { fill: full('RT'), targets: VARIABLE }, answer(403), 403],
   ])('does not explain %s', async (_what, setting, step, status) => {
     const { http, log, write } = await recording(setting);
-    http.on(/PUT|POST/, step, step);
+    http.on(/PUT|POST/, step);
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', status });
     expect(log.warnings).toEqual([]);
   });
 });
 
-describe('where only a variable is written', () => {
-  const variables = PATH.replace('secrets', 'variables');
-  const setting = { targets: VARIABLE, name: 'EXP_IN_FLIGHT_0123456789AB' };
-
-  it('a variable stands for the record, and is removed', async () => {
-    const { http, records, store, write } = await recording(setting);
-    expect(records.isVariable).toBe(true);
-    await expect(write()).resolves.toBeUndefined();
-    expect(http.lines).toEqual([`POST ${variables}`]);
-    expect(http.variables.get(`${variables}/${setting.name}`)).toContain('A run of cobo-refresh-action');
-    expect(records.command(store)).toBe(`gh variable delete ${setting.name} --repo ${REPO}`);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.slice(1)).toEqual([`DELETE ${variables}/${setting.name}`]);
-    expect(records.labels).toEqual([]);
-  });
-
-  it('one that is there proves the same', async () => {
-    const { http, records, write } = await recording(setting);
-    http.variables.set(`${variables}/${setting.name}`, '');
-    await expect(write()).resolves.toBeUndefined();
-    expect(records.labels).toEqual([LABEL]);
-  });
-
-  it('nothing begins in a run that has stopped', async () => {
-    const { http, signals, write } = await recording(setting);
-    signals.send('SIGINT');
-    await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.sent).toEqual([]);
-  });
+it.each([true, false])('where only a variable is written, a variable stands for the record; there: %s', async (is) => {
+  const name = 'EXP_IN_FLIGHT_0123456789AB';
+  const variables = `/repos/${REPO}/actions/variables`;
+  const { http, records, store, write } = await recording({ targets: VARIABLE, name });
+  if (is) http.variables.set(`${variables}/${name}`, 'A run of cobo-refresh-action used a refresh token.');
+  expect(records.isVariable).toBe(true);
+  await expect(write()).resolves.toBeUndefined();
+  expect(records.labels).toEqual([LABEL]);
+  expect(http.variables.get(`${variables}/${name}`)).toContain('A run of cobo-refresh-action');
+  expect(records.command(store)).toBe(`gh variable delete ${name} --repo ${REPO}`);
+  await expect(records.remove()).resolves.toEqual([]);
+  expect(http.lines).toEqual([`POST ${variables}`, `DELETE ${variables}/${name}`]);
+  expect(records.labels).toEqual([]);
 });
 
 describe('deleting records', () => {
-  it('deletes those of this run alone, once', async () => {
-    const { http, records, write } = await recording();
-    http.put(`${PATH}/RT_IN_FLIGHT_OTHER`);
-    await write();
-    await expect(records.remove()).resolves.toEqual([]);
-    expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines).toEqual([`PUT ${RECORD}`, `DELETE ${RECORD}`]);
-  });
-
   it('deletes those that were taken over, however old', async () => {
-    const { http, records, store } = await recording();
-    http.put(RECORD);
+    const { http, records, store } = await recording({ fill: (fake) => fake.put(RECORD) });
     records.takeOver([store]);
     await records.remove();
-    expect(http.lines).toEqual([`DELETE ${RECORD}`]);
-    expect(http.secrets.size).toBe(0);
+    expect(http.lines).toEqual([DELETE]);
   });
 
-  it('leaves one alone that is older than the first attempt', async () => {
-    const { http, records, write } = await recording({ maxAttempts: 1 });
-    http.on(/PUT/, cut());
-    await expect(write()).rejects.toMatchObject({ maybeDone: true });
-    http.put(RECORD, { createdAt: NOON - 1_000 });
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.writes).toEqual([`PUT ${RECORD}`]);
-    expect(records.labels).toEqual([]);
-  });
-
-  it('tells the failures in the order of the stores, and tries again when asked', async () => {
-    const { github, http, records, store } = await recording({ maxAttempts: 2 });
-    const others = await Promise.all(
-      ['environment:cobo', 'dependabot'].map((line) => PreparedStore.read(github, storeOf(line), ONE, NAME)),
-    );
-    const stores = [store, ...others];
-    for (const one of stores) await records.write(one);
-    http.on(`DELETE ${RECORD}`, answer(500), answer(503));
-    http.on('DELETE.*environments.*', answer(403, { message: 'No' }));
+  it('tells the failures, and tries again when asked', async () => {
+    const { github, http, records, store, write } = await recording({ maxAttempts: 2 });
+    const other = await PreparedStore.read(github, storeOf('dependabot'), ONE, NAME);
+    await write();
+    await records.write(other);
+    http.on(DELETE, answer(500), answer(503));
     http.on('DELETE.*dependabot.*', new TypeError('defect'));
-    await expect(records.remove()).resolves.toEqual([
-      { store: stores[0], reason: 'GitHub returned HTTP 503' },
-      { store: stores[1], reason: 'GitHub returned HTTP 403, "No"' },
-      { store: stores[2], reason: 'an unexpected error' },
+    await expect(records.remove()).resolves.toMatchObject([
+      { store, reason: 'GitHub returned HTTP 503' },
+      { store: other, reason: 'an unexpected error' },
     ]);
-    expect(records.labels).toHaveLength(3);
+    expect(records.labels).toHaveLength(2);
     await expect(records.remove()).resolves.toEqual([]);
     expect(http.secrets.size).toBe(0);
   });
 
   it.each([
-    ['repository', `gh secret delete ${NAME} --repo ${REPO}`],
     ['environment:cobo', `gh secret delete ${NAME} --repo ${REPO} --env 'cobo'`],
     ['organization:octo-org', `gh secret delete ${NAME} --org octo-org`],
   ])('can be done by hand: %s', async (line, command) => {
@@ -385,20 +298,11 @@ describe('deleting records', () => {
 });
 
 describe('a signal while a record is written', () => {
-  it('leaves three seconds to the request under way, and what it may have done is deleted', async () => {
-    const { clock, http, records, signals, write } = await recording();
-    http.on(/PUT/, (sent) => {
-      http.put(RECORD, { createdAt: clock.now() });
-      return hanging(sent);
-    });
-    const writing = write();
-    await settle();
+  it.each(['secret', 'variable'])('lets none begin: a %s', async (kind) => {
+    const { http, signals, write } = await recording(kind === 'variable' ? { targets: VARIABLE } : {});
     signals.send('SIGINT');
-    await expect(writing).rejects.toMatchObject({ stopped: true, maybeDone: true });
-    expect(clock.waits).toEqual([3_000]);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.size).toBe(0);
-    expect(http.sent.slice(1).map(({ options }) => options.timeoutMs)).toEqual([3_000, 3_000]);
+    await expect(write()).rejects.toMatchObject({ stopped: true });
+    expect(http.sent).toEqual([]);
   });
 
   it('ends it before a record whose answer was lost is looked at', async () => {
@@ -408,7 +312,7 @@ describe('a signal while a record is written', () => {
       return answer(204);
     });
     await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.lines).toEqual([`PUT ${RECORD}`, `PUT ${RECORD}`]);
+    expect(http.lines).toEqual([PUT, PUT]);
     expect(records.labels).toEqual([LABEL]);
   });
 });

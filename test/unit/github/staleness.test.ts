@@ -3,8 +3,6 @@ import { GitHub } from '../../../src/github/client.ts';
 import { type Doubt, Records } from '../../../src/github/record.ts';
 import {
   doubtError,
-  holdsSuccessor,
-  isReadAtQueueTime,
   queueTime,
   type ReadTimes,
   type RunFacts,
@@ -17,11 +15,7 @@ import { NOON } from '../../support/clock.ts';
 import { answer, cut, iso, REPO, type Step, storeOf, world } from './support.ts';
 
 const DAY = 24 * 3_600_000;
-const TARGETS: Targets = {
-  refreshTokenSecret: 'RT',
-  accessTokenSecret: undefined,
-  expiresAtVariable: undefined,
-};
+const TARGETS: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const FACTS: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON };
 const UNKNOWN: ReadTimes = { queuedAt: undefined, jobStartedAt: undefined };
 
@@ -32,15 +26,6 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
   if (updatedAt !== undefined) http.put(`${given.secretsPath}/RT`, { createdAt: 0, updatedAt });
   return PreparedStore.read(new GitHub(access), given, TARGETS, 'RT_IN_FLIGHT_1');
 }
-
-it.each([
-  ['repository', true],
-  ['organization:octo-org', true],
-  ['dependabot', true],
-  ['environment:cobo', false],
-])('the secrets of %s are read when the run is queued: %s', (line, expected) => {
-  expect(isReadAtQueueTime(storeOf(line))).toBe(expected);
-});
 
 describe('when the run was queued', () => {
   const ANSWER = answer(200, { created_at: iso(NOON - 5_000), run_started_at: iso(NOON - 1_000) });
@@ -55,43 +40,31 @@ describe('when the run was queued', () => {
   it.each([
     [1, NOON - 5_000],
     [2, NOON - 1_000],
-    [7, NOON - 1_000],
   ])('is read for attempt %i', async (runAttempt, outcome) => {
     const lines = [`GET /repos/${REPO}/actions/runs/42`];
     expect(await ask(ANSWER, { runAttempt })).toEqual({ outcome, lines });
   });
 
-  it.each([{ repository: undefined }, { runId: Number.NaN }, { runId: 2 ** 53 }])(
-    'is not asked for with %j',
-    async (run) => {
-      expect(await ask(ANSWER, run)).toEqual({ outcome: undefined, lines: [] });
-    },
-  );
-
-  it.each<[string, Step]>([
-    ['403', answer(403, { message: 'Resource not accessible by personal access token' })],
-    ['404', answer(404)],
-    ['401', answer(401)],
-    ['a redirect', answer(301)],
-    ['no time', answer(200, {})],
-    ['no JSON', answer(200, '<html>')],
-  ])('is unknown after %s', async (_what, step) => {
-    expect((await ask(step)).outcome).toBeUndefined();
+  it.each([{ repository: undefined }, { runId: Number.NaN }])('is not asked for with %j', async (run) => {
+    expect(await ask(ANSWER, run)).toEqual({ outcome: undefined, lines: [] });
   });
 
-  it.each<[string, Step]>([
-    ['500', answer(500)],
-    ['a rate limit with 403', answer(403, { message: 'You have exceeded a secondary rate limit' })],
-    ['a connection that was cut', cut()],
-  ])('ends the run where GitHub is unavailable: %s', async (_what, step) => {
-    expect((await ask(step)).outcome).toMatchObject({
-      code: 'github-unavailable',
-      message: expect.stringContaining('Reading when this run was queued failed: '),
-    });
-  });
-
-  it('does not hide a defect', async () => {
-    expect((await ask(new TypeError('defect'))).outcome).toBeInstanceOf(TypeError);
+  const UNAVAILABLE = {
+    code: 'github-unavailable',
+    message: expect.stringContaining('Reading when this run was queued failed: '),
+  };
+  it.each<[string, Step, object | undefined]>([
+    ['is unknown after 403', answer(403, { message: 'Resource not accessible by personal access token' }), undefined],
+    ['is unknown after 404', answer(404), undefined],
+    ['is unknown without a time', answer(200, {}), undefined],
+    ['ends the run after 500', answer(500), UNAVAILABLE],
+    ['ends the run after a rate limit', answer(403, { message: 'a secondary rate limit' }), UNAVAILABLE],
+    ['ends the run after a cut connection', cut(), UNAVAILABLE],
+    ['does not hide a defect', new TypeError('defect'), { name: 'TypeError' }],
+  ])('%s', async (_what, step, outcome) => {
+    const asked = await ask(step);
+    if (outcome === undefined) expect(asked.outcome).toBeUndefined();
+    else expect(asked.outcome).toMatchObject(outcome);
   });
 });
 
@@ -104,10 +77,10 @@ describe('a stale token', () => {
 
   it.each<[string, string, number | undefined, ReadTimes, boolean]>([
     ['an update after the run was queued', 'repository', QUEUED + 1_000, BOTH, true],
+    ['the same in Dependabot', 'dependabot', QUEUED + 1_000, BOTH, true],
     ['the same second', 'repository', QUEUED, BOTH, false],
     ['the same second, a fraction later', 'repository', QUEUED, LATE, false],
     ['the next second', 'repository', QUEUED + 1_000, LATE, true],
-    ['an earlier second', 'repository', QUEUED - 1_000, BOTH, false],
     ['a secret that is not there', 'repository', undefined, BOTH, false],
     ['an environment, before the job', 'environment:x', QUEUED + 1_000, BOTH, false],
     ['an environment, in the second of the job', 'environment:x', NOON, BOTH, false],
@@ -143,120 +116,99 @@ describe('a stale token', () => {
   });
 
   it.each([
-    ['the queue time', ['environment:x', 'repository'], BOTH, ''],
-    [
-      "the job's start",
-      ['environment:x', 'repository'],
-      NO_QUEUE,
-      ", compared with the job's start, because `github-token` may not read when the run was queued",
-    ],
-    ['nothing else than an environment needs', ['environment:x'], NO_QUEUE, ''],
-  ])('tells what a good one was compared with: %s', async (_what, lines, times, compared) => {
+    ['the queue time', ['environment:x', 'repository'], BOTH, false],
+    ["the job's start", ['environment:x', 'repository'], NO_QUEUE, true],
+    ['nothing else than an environment needs', ['environment:x'], NO_QUEUE, false],
+  ])('tells what a good one was compared with: %s', async (_what, lines, times, isFallback) => {
     const stores = await Promise.all(lines.map((line) => store(line)));
-    expect(readMoment(stores, times)).toBe(`the refresh token is not stale${compared}`);
+    const compared = ", compared with the job's start, because `github-token` may not read when the run was queued";
+    expect(readMoment(stores, times)).toBe(`the refresh token is not stale${isFallback ? compared : ''}`);
   });
 });
 
 describe('a token that another run has used', () => {
-  it.each([
-    ['a second after the record', NOON + 1_000, true],
-    ['in the second of the record', NOON, true],
-    ['a second before it', NOON - 1_000, false],
-    ['never', undefined, false],
-  ])('has its successor in a store whose secret was updated %s', async (_what, updatedAt, expected) => {
-    expect(holdsSuccessor({ store: await store('repository'), createdAt: NOON, updatedAt })).toBe(expected);
-  });
+  const [REPOSITORY, ENVIRONMENT] = ['`repository@octo-org/octo-repo`', '`environment:x@octo-org/octo-repo`'];
+  const COMMAND = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
+  const REMEDIES: Record<string, string> = {
+    'token-stale':
+      'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ',
+    'token-in-doubt':
+      'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ',
+  };
 
-  const HOLDERS = '`repository@octo-org/octo-repo` and `environment:x@octo-org/octo-repo`';
-  const STALE =
-    'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ';
-  const IN_DOUBT =
-    'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ';
-
-  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string, string]>([
+  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string]>([
     [
-      'is stale where all that know of it hold the successor',
-      { updatedAt: NOON },
+      'stale where both updates are as young as the records',
+      { updatedAt: NOON + 1_000 },
       { updatedAt: NOON },
       'token-stale',
-      `Another run has used this refresh token and stored its successor in ${HOLDERS}.`,
-      STALE,
+      `Another run has used this refresh token and stored its successor in ${REPOSITORY} and ${ENVIRONMENT}.`,
     ],
     [
-      'is in doubt where none holds it',
+      'in doubt where there is none, or an older one',
       {},
-      { createdAt: NOON - 1_000 },
+      { createdAt: NOON - 1_000, updatedAt: NOON - 2_000 },
       'token-in-doubt',
-      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${HOLDERS}.`,
-      IN_DOUBT,
+      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${REPOSITORY} and ${ENVIRONMENT}.`,
     ],
     [
-      'is in doubt where some hold it, and both are named',
+      'in doubt where one of them is',
       {},
       { createdAt: NOON - 1_000, updatedAt: NOON - 1_000 },
       'token-in-doubt',
-      'Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in `repository@octo-org/octo-repo`. Its successor is in `environment:x@octo-org/octo-repo`.',
-      IN_DOUBT,
+      `Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in ${REPOSITORY}. Its successor is in ${ENVIRONMENT}.`,
     ],
-  ])('%s', async (_what, inRepository, inEnvironment, code, message, remedy) => {
+  ])('is %s', async (_what, inRepository, inEnvironment, code, message) => {
     const { access, log } = world();
-    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
     const seen = { createdAt: NOON, updatedAt: undefined };
-    const error = doubtError(
-      [
-        { ...seen, store: await store('repository'), ...inRepository },
-        { ...seen, store: await store('environment:x'), ...inEnvironment },
-      ],
-      records,
-    );
-    const command = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
-    const commands = `\`${command}\` and \`${command} --env 'x'\`.`;
-    expect(error).toMatchObject({ code, message, remedy: remedy + commands });
+    const doubts = [
+      { ...seen, store: await store('repository'), ...inRepository },
+      { ...seen, store: await store('environment:x'), ...inEnvironment },
+    ];
+    const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
+    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
+    expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
   });
 });
 
 describe('a warning', () => {
   const expiring = (tokenExpiresAt?: number) => ({ now: () => NOON, tokenExpiresAt });
+  const TOKEN = (at: number) => `\`github-token\` expires at ${iso(at)}. Create a new one and store it before then.`;
+  const AGE = (at: number) =>
+    `The secret RT was last updated at ${iso(at)}. A refresh token expires after 30 days: rotate it on a schedule.`;
+  const QUEUE = (words: string, kind: string) =>
+    `This run waited ${words} in the queue after the secrets of \`${kind}@${REPO}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`;
 
   it.each([
     ['14 days', 14 * DAY, false],
     ['a millisecond less', 14 * DAY - 1, true],
     ['none, being over', -DAY, true],
   ])('of a writer token that has %s left', async (_what, left, isTold) => {
-    const expected = `\`github-token\` expires at ${iso(NOON + left)}. Create a new one and store it before then.`;
     const warnings = warningsOf([await store('repository')], 'RT', UNKNOWN, expiring(NOON + left));
-    expect(warnings).toEqual(isTold ? [expected] : []);
+    expect(warnings).toEqual(isTold ? [TOKEN(NOON + left)] : []);
   });
 
   it.each([
-    ['25 days', [25 * DAY], undefined],
-    ['more', [25 * DAY + 1_000], 25 * DAY + 1_000],
-    ['more, in one of two stores', [40 * DAY, DAY], undefined],
-    ['more, in both', [40 * DAY, 26 * DAY], 26 * DAY],
-    ['any time, where it is not there', [], undefined],
+    ['25 days', [25 * DAY], []],
+    ['more', [25 * DAY + 1_000], [25 * DAY + 1_000]],
+    ['more, in one of two stores', [40 * DAY, DAY], []],
+    ['more, in both', [40 * DAY, 26 * DAY], [26 * DAY]],
+    ['any time, where it is not there', [], []],
   ])('of a secret that was not updated for %s', async (_what, ages, told) => {
     const stores = await Promise.all([...ages.map((age) => store('repository', NOON - age)), store('environment:x')]);
-    const expected = `The secret RT was last updated at ${iso(NOON - (told ?? 0))}. A refresh token expires after 30 days: rotate it on a schedule.`;
-    expect(warningsOf(stores, 'RT', UNKNOWN, expiring())).toEqual(told === undefined ? [] : [expected]);
+    expect(warningsOf(stores, 'RT', UNKNOWN, expiring())).toEqual(told.map((age) => AGE(NOON - age)));
     expect(warningsOf(stores, undefined, UNKNOWN, expiring())).toEqual([]);
   });
 
-  it.each([
-    ['less than a minute', 59_999, ['repository'], undefined, undefined],
-    ['a minute', 60_000, ['environment:x', 'repository'], '1 min 0 s', 'repository'],
-    ['five minutes', 300_000, ['dependabot', 'repository'], '5 min 0 s', 'dependabot'],
-    ['five minutes, with environments alone', 300_000, ['environment:x'], undefined, undefined],
-  ])('of a run that waited %s', async (_what, waited, lines, words, kind) => {
+  it.each<[string, Partial<ReadTimes>, string[], string[]]>([
+    ['less than a minute', { queuedAt: NOON - 59_999 }, ['repository'], []],
+    ['a minute', { queuedAt: NOON - 60_000 }, ['environment:x', 'repository'], [QUEUE('1 min 0 s', 'repository')]],
+    ['five', { queuedAt: NOON - 300_000 }, ['dependabot', 'repository'], [QUEUE('5 min 0 s', 'dependabot')]],
+    ['five, with environments alone', { queuedAt: NOON - 300_000 }, ['environment:x'], []],
+    ['an unknown time', {}, ['repository'], []],
+    ['until nobody knows', { queuedAt: 0, jobStartedAt: undefined }, ['repository'], []],
+  ])('of a run that waited %s', async (_what, times, lines, told) => {
     const stores = await Promise.all(lines.map((line) => store(line)));
-    const times = { queuedAt: NOON - waited, jobStartedAt: NOON };
-    const expected = `This run waited ${words} in the queue after the secrets of \`${kind}@${REPO}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`;
-    expect(warningsOf(stores, 'RT', times, expiring())).toEqual(words === undefined ? [] : [expected]);
+    expect(warningsOf(stores, 'RT', { ...UNKNOWN, jobStartedAt: NOON, ...times }, expiring())).toEqual(told);
   });
-
-  it.each([{ queuedAt: undefined, jobStartedAt: NOON }, { queuedAt: 0, jobStartedAt: undefined }, UNKNOWN])(
-    'of a run is not given where a time is unknown: %j',
-    async (times) => {
-      expect(warningsOf([await store('repository')], 'RT', times, expiring())).toEqual([]);
-    },
-  );
 });

@@ -1,59 +1,90 @@
 import sodium from 'libsodium-wrappers';
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
-import { PreparedStore, type Targets, targetSecrets } from '../../../src/github/store.ts';
+import { everywhere, PreparedStore, type Targets, targetSecrets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { answer, type FakeGitHub, REPO, type Step, storeOf, unreachable, world } from './support.ts';
+import { answer, cut, type FakeGitHub, iso, REPO, type Step, storeOf, unreachable, world } from './support.ts';
 
 const PATH = `/repos/${REPO}/actions/secrets`;
+const VARIABLES = `/repos/${REPO}/actions/variables`;
+const ORG = 'organization:octo-org';
 const ORG_PATH = '/orgs/octo-org/actions/secrets';
+const LABEL = `repository@${REPO}`;
+const KEY = `GET ${PATH}/public-key`;
+const LIST = `GET ${PATH}?per_page=100`;
 const ALL: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: 'AT', expiresAtVariable: 'EXP' };
-const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
+const ONE: Targets = { ...ALL, accessTokenSecret: undefined, expiresAtVariable: undefined };
+
+type Fill = (http: FakeGitHub) => void;
+
+/** A store that is being read. */
+function reading(line = 'repository', targets = ONE, fill: Fill = () => undefined, maxAttempts = 4) {
+  const given = world({ maxAttempts });
+  fill(given.http);
+  const store = PreparedStore.read(new GitHub(given.access), storeOf(line), targets, 'RT_IN_FLIGHT_1');
+  return { ...given, store };
+}
 
 /** A store that has been read; `http` has forgotten the requests that it took. */
-async function prepared(line = 'repository', targets = ONE, fill?: (http: FakeGitHub) => void) {
-  const given = world();
-  fill?.(given.http);
-  const store = await PreparedStore.read(new GitHub(given.access), storeOf(line), targets, 'RT_IN_FLIGHT_1');
+async function prepared(...setting: Parameters<typeof reading>) {
+  const given = reading(...setting);
+  const store = await given.store;
   const read = given.http.lines;
   given.http.sent.length = 0;
   return { ...given, store, read };
 }
 
-const bodies = (http: FakeGitHub) =>
-  http.sent.flatMap(({ request: { body } }) => (body === undefined ? [] : JSON.parse(body)));
+const bodies = (http: FakeGitHub) => http.sent.flatMap(({ request: { body } }) => (body ? JSON.parse(body) : []));
+const failure = (doing: string, reason: string, label = LABEL) =>
+  expect.objectContaining({ name: 'GitHubFailure', message: `${doing} the store \`${label}\` failed: ${reason}.` });
+const malformed = (what: string, label = LABEL) =>
+  failure(`Reading ${what} of`, 'the answer is malformed or incomplete', label);
+const entry = (name: string, more: object = {}) => ({
+  name,
+  created_at: iso(NOON),
+  updated_at: iso(NOON + 1_000),
+  ...more,
+});
+const seed = (number: number) => sodium.crypto_box_seed_keypair(new Uint8Array(32).fill(number));
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 it.each([
   [ALL, ['RT', 'AT']],
   [ONE, ['RT']],
   [{ ...ALL, refreshTokenSecret: undefined }, ['AT']],
-  [{ ...ONE, refreshTokenSecret: undefined, expiresAtVariable: 'EXP' }, []],
+  [{ ...ONE, refreshTokenSecret: undefined }, []],
 ])('the secrets among %j are %j', (targets, names) => {
   expect(targetSecrets(targets)).toEqual(names);
 });
 
 describe('reading a store', () => {
   it.each([
-    ['two requests', ONE, []],
-    ['a third for a variable', ALL, [`GET /repos/${REPO}/actions/variables/EXP`]],
-  ])('takes %s, and tells of each secret', async (_what, targets, more) => {
-    const { read, store } = await prepared('repository', targets, (http) => {
-      http.put(`${PATH}/RT`, { createdAt: NOON - 2_000, updatedAt: NOON - 1_000 });
-      http.put(`${PATH}/RT_IN_FLIGHT_0`);
-      http.put(`${PATH}/X_RT_IN_FLIGHT_0`);
-    });
-    expect(read).toEqual([`GET ${PATH}/public-key`, `GET ${PATH}?per_page=100`, ...more]);
-    expect(store.label).toBe('repository@octo-org/octo-repo');
-    expect(store.facts('RT')).toMatchObject({ createdAt: NOON - 2_000, updatedAt: NOON - 1_000 });
+    ['repository', ONE, [KEY, LIST]],
+    ['repository', ALL, [KEY, LIST, `GET ${VARIABLES}/EXP`]],
+    ['dependabot', ALL, [KEY, LIST].map((line) => line.replace('actions', 'dependabot'))],
+  ])('%s with %j takes these requests', async (line, targets, lines) => {
+    const { read, store } = await prepared(line, targets);
+    expect(read).toEqual(lines);
+    expect(store.label).toBe(`${line}@${REPO}`);
+  });
+
+  it('tells of each secret by name, in upper case', async () => {
+    const secrets = [entry('rt'), entry('C', { visibility: 'all' })];
+    const { store } = await prepared('repository', ONE, (http) =>
+      http.on('per_page=100', answer(200, { total_count: 2, secrets })),
+    );
+    const times = { createdAt: NOON, updatedAt: NOON + 1_000 };
+    expect(store.facts('RT')).toEqual({ ...times, visibility: undefined });
+    expect(store.facts('C')).toEqual({ ...times, visibility: 'all' });
+    expect([...store.secrets.keys()]).toEqual(['RT', 'C']);
     expect(store.facts('AT')).toBeUndefined();
-    expect(store.names('RT_IN_FLIGHT_')).toEqual(['RT_IN_FLIGHT_0']);
   });
 
   it.each([
     ['repository', PATH, 100],
     ['environment:cobo', `/repos/${REPO}/environments/cobo/secrets`, 100],
     ['dependabot', `/repos/${REPO}/dependabot/secrets`, 100],
-    ['organization:octo-org', ORG_PATH, 1000],
+    [ORG, ORG_PATH, 1000],
   ])('%s is full with its last secret: %s, %i', async (line, path, most) => {
     for (const count of [most - 1, most]) {
       const { store } = await prepared(line, ONE, (http) => {
@@ -70,66 +101,115 @@ describe('reading a store', () => {
     [101, ONE, ['RT_IN_FLIGHT_1'], ['RT']],
   ])('an organization with %i secrets, of which %j are targets and %j listed, is asked for %j', async (...row) => {
     const [count, targets, listed, asked] = row;
-    const { read, store } = await prepared('organization:octo-org', targets, (http) => {
+    const { read, store } = await prepared(ORG, targets, (http) => {
       for (const name of listed) http.put(`${ORG_PATH}/${name}`);
       for (let number = 0; number < count; number++) http.put(`${ORG_PATH}/S_${number}`);
-      const times = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-02-01T00:00:00Z' };
-      http.on(`GET ${ORG_PATH}/RT`, answer(200, { ...times, visibility: 'all' }));
+      http.on(`GET ${ORG_PATH}/RT`, answer(200, entry('RT', { visibility: 'all' })));
     });
-    const first = [`GET ${ORG_PATH}/public-key`, `GET ${ORG_PATH}?per_page=100`];
-    const variable = targets === ALL ? ['GET /orgs/octo-org/actions/variables/EXP'] : [];
-    expect(read).toEqual([...first, ...variable, ...asked.map((name) => `GET ${ORG_PATH}/${name}`)]);
-    expect(store.facts('RT')?.updatedAt).toBe(asked.includes('RT') ? Date.UTC(2026, 1, 1) : undefined);
+    expect(read.filter((line) => /secrets\/[A-Z]/.test(line))).toEqual(asked.map((name) => `GET ${ORG_PATH}/${name}`));
+    expect(store.facts('RT')?.updatedAt).toBe(asked.includes('RT') ? NOON + 1_000 : undefined);
     expect(store.facts('AT')).toBeUndefined();
+  });
+
+  it.each<[string, string, unknown]>([
+    ['the encryption key', 'public-key', '<html>'],
+    ['the encryption key', 'public-key', { key: base64(seed(1).publicKey) }],
+    ['the encryption key', 'public-key', { key_id: '', key: base64(seed(1).publicKey) }],
+    ['the encryption key', 'public-key', { key_id: 12, key: base64(seed(1).publicKey) }],
+    ['the encryption key', 'public-key', { key_id: '12', key: 5 }],
+    ['the encryption key', 'public-key', { key_id: '12', key: base64(new Uint8Array(31)) }],
+    ['the encryption key', 'public-key', { key_id: '12', key: base64(new Uint8Array(33)) }],
+    ['the list of secrets', 'per_page=100', '<html>'],
+    ['the list of secrets', 'per_page=100', { total_count: 0 }],
+    ['the list of secrets', 'per_page=100', { total_count: '1', secrets: [] }],
+    ['the times of a secret', 'per_page=100', { total_count: 1, secrets: [entry('A', { created_at: 5 })] }],
+    ['the times of a secret', 'per_page=100', { total_count: 1, secrets: [entry('A', { updated_at: 'soon' })] }],
+  ])('refuses %s where %s answers %j', async (what, path, body) => {
+    const { store } = reading('repository', ONE, (http) => http.on(path, answer(200, body)));
+    await expect(store).rejects.toEqual(malformed(what));
   });
 });
 
-describe('writing a secret', () => {
-  it('seals it for the key of the store', async () => {
-    const { http, store } = await prepared();
-    await expect(store.write('RT', 'new token', 'keep')).resolves.toMatchObject({
-      status: 201,
-      maybeDone: false,
+describe("who may use an organization's secret", () => {
+  const page = (total: unknown, list: unknown) => answer(200, { total_count: total, repositories: list });
+  const ids = (from: number, count: number) => Array.from({ length: count }, (_, index) => ({ id: from + index }));
+  const what = 'the repositories of the secret RT';
+  const known = (secrets: object[], pages: Step[]) =>
+    reading(ORG, ONE, (http) => {
+      http.on('[?]per_page=100', answer(200, { total_count: secrets.length, secrets }));
+      http.on(/page=\d+$/, ...pages);
     });
-    await expect(store.write('RT', 'newer token', 'keep')).resolves.toMatchObject({ status: 204 });
-    expect(http.lines).toEqual([`PUT ${PATH}/RT`, `PUT ${PATH}/RT`]);
-    expect(http.secrets.get(`${PATH}/RT`)?.value).toBe('newer token');
-  });
+  /** What the next value of the secret is sent with. */
+  async function kept(secrets: object[], ...pages: Step[]) {
+    const { http, store } = known(secrets, pages);
+    await (await store).write('RT', 'new', 'keep');
+    const asked = http.lines.filter((line) => line.includes('repositories'));
+    expect(asked).toEqual(pages.map((_, index) => `GET ${ORG_PATH}/RT/repositories?per_page=100&page=${index + 1}`));
+    return bodies(http)[0];
+  }
 
-  const selected = { visibility: 'selected', selected_repository_ids: [4, 2] };
   it.each([
-    ['organization:octo-org', undefined, { visibility: 'private' }],
-    ['organization:octo-org', { visibility: 'all' }, { visibility: 'all' }],
-    ['organization:octo-org', { visibility: 'selected' }, selected],
-    ['repository', {}, {}],
-  ])('into %s keeps its visibility: %j', async (line, known, audience) => {
-    const times = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-02-01T00:00:00Z' };
-    const { http, read, store } = await prepared(line, ALL, (fake) => {
-      const secrets = known === undefined ? [] : [{ name: 'RT', ...times, ...known }];
-      fake.on('per_page=100', answer(200, { total_count: secrets.length, secrets }));
-      fake.on('page=1', answer(200, { total_count: 2, repositories: [{ id: 4 }, { id: 2 }] }));
-    });
-    await store.write('RT', 'new', 'keep');
-    expect(bodies(http)).toEqual([{ encrypted_value: expect.any(String), key_id: 'key-1', ...audience }]);
-    expect(read.filter((one) => one.includes('/repositories'))).toHaveLength(audience === selected ? 1 : 0);
+    [[], 'private'],
+    [[entry('RT', { visibility: 'private' })], 'private'],
+    [[entry('RT', { visibility: 'all' }), entry('RT_IN_FLIGHT_1', { visibility: 'selected' })], 'all'],
+  ])('of %j: %s', async (secrets, visibility) => {
+    expect(await kept(secrets)).toEqual({ encrypted_value: expect.any(String), key_id: 'key-1', visibility });
   });
 
-  it.each([200, 202])('is not done by %i, which GitHub does not answer', async (status) => {
-    const { http, store } = await prepared();
-    http.on(/PUT/, answer(status));
-    await expect(store.write('RT', 'x', 'extra')).rejects.toMatchObject({
-      message: `Writing the secret RT into the store \`repository@octo-org/octo-repo\` failed: GitHub returned HTTP ${status}, which is not the status of success, so a proxy may have answered.`,
-      remedy: 'Check the store, and that `github-token` has the permission "Secrets: write".',
+  const SELECTED = [entry('RT', { visibility: 'selected' })];
+  it.each<[string, Step[], number]>([
+    ['no repository', [page(0, [])], 0],
+    ['a full page', [page(100, ids(1, 100))], 100],
+    ['more than a page', [page(101, ids(1, 100)), page(101, ids(101, 1))], 101],
+    ['pages that overlap', [page(3, ids(1, 2)), page(3, ids(2, 2))], 3],
+    ['more than GitHub counts', [page(1, ids(1, 2))], 2],
+  ])('selected: %s', async (_what, pages, count) => {
+    expect(await kept(SELECTED, ...pages)).toMatchObject({
+      visibility: 'selected',
+      selected_repository_ids: ids(1, count).map(({ id }) => id),
     });
   });
+
+  it.each<[string, Step[], string]>([
+    ['fewer than GitHub counts', [page(2, ids(1, 1)), page(2, [])], '1 of 2'],
+    ['the same page twice', [page(3, ids(1, 2)), page(3, ids(1, 2))], '2 of 3'],
+  ])('selected, with %s: refused, with the counts', async (_what, pages, counts) => {
+    const reason = `GitHub lists only ${counts}, so \`github-token\` may not see all of them`;
+    const { http, store } = known(SELECTED, pages);
+    await expect(store).rejects.toEqual(failure(`Reading ${what} of`, reason, ORG));
+    expect(http.sent.at(-1)?.options.maxBytes).toBe(16 * 1024 * 1024);
+  });
+
+  it.each<[string, Step[], object[]]>([
+    [what, [page(1, undefined)], SELECTED],
+    [what, [page('1', [])], SELECTED],
+    ['the visibility of the secret RT', [], [entry('RT')]],
+    ['the visibility of the secret RT', [], [entry('RT', { visibility: 'public' })]],
+  ])('is refused where GitHub does not tell %s', async (missing, pages, secrets) => {
+    await expect(known(secrets, pages).store).rejects.toEqual(malformed(missing, ORG));
+  });
+});
+
+it('a secret that is looked at again tells its times, or is not there', async () => {
+  const { http, store } = await prepared();
+  expect(await store.look('X')).toBeUndefined();
+  http.put(`${PATH}/X`, { createdAt: NOON, updatedAt: NOON + 1_000 });
+  expect(await store.look('X')).toMatchObject({ createdAt: NOON, updatedAt: NOON + 1_000 });
+  expect(http.lines).toEqual([`GET ${PATH}/X`, `GET ${PATH}/X`]);
+});
+
+it('a secret is sealed for the key of the store', async () => {
+  const { http, store } = await prepared();
+  await expect(store.write('RT', 'new token', 'keep')).resolves.toMatchObject({ status: 201, maybeDone: false });
+  await expect(store.write('RT', 'newer token', 'keep')).resolves.toMatchObject({ status: 204 });
+  expect(http.lines).toEqual([`PUT ${PATH}/RT`, `PUT ${PATH}/RT`]);
+  expect(Object.keys(bodies(http)[0])).toEqual(['encrypted_value', 'key_id']);
+  expect(http.secrets.get(`${PATH}/RT`)?.value).toBe('newer token');
 });
 
 describe('after a 422', () => {
   const PUT = `PUT ${PATH}/RT`;
-  const READ = `GET ${PATH}/public-key`;
-  const keysOf = (seed: number) => sodium.crypto_box_seed_keypair(new Uint8Array(32).fill(seed));
-  const newKey = (seed: number) =>
-    answer(200, { key_id: `key-${seed}`, key: Buffer.from(keysOf(seed).publicKey).toString('base64') });
+  const newKey = (number: number) => answer(200, { key_id: `key-${number}`, key: base64(seed(number).publicKey) });
 
   async function writing(manner: 'keep' | 'record', puts: Step[], reads: Step[]) {
     const given = await prepared();
@@ -146,84 +226,118 @@ describe('after a 422', () => {
     expect(clock.waits).toEqual([]);
     // The new key stays.
     await store.write('RT', 'y', manner);
-    expect(http.lines).toEqual([PUT, READ, PUT, PUT]);
+    expect(http.lines).toEqual([PUT, KEY, PUT, PUT]);
     expect(bodies(http).map(({ key_id }) => key_id)).toEqual(['key-1', 'key-2', 'key-2']);
     const box = Buffer.from(bodies(http)[1].encrypted_value, 'base64');
-    const { publicKey, privateKey } = keysOf(2);
+    const { publicKey, privateKey } = seed(2);
     expect(sodium.to_string(sodium.crypto_box_seal_open(box, publicKey, privateKey))).toBe('x');
   });
 
-  it('the key is read again each time', async () => {
-    const puts = [answer(422), answer(422), answer(422), answer(201)];
-    const { http, outcome } = await writing('keep', puts, [newKey(2), newKey(3), newKey(4)]);
-    expect(outcome).toMatchObject({ status: 201 });
-    expect(http.lines).toEqual([PUT, READ, PUT, READ, PUT, READ, PUT]);
-    expect(bodies(http).map(({ key_id }) => key_id)).toEqual(['key-1', 'key-2', 'key-3', 'key-4']);
-  });
-
-  it('the key is not read again after another failure', async () => {
-    const { http } = await writing('keep', [answer(422), answer(503), answer(204)], [newKey(2)]);
-    expect(http.lines).toEqual([PUT, READ, PUT, PUT]);
-  });
-
-  it.each<[string, 'keep' | 'record', Step]>([
-    ['fails for a while', 'keep', answer(503)],
-    ['fails for a while', 'record', answer(503)],
-    ['has no answer', 'record', unreachable()],
-    ['is refused', 'keep', answer(404)],
-  ])('a key that %s is read again before a %s goes on', async (_what, manner, step) => {
-    const { http, outcome } = await writing(manner, [answer(422), answer(204)], [step, newKey(2)]);
-    expect(outcome).toMatchObject({ status: 204 });
-    expect(http.lines).toEqual([PUT, READ, READ, PUT]);
-    expect(bodies(http).at(-1)).toMatchObject({ key_id: 'key-2' });
-    // After a connection failed, a new one is taken.
-    const isNew = step instanceof Error;
-    expect(http.sent.map(({ options }) => options.newConnection)).toEqual([false, false, isNew, false]);
-  });
-
-  it('a key that cannot be read ends a record', async () => {
-    const { http, outcome } = await writing('record', [answer(422)], [answer(404)]);
-    expect(outcome).toMatchObject({
-      message:
-        'Reading the encryption key of the store `repository@octo-org/octo-repo` failed: GitHub returned HTTP 404.',
-    });
-    expect(http.lines).toEqual([PUT, READ]);
+  it.each<[string, 'keep' | 'record', Step[], Step[], string[]]>([
+    ['each time', 'keep', [answer(422), answer(422), answer(201)], [newKey(2), newKey(3)], [PUT, KEY, PUT, KEY, PUT]],
+    ['not after another failure', 'keep', [answer(422), answer(503), answer(204)], [newKey(2)], [PUT, KEY, PUT, PUT]],
+    ['after a refusal, to keep a token', 'keep', [answer(422), answer(204)], [answer(404)], [PUT, KEY, KEY, PUT]],
+    ['after a lost connection', 'record', [answer(422), answer(204)], [unreachable()], [PUT, KEY, KEY, PUT]],
+    ['not after a refusal, for a record', 'record', [answer(422)], [answer(404)], [PUT, KEY]],
+  ])('the key is read again %s', async (_what, manner, puts, reads, lines) => {
+    const { http, outcome } = await writing(manner, puts, reads);
+    expect(http.lines).toEqual(lines);
+    if (lines.at(-1) === PUT) expect(outcome).not.toBeInstanceOf(Error);
+    else expect(outcome).toEqual(failure('Reading the encryption key of', 'GitHub returned HTTP 404'));
   });
 });
 
-describe('removing a secret', () => {
-  it.each([true, false])('that is there: %s', async (isThere) => {
-    const { http, store } = await prepared('repository', ONE, (fake) => {
-      if (isThere) fake.put(`${PATH}/OLD`);
-    });
-    await store.remove('OLD', 'tidy');
-    expect(http.lines).toEqual([`DELETE ${PATH}/OLD`]);
-    expect(http.secrets.size).toBe(0);
-  });
-
-  it('says what it is where it is refused', async () => {
-    const { http, store } = await prepared();
-    http.on(/DELETE/, answer(403));
-    await expect(store.remove('OLD', 'sweep')).rejects.toMatchObject({
-      message:
-        'Deleting the secret OLD from the store `repository@octo-org/octo-repo` failed: GitHub returned HTTP 403.',
-      remedy: expect.stringContaining('"Secrets: write"'),
-    });
-  });
+it.each([true, false])('a secret is removed, whether it is there or not: %s', async (isThere) => {
+  const { http, store } = await prepared();
+  if (isThere) http.put(`${PATH}/OLD`);
+  await store.remove('OLD', 'tidy');
+  expect(http.lines).toEqual([`DELETE ${PATH}/OLD`]);
+  expect(http.secrets.size).toBe(0);
 });
 
 describe('a variable', () => {
-  const EXP = `/repos/${REPO}/actions/variables/EXP`;
+  const POST = `POST ${VARIABLES}`;
+  const PATCH = `PATCH ${VARIABLES}/EXP`;
 
   it.each([
-    ['updated where it was read', true, [`PATCH ${EXP}`]],
-    ['created where it was not there', false, [`POST ${EXP.slice(0, -4)}`]],
-  ])('is %s', async (_what, isThere, lines) => {
-    const { http, store } = await prepared('repository', ALL, (fake) => {
-      if (isThere) fake.variables.set(EXP, 'old');
+    ['one that is there', true, true, [PATCH]],
+    ['one that is not', false, false, [POST]],
+    ['one that was deleted meanwhile', true, false, [PATCH, POST]],
+    ['one that was created meanwhile', false, true, [POST, PATCH]],
+  ])('is written: %s', async (_what, wasThere, isThere, lines) => {
+    const { http, signals, store } = await prepared('repository', ALL, (fake) => {
+      if (wasThere) fake.variables.set(`${VARIABLES}/EXP`, 'old');
     });
+    http.variables.clear();
+    if (isThere) http.variables.set(`${VARIABLES}/EXP`, 'old');
+    // A run that has stopped writes it all the same.
+    signals.send('SIGINT');
     await store.writeVariable('EXP', 'new');
     expect(http.lines).toEqual(lines);
-    expect(http.variables.get(EXP)).toBe('new');
+    expect(http.variables.get(`${VARIABLES}/EXP`)).toBe('new');
+    expect(bodies(http)).toEqual(lines.map(() => ({ name: 'EXP', value: 'new' })));
   });
+
+  it('is created, private in an organization, and removed', async () => {
+    const { http, signals, store } = await prepared(ORG);
+    await expect(store.createVariable('X', 'v', 'record')).resolves.toMatchObject({ status: 201 });
+    await expect(store.createVariable('X', 'w', 'record')).resolves.toMatchObject({ status: 409 });
+    // A run that has stopped cleans up all the same.
+    signals.send('SIGINT');
+    await store.removeVariable('X');
+    await store.removeVariable('X');
+    const path = '/orgs/octo-org/actions/variables';
+    expect(http.lines).toEqual([`POST ${path}`, `POST ${path}`, `DELETE ${path}/X`, `DELETE ${path}/X`]);
+    expect(bodies(http)[0]).toEqual({ name: 'X', value: 'v', visibility: 'private' });
+    expect(http.variables.size).toBe(0);
+  });
+
+  it('is not asked for where a store has none', async () => {
+    const { http, store } = await prepared('dependabot', ALL);
+    await store.writeVariable('EXP', 'v');
+    await store.createVariable('EXP', 'v', 'record');
+    await store.removeVariable('EXP');
+    expect(http.sent).toEqual([]);
+  });
+});
+
+const read = (_: PreparedStore, github: GitHub) => PreparedStore.read(github, storeOf('repository'), ALL, 'X');
+it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unknown>]>([
+  ['Reading the encryption key of', 'public-key', read],
+  ['Reading the list of secrets of', 'per_page=100', read],
+  ['Reading the variable EXP of', 'EXP', read],
+  ['Reading the secret RT of', 'RT', (store) => store.look('RT')],
+  ['Writing the secret RT into', 'RT', (store) => store.write('RT', 'x', 'extra')],
+  ['Writing the variable EXP of', 'EXP', (store) => store.writeVariable('EXP', 'x')],
+  ['Writing the variable EXP of', 'variables', (store) => store.createVariable('EXP', 'x', 'extra')],
+  ['Deleting the secret RT from', 'RT', (store) => store.remove('RT', 'sweep')],
+  ['Deleting the variable EXP of', 'EXP', (store) => store.removeVariable('EXP')],
+])('%s a store that refuses it fails, and says what it needs', async (doing, path, call) => {
+  const { access, http, store } = await prepared('repository', ALL, (fake) =>
+    fake.variables.set(`${VARIABLES}/EXP`, ''),
+  );
+  http.on(path, answer(403));
+  const error = await call(store, new GitHub(access)).catch((thrown: unknown) => thrown);
+  expect(error).toEqual(failure(doing, 'GitHub returned HTTP 403'));
+  const permission = doing.includes('variable') ? '"Variables: write"' : '"Secrets: write"';
+  expect(error).toMatchObject({ remedy: expect.stringContaining(permission) });
+});
+
+it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
+  const { store, http } = await prepared('repository', ONE, undefined, 1);
+  const rows: [Step, string?, boolean?][] = [
+    [answer(404), 'GitHub returned HTTP 404', true],
+    [answer(503), 'GitHub returned HTTP 503', false],
+    [answer(201)],
+    [unreachable(), 'the connection was refused', true],
+    [cut(), 'the connection was cut', false],
+    [new TypeError('defect'), 'an unexpected error', false],
+    // GitHub does not answer so.
+    [answer(200), 'GitHub returned HTTP 200, which is not the status of success, so a proxy may have answered', false],
+  ];
+  http.on(/PUT/, ...rows.map(([step]) => step));
+  const stores = rows.map(() => store);
+  expect(await everywhere(stores, 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual(
+    rows.flatMap(([, reason, refused]) => (reason ? { store, label: LABEL, name: 'RT', reason, refused } : [])),
+  );
 });
