@@ -1,6 +1,6 @@
 import type * as core from '@actions/core';
-import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
-import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/environments.ts';
+import { ENVIRONMENTS, type EnvironmentName, isEnvironmentName } from './cobo/api.ts';
+import { type AppKeyPair, readAppSecret } from './cobo/app-key.ts';
 import { ActionError } from './errors.ts';
 import { readStores, type Store } from './github/grammar.ts';
 import {
@@ -130,7 +130,7 @@ function readKeys(given: string, masks: Masks): AppKeyPair | ActionError {
     maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
     return keys;
   } catch (error) {
-    if (error instanceof AppSecretError) return invalid('private-key', error.message, error.remedy);
+    if (error instanceof ActionError) return error;
     throw error;
   }
 }

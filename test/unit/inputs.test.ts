@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
+import { ENVIRONMENTS } from '../../src/cobo/api.ts';
 import { ActionError } from '../../src/errors.ts';
 import { HEADER, ID, PUBLIC_KEY, SECRET_NAME, TOKEN, VARIABLE_NAME, WHY_EMPTY } from '../../src/input-values.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';

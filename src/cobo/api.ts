@@ -1,3 +1,5 @@
+import type { Signable } from './signing.ts';
+
 /**
  * The base URL of each Cobo environment, and the key that signs its answers (Ed25519, 32 bytes as 64 hex
  * characters). Source: Cobo's developer site, "Cobo environments". Keys of one do not work in another.
@@ -21,4 +23,16 @@ export type EnvironmentName = keyof typeof ENVIRONMENTS;
 
 export function isEnvironmentName(name: string): name is EnvironmentName {
   return Object.hasOwn(ENVIRONMENTS, name);
+}
+
+/** "Refresh Org Access Token": spends the refresh token for a new pair. */
+export function refreshOrgAccessToken(apiUrl: string, clientId: string, refreshToken: string): Signable {
+  const body = JSON.stringify({ client_id: clientId, grant_type: 'refresh_token', refresh_token: refreshToken });
+  return { method: 'POST', url: new URL(`${apiUrl}/oauth/token`), body };
+}
+
+/** "Get Org Access Token": a fresh pair from the app's key alone. */
+export function getOrgAccessToken(apiUrl: string, clientId: string, orgId: string): Signable {
+  const query = `client_id=${encodeURIComponent(clientId)}&org_id=${encodeURIComponent(orgId)}&grant_type=org_implicit`;
+  return { method: 'GET', url: new URL(`${apiUrl}/oauth/token?${query}`) };
 }
