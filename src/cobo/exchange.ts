@@ -45,6 +45,8 @@ export type Exchange =
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** How far the timestamp of a trusted answer may be from the request's nonce. */
 const LONGEST_DELAY_MS = 10 * 60_000;
+/** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
+let lastNonce = 0;
 
 /**
  * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the `org_implicit` grant
@@ -102,14 +104,13 @@ async function attempts(access: CoboAccess, request: Signable, asked: Asked): Pr
     asked.nonceRefused ||= result.refused === 'nonce';
     throw result.error;
   }
-  const isOurs = (error: unknown) => error === asked.failed?.error;
   try {
     return await retry(next, {
       maxAttempts,
       clock,
       signal: stop,
       tryAgain(error) {
-        const again = isOurs(error) ? asked.failed?.again : undefined;
+        const again = error instanceof ActionError ? asked.failed?.again : undefined;
         return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
       },
       onRetry(_error, waitMs, number) {
@@ -118,14 +119,15 @@ async function attempts(access: CoboAccess, request: Signable, asked: Asked): Pr
       },
     });
   } catch (error) {
-    if (!isOurs(error)) throw error;
+    if (!(error instanceof ActionError)) throw error;
     return undefined;
   }
 }
 
 /** One attempt, with a nonce and a signature of its own; `undefined` when `stop` ended it unsent. */
 async function attempt(access: CoboAccess, request: Signable, asked: Asked): Promise<Exchange | Failed | undefined> {
-  const nonce = freshNonce(access.clock.now());
+  const nonce = Math.max(access.clock.now(), lastNonce + 1);
+  lastNonce = nonce;
   const headers = {
     Accept: 'application/json',
     'Accept-Encoding': 'identity',
@@ -183,12 +185,4 @@ function doubtAbout({ signature, signedAt }: VerifiedAnswer, nonce: number): str
   if (signature === 'invalid') return "The signature on Cobo's answer is wrong for the key of this environment.";
   if (Math.abs(signedAt - nonce) <= LONGEST_DELAY_MS) return undefined;
   return `Cobo's answer was signed at ${utc(signedAt)}, more than ten minutes from the time of the request (${utc(nonce)}). Is the runner's clock right?`;
-}
-
-let lastNonce = 0;
-
-/** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
-function freshNonce(nowMs: number): number {
-  lastNonce = Math.max(nowMs, lastNonce + 1);
-  return lastNonce;
 }

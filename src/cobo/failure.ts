@@ -94,12 +94,12 @@ function invalidGrant(message: string, what: string, { operation, open }: Asked)
     return { error: new ActionError('cobo-refused', message, remedy), open: false };
   }
   const dead = `Cobo says that the refresh token is not valid: ${what}.`;
-  const lost = `An answer of Cobo was lost. ${dead} The lost answer probably held the new one.`;
+  if (open) {
+    const lost = `An answer of Cobo was lost. ${dead} The lost answer probably held the new one.`;
+    return { error: new ActionError('answer-lost', lost, `To go on, ${START_OVER}`), open: false, refused: 'token' };
+  }
   const remedy = `Did an earlier run end as \`sealed\`? ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
-  const error = open
-    ? new ActionError('answer-lost', lost, `To go on, ${START_OVER}`)
-    : new ActionError('token-dead', dead, remedy);
-  return { error, open: false, refused: 'token' };
+  return { error: new ActionError('token-dead', dead, remedy), open: false, refused: 'token' };
 }
 
 /** Code 2023 stands for a wrong signature, and the nonce is a part of what is signed. */
@@ -141,15 +141,12 @@ export function cutOff({ message }: TransportError): string {
 }
 
 function detailsOf(text: string, json: unknown): string {
-  const told = (name: string) =>
-    remoteText(field(json, name))
-      .replace(/[.\s]+$/, '')
-      .replace(/^(?=.)/, ': ');
-  const oauth = remoteText(field(json, 'error'), 60);
-  if (oauth) return `, ${oauth}${told('error_description')}`;
-  const code = remoteText(field(json, 'error_code'), 20);
-  const id = remoteText(field(json, 'error_id'), 64);
-  if (code) return `, error code ${code}${told('error_message')}${id && ` (error ID ${id})`}`;
+  const told = (name: string, limit?: number) => remoteText(field(json, name), limit).replace(/[.\s]+$/, '');
+  const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
+  const why = told(oauth ? 'error_description' : 'error_message');
+  const colon = why && `: ${why}`;
+  if (oauth) return `, ${oauth}${colon}`;
+  if (code) return `, error code ${code}${colon}${id && ` (error ID ${id})`}`;
   return text.startsWith('<') ? ' with a web page' : '';
 }
 
