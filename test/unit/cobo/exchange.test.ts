@@ -253,7 +253,7 @@ describe.each([...ANSWERS, ...ECHOES])('%s', (_what, answer, outcome, end) => {
   it.each([{}, { orgId: 'org-1' }])('ends it when a signal comes at the same time: %j', async (story) => {
     const told = await tell([answer, SUCCESS], { ...story, stopAt: 1 });
     expect(told.outcome).toBe(end === 'again' && !isOpen ? 'cancelled unspent' : outcome);
-    expect([told.asked, told.clock.waits]).toEqual(['R', []]);
+    expect([told.asked, told.clock.waits, told.lines]).toEqual(['R', [], []]);
   });
 });
 
