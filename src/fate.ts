@@ -1,4 +1,4 @@
-import type { AccessToken } from './cobo/grant.ts';
+import type { AccessToken } from './cobo/answer.ts';
 import { isTokenState, type TokenState } from './errors.ts';
 import { field, parseJson } from './text.ts';
 

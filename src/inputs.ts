@@ -1,6 +1,6 @@
 import type * as core from '@actions/core';
-import { type AppKeyPair, AppSecretError, readAppSecret } from './cobo/app-key.ts';
-import { ENVIRONMENTS, isEnvironmentName } from './cobo/environments.ts';
+import { ENVIRONMENTS, isEnvironmentName } from './cobo/api.ts';
+import { type AppKeyPair, readAppSecret } from './cobo/app-key.ts';
 import { ActionError } from './errors.ts';
 import { readStores } from './github/grammar.ts';
 import { isHex, type Masks, SHORTEST_SECRET } from './text.ts';
@@ -91,14 +91,9 @@ function formsOf(key: string): string[] {
 function readKeys(read: Read, masks: Masks): AppKeyPair {
   const text = read('private-key');
   if (text === undefined) throw missing('private-key', 'Check the name of the secret.');
-  try {
-    const keys = readAppSecret(text);
-    masks.add(...formsOf(Buffer.from(keys.appSecret).toString('hex')));
-    return keys;
-  } catch (error) {
-    if (error instanceof AppSecretError) throw invalid('private-key', error.message, error.remedy);
-    throw error;
-  }
+  const keys = readAppSecret(text);
+  masks.add(...formsOf(Buffer.from(keys.appSecret).toString('hex')));
+  return keys;
 }
 
 function readCobo(read: Read) {

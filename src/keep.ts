@@ -1,5 +1,5 @@
+import type { AccessToken, Grant } from './cobo/answer.ts';
 import { type Exchange, exchange } from './cobo/exchange.ts';
-import type { AccessToken, Grant } from './cobo/grant.ts';
 import { rehearseSigning } from './cobo/signing.ts';
 import { ActionError } from './errors.ts';
 import type { PreparedStore } from './github/store.ts';

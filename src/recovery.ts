@@ -4,7 +4,7 @@ import { field, parseJson, timeField } from './text.ts';
 
 /** The version prefix; part of what is authenticated. */
 const PREFIX = 'cobo-envelope-v1.';
-const KEY_BYTES = 32;
+const CIPHER = 'aes-256-gcm';
 /** NIST SP 800-38D, section 8.2.2: a random nonce of 96 bits. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
@@ -17,42 +17,37 @@ export interface Sealed {
 }
 
 /**
- * Seals a refresh token for the holder of the app secret: AES-256-GCM under a key derived from the app
- * secret with HKDF-SHA-256 (RFC 5869), a random nonce, prefix and client ID as associated data.
- * @param appSecret the 32-byte seed
+ * Seals a refresh token for the holder of the app secret (32 bytes): AES-256-GCM under a key derived from it with
+ * HKDF-SHA-256 (RFC 5869), a random nonce, prefix and client ID as associated data.
  * @returns `cobo-envelope-v1.` and base64url of nonce, ciphertext and tag; safe to show
  */
-export function sealEnvelope(sealed: Sealed, appSecret: Uint8Array, clientId: string): string {
+export function sealEnvelope({ refreshToken, lookedAt }: Sealed, appSecret: Uint8Array, clientId: string): string {
   const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', envelopeKey(appSecret), nonce);
-  cipher.setAAD(associatedData(clientId));
+  const cipher = createCipheriv(CIPHER, envelopeKey(appSecret), nonce).setAAD(Buffer.from(PREFIX + clientId));
   const plain = JSON.stringify({
-    refresh_token: sealed.refreshToken,
-    ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
+    refresh_token: refreshToken,
+    looked_at: lookedAt === undefined ? undefined : new Date(lookedAt),
   });
   const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return PREFIX + bytes.toString('base64url');
 }
 
 /**
- * Opens an envelope that `sealEnvelope` made. Blanks and line breaks in it (a log viewer may add them) do
- * not matter.
+ * Opens an envelope. Blanks and line breaks in it (a log viewer may add them) do not matter.
  * @throws ActionError `envelope-invalid` when it is damaged, or sealed for another key or client
  */
 export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: string): Sealed {
-  const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
+  const [, encoded] = /^cobo-envelope-v1\.([\w-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
   if (encoded === undefined) {
     throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
   }
   const bytes = Buffer.from(encoded, 'base64url');
+  const nonce = bytes.subarray(0, NONCE_BYTES);
   let plain: string;
   try {
-    const decipher = createDecipheriv('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(associatedData(clientId));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+    const decipher = createDecipheriv(CIPHER, envelopeKey(appSecret), nonce, { authTagLength: TAG_BYTES });
+    decipher.setAAD(Buffer.from(PREFIX + clientId)).setAuthTag(bytes.subarray(-TAG_BYTES));
+    plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString() + decipher.final().toString();
   } catch {
     throw invalid(
       'cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete',
@@ -69,11 +64,7 @@ export function openEnvelope(envelope: string, appSecret: Uint8Array, clientId: 
 }
 
 function envelopeKey(appSecret: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
-}
-
-function associatedData(clientId: string): Buffer {
-  return Buffer.from(PREFIX + clientId, 'utf8');
+  return Buffer.from(hkdfSync('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', 32));
 }
 
 function invalid(problem: string, remedy: string): ActionError {

@@ -1,4 +1,4 @@
-import type { AccessToken } from './cobo/grant.ts';
+import type { AccessToken } from './cobo/answer.ts';
 import type { Inputs } from './inputs.ts';
 import { loadKeep, type Run, rehearse, type World } from './run.ts';
 import { cancelled, removeRecords, runStep } from './step.ts';

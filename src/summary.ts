@@ -1,4 +1,4 @@
-import type { AccessToken } from './cobo/grant.ts';
+import type { AccessToken } from './cobo/answer.ts';
 import { type ActionError, ERROR_TITLES, type TokenState } from './errors.ts';
 import { MEANINGS } from './fate.ts';
 import { utc } from './text.ts';

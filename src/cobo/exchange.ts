@@ -2,14 +2,19 @@ import type { Clock } from '../clock.ts';
 import { ActionError } from '../errors.ts';
 import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
 import { retry } from '../retry.ts';
-import type { Log } from '../text.ts';
-import { duration, redact, utc } from '../text.ts';
+import { duration, type Log, redact, utc } from '../text.ts';
+import {
+  findRefreshToken,
+  type Grant,
+  MAX_ANSWER_BYTES,
+  readGrant,
+  type VerifiedAnswer,
+  verifyAnswer,
+} from './answer.ts';
+import { getOrgAccessToken, refreshOrgAccessToken } from './api.ts';
 import type { AppKeyPair } from './app-key.ts';
-import { findRefreshToken, type Grant, readGrant } from './grant.ts';
-import { getOrgAccessToken, refreshOrgAccessToken } from './operations.ts';
-import { type Asked, carrying, cutOff, type Failed, noAnswer, refusal, untrusted } from './refusal.ts';
+import { type Asked, carrying, cutOff, type Failed, noAnswer, refusal, untrusted } from './failure.ts';
 import { type Signable, signedHeaders } from './signing.ts';
-import { MAX_ANSWER_BYTES, type VerifiedAnswer, verifyAnswer } from './verification.ts';
 
 /** Everything that a call of Cobo needs. */
 export interface CoboAccess {
@@ -40,175 +45,138 @@ export type Exchange =
 const LONGEST_WAIT_MS = 5 * 60_000;
 /** How far the timestamp of a trusted answer may be from the request's nonce. */
 const LONGEST_DELAY_MS = 10 * 60_000;
+/** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
+let lastNonce = 0;
 
 /**
- * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the
- * `org_implicit` grant where there is none, where Cobo says that it is not valid, or where a lost answer has
- * left that open. Any other refusal, and an answer that cannot be trusted, is final.
- * @param doubtful whether an earlier step has sent this token, and its answer was lost
+ * Obtains a new pair of tokens: by the refresh token where there is one, and with `orgId` by the `org_implicit` grant
+ * where there is none, where Cobo says that it is not valid, or where a lost answer has left that open. Any other
+ * refusal, and an answer that cannot be trusted, is final.
+ * @param begun whether an earlier step has sent this token, and its answer was lost
  * @throws only what no failure of Cobo explains; nothing was sent then, unless the network client broke
  */
 export async function exchange(
   access: CoboAccess,
   refreshToken: string | undefined,
   orgId: string | undefined,
-  doubtful = false,
+  begun = false,
 ): Promise<Exchange> {
-  const { log, clientId, stop } = access;
-  const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
-  let refreshed: Attempts | undefined;
+  const { apiUrl, clientId, log, stop } = access;
+  const refresh: Asked = { operation: 'refresh_token', known: refreshToken, open: begun, nonceRefused: false };
+  const healing: Asked = { ...refresh, operation: 'org_implicit' };
   if (refreshToken !== undefined) {
-    const operation = refreshOrgAccessToken(basePath, clientId, refreshToken);
-    refreshed = await attempts(access, 'refresh_token', operation, refreshToken, doubtful);
-    if (refreshed.grant) return { grant: refreshed.grant, healed: false };
-    const { failed, open } = refreshed;
-    const dead = failed?.refused === 'token';
+    const found = await attempts(access, refreshOrgAccessToken(apiUrl, clientId, refreshToken), refresh);
+    if (found !== undefined) return found;
+    const isDead = refresh.failed?.refused === 'token';
     // A failure that nobody would try again is no lost answer, whatever happened before it.
-    const lost = open && failed?.again !== undefined;
-    if (orgId === undefined || stop.aborted || !(dead || lost)) return failureOf(refreshed, stop);
-    const why = dead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+    const isLost = refresh.open && refresh.failed?.again !== undefined;
+    if (orgId === undefined || stop.aborted || !(isDead || isLost)) return failureOf(refresh, stop);
+    const why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
     log.info(`${why}: requesting a fresh pair with org_implicit.`);
   }
-  const operation = getOrgAccessToken(basePath, clientId, orgId ?? '');
-  const healed = await attempts(access, 'org_implicit', operation, refreshToken, false);
-  if (healed.grant) return { grant: complete(healed.grant), healed: true };
-  // Stopped before it ended: what the refresh said counts.
-  if (refreshed && isStopped(healed, stop)) return failureOf(refreshed, stop);
-  // What becomes of this operation says nothing about the refresh token.
-  return failureOf({ ...healed, open: refreshed?.open ?? doubtful }, stop);
-}
-
-/** Here is no old refresh token to keep. */
-function complete(grant: Grant): Grant {
-  if (grant.refreshToken !== undefined || grant.problem !== undefined) return grant;
-  return { ...grant, access: undefined, problem: '`refresh_token` is missing' };
-}
-
-/** All attempts of one operation, so far or in the end. */
-interface Attempts extends Asked {
-  grant?: Grant;
-  /** The last failure. */
-  failed?: Failed;
+  const found = await attempts(access, getOrgAccessToken(apiUrl, clientId, orgId ?? ''), healing);
+  if (found !== undefined) return found;
+  // This operation says nothing about the refresh token, and where it was stopped nothing at all.
+  return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);
 }
 
 /** Whether `stop` ended it: no attempt was made, or the last one would have been followed by another. */
-function isStopped({ failed }: Attempts, stop: AbortSignal): boolean {
+function isStopped({ failed }: Asked, stop: AbortSignal): boolean {
   return stop.aborted && (failed === undefined || failed.again !== undefined);
 }
 
-function failureOf(made: Attempts, stop: AbortSignal): Exchange {
-  const { failed, open } = made;
+function failureOf(asked: Asked, stop: AbortSignal): Exchange {
+  const { failed, open } = asked;
   const token = open ? 'unknown' : 'unspent';
-  if (failed === undefined || (isStopped(made, stop) && !open)) {
-    const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
-    return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token };
-  }
-  const { error, carried } = failed;
-  if (carried !== undefined) return { failure: error, token: 'sealed', carried };
-  return { failure: error, token };
+  if (failed !== undefined && (open || !isStopped(asked, stop))) return { failure: failed.error, token };
+  const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
+  return { failure: new ActionError('cancelled', message, 'Re-run the job.'), token };
 }
 
-async function attempts(
-  access: CoboAccess,
-  operation: Asked['operation'],
-  signable: Signable,
-  known: string | undefined,
-  open: boolean,
-): Promise<Attempts> {
-  const { stop, clock, log } = access;
-  const made: Attempts = { operation, known, open, nonceRefused: false };
-
-  async function next(): Promise<void> {
-    if (stop.aborted) return;
-    const result = await attempt(access, made, signable);
-    if (!('error' in result)) {
-      made.grant = result;
-      return;
-    }
-    // Where `stop` ended it unsent, the failure before it says more.
-    if (result.unsent && stop.aborted) return;
-    made.failed = result;
-    made.open ||= result.open;
-    made.nonceRefused ||= result.refused === 'nonce';
+/** Asks until an answer brings a token; `undefined` when none does: `asked.failed` says why. */
+async function attempts(access: CoboAccess, request: Signable, asked: Asked): Promise<Exchange | undefined> {
+  const { clock, log, maxAttempts, stop } = access;
+  async function next(): Promise<Exchange | undefined> {
+    const result = stop.aborted ? undefined : await attempt(access, request, asked);
+    if (result === undefined || !('error' in result)) return result;
+    asked.failed = result;
+    asked.open ||= result.open;
+    asked.nonceRefused ||= result.refused === 'nonce';
     throw result.error;
   }
-
-  const isOurs = (error: unknown) => error === made.failed?.error;
-  await retry(next, {
-    maxAttempts: access.maxAttempts,
-    clock,
-    signal: stop,
-    tryAgain(error) {
-      const again = isOurs(error) ? made.failed?.again : undefined;
-      return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
-    },
-    onRetry(_error, waitMs, number) {
-      const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
-      log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);
-    },
-  }).catch((error: unknown) => {
-    if (!isOurs(error)) throw error;
-  });
-  return made;
+  try {
+    return await retry(next, {
+      maxAttempts,
+      clock,
+      signal: stop,
+      tryAgain(error) {
+        const again = error instanceof ActionError ? asked.failed?.again : undefined;
+        return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
+      },
+      onRetry(_error, waitMs, number) {
+        const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
+        log.info(`Attempt ${number} at Cobo failed. ${asked.failed?.error.message} Trying again ${when}.`);
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof ActionError)) throw error;
+    return undefined;
+  }
 }
 
-/** Sends one attempt, with a nonce and a signature of its own, and reads its answer. */
-async function attempt(access: CoboAccess, asked: Asked, signable: Signable): Promise<Grant | Failed> {
-  const { method, path, query, body } = signable;
-  const nonce = freshNonce(access.clock.now());
-  const url = new URL(access.apiUrl);
-  url.pathname = path;
-  url.search = query;
+/** One attempt, with a nonce and a signature of its own; `undefined` when `stop` ended it unsent. */
+async function attempt(access: CoboAccess, request: Signable, asked: Asked): Promise<Exchange | Failed | undefined> {
+  const nonce = Math.max(access.clock.now(), lastNonce + 1);
+  lastNonce = nonce;
   const headers = {
     Accept: 'application/json',
     'Accept-Encoding': 'identity',
     'Cache-Control': 'no-store',
     'User-Agent': 'cobo-refresh-action',
-    ...signedHeaders(signable, access.keys, String(nonce)),
-    ...(body ? { 'Content-Type': 'application/json' } : {}),
+    ...signedHeaders(request, access.keys, String(nonce)),
+    ...(request.body ? { 'Content-Type': 'application/json' } : {}),
   };
-  const options = { maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
+  const options = { ...access.httpOptions, maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
   try {
-    const request = { method, url, headers, ...(body ? { body } : {}) };
-    const answer = await access.http.send(request, { ...access.httpOptions, ...options });
-    return await judge(access, asked, nonce, answer);
+    return judge(access, asked, nonce, await access.http.send({ ...request, headers }, options));
   } catch (error) {
     // The proxy of the environment is invalid.
     if (error instanceof ActionError) return { error, open: false };
     if (!(error instanceof TransportError)) throw error;
-    const { partial } = error;
-    return partial ? judge(access, asked, nonce, partial, error) : noAnswer(error, asked);
+    if (error.partial) return judge(access, asked, nonce, error.partial, error);
+    return error.sent || !access.stop.aborted ? noAnswer(error, asked) : undefined;
   }
 }
 
 /** @param cut why the answer did not arrive whole */
-async function judge(
-  access: CoboAccess,
+function judge(
+  { clock, responseKey }: CoboAccess,
   asked: Asked,
   nonce: number,
   answer: HttpAnswer,
   cut?: TransportError,
-): Promise<Grant | Failed> {
-  const verified = await verifyAnswer(answer, access.responseKey);
+): Exchange | Failed {
+  const verified = verifyAnswer(answer, responseKey);
   const { status, signature, signedAt, text } = verified;
-  const { known } = asked;
+  const { known, operation } = asked;
   // What is signed rightly is whole, even where the connection broke off before its end was seen.
-  const isCutOff = cut !== undefined && signature !== 'valid';
+  const broken = signature === 'valid' ? undefined : cut;
   const isSuccess = status >= 200 && status <= 299;
-  const doubt = isCutOff ? cutOff(cut) : isSuccess ? doubtAbout(verified, nonce) : undefined;
-  if (isSuccess && doubt === undefined) return readGrant(text, signedAt, known);
-
+  const doubt = isSuccess ? doubtAbout(verified, nonce) : undefined;
+  if (isSuccess && doubt === undefined) {
+    const healed = operation === 'org_implicit';
+    return { grant: readGrant(text, signedAt, known, healed), healed };
+  }
   const carried = findRefreshToken(text, known);
   if (carried !== undefined) {
     const why = doubt ?? `Cobo's address answered HTTP ${status} with a refresh token in it.`;
-    return carrying(carried, why, isCutOff);
+    return { failure: carrying(broken ? cutOff(broken) : why, broken !== undefined), token: 'sealed', carried };
   }
   // Whatever is in front of Cobo has refused the request, even where its web page did not arrive whole.
   const isRefusedInFront = signature === 'missing' && status >= 400 && status < 500;
-  if (isCutOff && !isRefusedInFront) return noAnswer(cut, asked);
-  if (isSuccess && doubt !== undefined) return untrusted(doubt);
-  const clean = { ...verified, text: redact(text, known ? [known] : []) };
-  return refusal(clean, asked, access.clock.now());
+  if (broken && !isRefusedInFront) return noAnswer(broken, asked);
+  if (doubt !== undefined) return untrusted(doubt);
+  return refusal({ ...verified, text: redact(text, known ? [known] : []) }, asked, clock.now());
 }
 
 /** Why a 2XX answer does not count; `undefined` when it does. */
@@ -217,12 +185,4 @@ function doubtAbout({ signature, signedAt }: VerifiedAnswer, nonce: number): str
   if (signature === 'invalid') return "The signature on Cobo's answer is wrong for the key of this environment.";
   if (Math.abs(signedAt - nonce) <= LONGEST_DELAY_MS) return undefined;
   return `Cobo's answer was signed at ${utc(signedAt)}, more than ten minutes from the time of the request (${utc(nonce)}). Is the runner's clock right?`;
-}
-
-let lastNonce = 0;
-
-/** Milliseconds since 1970, raised by one where two attempts fall into the same millisecond. */
-function freshNonce(nowMs: number): number {
-  lastNonce = Math.max(nowMs, lastNonce + 1);
-  return lastNonce;
 }

@@ -1,25 +1,17 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { hashes, sign } from '@noble/ed25519';
+import type { HttpRequest } from '../http.ts';
 import type { AppKeyPair } from './app-key.ts';
 
 // The pure-JavaScript SHA-512 would be one more dependency; Node's own is there.
 hashes.sha512 = (message) => createHash('sha512').update(message).digest();
 
-/** What of a request is signed. */
-export interface Signable {
-  /** In upper case. */
-  method: string;
-  /** With `/v2`, without host and query. */
-  path: string;
-  /** Exactly as sent, without `?`; empty when there is none. */
-  query: string;
-  /** Exactly as sent; empty for GET. */
-  body: string;
-}
+/** What of a request is signed, exactly as it is sent. */
+export type Signable = Pick<HttpRequest, 'method' | 'url' | 'body'>;
 
 /** The five fields that Cobo signs, joined with `|`. Source: Cobo's developer site, "Cobo Auth". */
-export function canonicalString({ method, path, query, body }: Signable, nonce: string): string {
-  return [method, path, nonce, query, body].join('|');
+export function canonicalString({ method, url, body = '' }: Signable, nonce: string): string {
+  return [method, url.pathname, nonce, url.search.slice(1), body].join('|');
 }
 
 /** SHA-256 of the SHA-256 of a text in UTF-8 (or of bytes): the 32 bytes that are signed. */
@@ -30,9 +22,9 @@ export function doubleSha256(...parts: (string | Uint8Array)[]): Buffer {
 }
 
 /**
- * The three headers that authenticate a request. Node's own cryptography verifies the signature at once.
+ * The three headers that authenticate a request.
  * @param nonce milliseconds since 1970, decimal; never used twice with the same key
- * @throws Error when the signature does not verify, which cannot happen unless an implementation is broken
+ * @throws Error when Node's own cryptography does not verify the signature: an implementation is broken
  */
 export function signedHeaders(request: Signable, keys: AppKeyPair, nonce: string): Record<string, string> {
   const signature = signatureOf(doubleSha256(canonicalString(request, nonce)), keys);
@@ -50,11 +42,7 @@ function signatureOf(digest: Uint8Array, { appSecret, appKey }: AppKeyPair): str
   return signature;
 }
 
-/**
- * Whether an Ed25519 signature over `message` is that of `publicKey`, by Node's own cryptography.
- * @param signature 64 bytes in hex
- * @param publicKey 32 bytes in hex
- */
+/** Whether an Ed25519 signature (64 bytes in hex) over `message` is that of `publicKey` (32 bytes in hex). */
 export function verifies(message: Uint8Array, signature: string, publicKey: string): boolean {
   try {
     const x = Buffer.from(publicKey, 'hex').toString('base64url');

@@ -50,9 +50,9 @@ export const SABOTAGES: readonly Sabotage[] = [
   },
   {
     name: 'no-verification',
-    file: 'cobo/verification.ts',
-    text: 'const valid = wellFormed &&',
-    by: 'const valid = true ||',
+    file: 'cobo/answer.ts',
+    text: 'isWhole && [body, decoded].some(isSigned)',
+    by: 'true',
   },
   {
     name: 'stores-once',
@@ -87,8 +87,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'never-heals',
     file: 'cobo/exchange.ts',
-    text: 'if (orgId === undefined || stop.aborted || !(dead || lost)) return',
-    by: 'if (dead || !dead || lost) return',
+    text: 'if (orgId === undefined || stop.aborted || !(isDead || isLost)) return',
+    by: 'if (isDead || !isDead || isLost) return',
   },
   {
     name: 'no-post-step',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { parse } from 'yaml';
-import { ENVIRONMENTS } from '../../src/cobo/environments.ts';
+import { ENVIRONMENTS } from '../../src/cobo/api.ts';
 import { ActionError } from '../../src/errors.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 import { field, Masks } from '../../src/text.ts';

@@ -9,19 +9,24 @@ const PREFIX = 'cobo-envelope-v1.';
 const KEY = new Uint8Array(32).fill(7);
 const CLIENT = 'client-1';
 const TOKEN: Sealed = { refreshToken: 'refresh-token-1', lookedAt: Date.UTC(2026, 2, 1, 12) };
+const ENVELOPE = sealEnvelope(TOKEN, KEY, CLIENT);
+const BYTES = Buffer.from(ENVELOPE.slice(PREFIX.length), 'base64url');
 
-/** The key of the documented format, derived independently. */
-function documentedKey(appSecret: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', 32));
-}
+// The documented format, in the words of node:crypto.
+const documentedKey = Buffer.from(hkdfSync('sha256', KEY, '', 'cobo-refresh-action recovery envelope v1', 32));
+const documentedData = Buffer.from(PREFIX + CLIENT);
 
-/** An envelope of the documented format around any plaintext. */
 function sealByHand(plain: string): string {
   const nonce = Buffer.alloc(12, 1);
-  const cipher = createCipheriv('aes-256-gcm', documentedKey(KEY), nonce);
-  cipher.setAAD(Buffer.from(PREFIX + CLIENT));
+  const cipher = createCipheriv('aes-256-gcm', documentedKey, nonce).setAAD(documentedData);
   const sealed = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
   return PREFIX + sealed.toString('base64url');
+}
+
+function openByHand(bytes: Buffer): string {
+  const decipher = createDecipheriv('aes-256-gcm', documentedKey, bytes.subarray(0, 12)).setAAD(documentedData);
+  decipher.setAuthTag(bytes.subarray(-16));
+  return decipher.update(bytes.subarray(12, -16)).toString() + decipher.final().toString();
 }
 
 /** Why an envelope does not open. */
@@ -51,26 +56,17 @@ describe('an envelope', () => {
   });
 
   it('looks different each time, and is one word of safe characters after its version', () => {
-    const [one, two] = [sealEnvelope(TOKEN, KEY, CLIENT), sealEnvelope(TOKEN, KEY, CLIENT)];
-    expect(one).not.toBe(two);
-    expect(one).toMatch(/^cobo-envelope-v1\.[A-Za-z0-9_-]+$/);
+    expect(sealEnvelope(TOKEN, KEY, CLIENT)).not.toBe(ENVELOPE);
+    expect(ENVELOPE).toMatch(/^cobo-envelope-v1\.[A-Za-z0-9_-]+$/);
   });
 
   it('opens with blanks and line breaks in it', () => {
-    const wrapped = ` ${sealEnvelope(TOKEN, KEY, CLIENT).replace(/.{16}/g, '$&\r\n\t ')}\n`;
-    expect(openEnvelope(wrapped, KEY, CLIENT)).toEqual(TOKEN);
+    expect(openEnvelope(` ${ENVELOPE.replace(/.{16}/g, '$&\r\n\t ')}\n`, KEY, CLIENT)).toEqual(TOKEN);
   });
 
   it('can be opened by hand, after the documented format', () => {
-    const bytes = Buffer.from(sealEnvelope(TOKEN, KEY, CLIENT).slice(PREFIX.length), 'base64url');
-    const decipher = createDecipheriv('aes-256-gcm', documentedKey(KEY), bytes.subarray(0, 12));
-    decipher.setAAD(Buffer.from(PREFIX + CLIENT));
-    decipher.setAuthTag(bytes.subarray(-16));
-    const plain = decipher.update(bytes.subarray(12, -16)).toString() + decipher.final().toString();
-    expect(JSON.parse(plain)).toEqual({
-      refresh_token: 'refresh-token-1',
-      looked_at: '2026-03-01T12:00:00.000Z',
-    });
+    const looked_at = '2026-03-01T12:00:00.000Z';
+    expect(JSON.parse(openByHand(BYTES))).toEqual({ refresh_token: 'refresh-token-1', looked_at });
   });
 
   it.each([
@@ -84,8 +80,6 @@ describe('an envelope', () => {
 });
 
 describe('an envelope is refused', () => {
-  const envelope = sealEnvelope(TOKEN, KEY, CLIENT);
-  const bytes = Buffer.from(envelope.slice(PREFIX.length), 'base64url');
   const ANOTHER =
     'The input `recovery-envelope` cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete.';
 
@@ -93,36 +87,27 @@ describe('an envelope is refused', () => {
     ['another key', new Uint8Array(32).fill(8), CLIENT],
     ['another client', KEY, 'client-2'],
   ])('for %s, without a part of it in the message', (_what, key, client) => {
-    const { code, message, remedy } = refusalOf(envelope, key, client);
-    expect([code, message, remedy]).toEqual([
-      'envelope-invalid',
-      ANOTHER,
-      'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.',
-    ]);
+    const remedy = 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.';
+    expect(refusalOf(ENVELOPE, key, client)).toMatchObject({ code: 'envelope-invalid', message: ANOTHER, remedy });
   });
 
-  it('when any one bit of any byte is changed', () => {
-    for (const index of bytes.keys()) {
-      const bent = Buffer.from(bytes);
+  it('when any one bit of any byte is changed, and wherever its end is missing', () => {
+    for (const index of BYTES.keys()) {
+      const bent = Buffer.from(BYTES);
       bent[index] = (bent[index] ?? 0) ^ (1 << (index % 8));
       expect(refusalOf(PREFIX + bent.toString('base64url')).message).toBe(ANOTHER);
-    }
-  });
-
-  it('when its end is missing, wherever it was cut', () => {
-    for (let length = 1; length < bytes.length; length++) {
-      expect(refusalOf(PREFIX + bytes.subarray(0, length).toString('base64url')).message).toBe(ANOTHER);
+      const cut = BYTES.subarray(0, index || 1);
+      expect(refusalOf(PREFIX + cut.toString('base64url')).message).toBe(ANOTHER);
     }
   });
 
   it.each([
-    ['no prefix', envelope.slice(PREFIX.length)],
-    ['the prefix of another version', envelope.replace('v1', 'v2')],
-    ['a prefix whose dot is another character', envelope.replace('v1.', 'v1x')],
+    ['no prefix', ENVELOPE.slice(PREFIX.length)],
+    ['the prefix of another version', ENVELOPE.replace('v1', 'v2')],
+    ['a prefix whose dot is another character', ENVELOPE.replace('v1.', 'v1x')],
     ['the prefix alone', PREFIX],
-    ['a character that base64url does not have', `${envelope}+`],
-    ['something before it', `x${envelope}`],
-    ['nothing in it', ''],
+    ['a character that base64url does not have', `${ENVELOPE}+`],
+    ['something before it', `x${ENVELOPE}`],
   ])('with %s', (_what, text) => {
     expect(refusalOf(text)).toMatchObject({
       code: 'envelope-invalid',
@@ -131,13 +116,7 @@ describe('an envelope is refused', () => {
     });
   });
 
-  it.each([
-    ['no JSON', 'refresh-token-1'],
-    ['nothing', ''],
-    ['no refresh token', '{}'],
-    ['an empty one', '{"refresh_token":""}'],
-    ['one that is no text', '{"refresh_token":5}'],
-  ])('when it holds %s', (_what, plain) => {
+  it.each(['refresh-token-1', '', '{}', '{"refresh_token":""}', '{"refresh_token":5}'])('when it holds %j', (plain) => {
     expect(refusalOf(sealByHand(plain))).toMatchObject({
       message: 'The input `recovery-envelope` holds no refresh token.',
       remedy: 'Use an envelope that this action has made.',
@@ -145,17 +124,12 @@ describe('an envelope is refused', () => {
   });
 
   it('with an ActionError, whatever it is or holds', () => {
-    const text = fc.oneof(
-      fc.string(),
-      fc.string({ unit: UNIT }).map((rest) => PREFIX + rest),
-      fc.base64String().map((rest) => PREFIX + rest.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')),
-      fc.json().map(sealByHand),
-    );
+    const text = fc.oneof(fc.string(), fc.stringMatching(/^cobo-envelope-v1\.[\w-]+$/), fc.json().map(sealByHand));
     fc.assert(
       fc.property(text, (one) => {
         expect(refusalOf(one).code).toBe('envelope-invalid');
       }),
-      { numRuns: 2 * RUNS },
+      { numRuns: RUNS },
     );
   });
 });

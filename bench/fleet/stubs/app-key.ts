@@ -1,7 +1,7 @@
 // Stands in for src/cobo/app-key.ts: a key that was read once is not read again.
-import { type AppKeyPair, AppSecretError, readAppSecret as read } from '../../../src/cobo/app-key.ts';
+import { type AppKeyPair, readAppSecret as read } from '../../../src/cobo/app-key.ts';
 
-export { type AppKeyPair, AppSecretError };
+export type { AppKeyPair };
 
 const known = new Map<string, AppKeyPair>();
 
