@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTokenState, type TokenState } from '../../src/errors.ts';
-import { Fate, MEANINGS, readHandover, type TokenLeft } from '../../src/fate.ts';
+import { Fate, type Handover, MEANINGS, readHandover } from '../../src/fate.ts';
 import { RUNS } from './support.ts';
 
 const STATES = Object.keys(MEANINGS).filter(isTokenState);
@@ -18,14 +18,18 @@ const NEXT: Record<TokenState, TokenState[]> = {
 };
 
 /** What a step leaves that ended in a state, without any luck. */
-const left = (state: TokenState): TokenLeft => ({
+const left = (state: TokenState): Handover => ({
   state,
   trusted: true,
   envelope: state === 'sealed' ? 'envelope' : null,
   keepsRecord: ['sealed', 'stored'].includes(state),
+  recording: null,
 });
 
-function fateOf(state: TokenState, changes: Partial<TokenLeft & { locks: boolean; tell: () => void }> = {}): Fate {
+function fateOf(
+  state: TokenState,
+  changes: Partial<Handover & { locks: boolean; tell: (left: Handover) => void }> = {},
+): Fate {
   const { locks = true, tell = () => {}, ...token } = changes;
   return new Fate(locks, tell, { ...left(state), ...token }, 'earlier');
 }
@@ -40,7 +44,7 @@ describe.each(STATES.flatMap((from) => STATES.map((to) => ({ from, to, may: NEXT
   ({ from, to, may }) => {
     it(may ? 'is written down once' : 'is impossible, and changes nothing', () => {
       const told: TokenState[] = [];
-      const fate: Fate = fateOf(from, { tell: () => told.push(fate.state) });
+      const fate: Fate = fateOf(from, { tell: (left: Handover) => told.push(left.state) });
       if (may) {
         move(fate, to);
         expect([fate.state, told]).toEqual([to, [to]]);
@@ -67,7 +71,13 @@ describe('when it cannot be written down', () => {
     const fate = fateOf('unknown', { tell });
     expect(() => fate.seal('successor', 'envelope', false)).toThrow('ENOSPC');
     expect(fate.successor).toBe('successor');
-    expect(fate.left).toEqual({ state: 'sealed', trusted: false, envelope: 'envelope', keepsRecord: true });
+    expect(fate.left).toEqual({
+      state: 'sealed',
+      trusted: false,
+      envelope: 'envelope',
+      keepsRecord: true,
+      recording: null,
+    });
   });
 });
 
@@ -102,17 +112,16 @@ describe('the record', () => {
     ['stored', true],
     ['delivered', false],
   ] as const)('of a token that is %s must stay: %s', (state, stays) => {
-    expect(fateOf(state).keepsRecord).toBe(stays);
-    expect(fateOf(state, { locks: false }).keepsRecord).toBe(false);
+    expect(fateOf(state).left.keepsRecord).toBe(stays);
     // An earlier step knows that the token is still good.
-    expect(fateOf(state, { keepsRecord: false }).keepsRecord).toBe(false);
+    expect(fateOf(state, { keepsRecord: false }).left.keepsRecord).toBe(false);
   });
 
   it('may go when Cobo let the token live, whatever becomes of it', () => {
     const fate = fateOf('unknown');
     fate.become('kept');
     fate.seal('the same token', 'envelope', true);
-    expect(fate.keepsRecord).toBe(false);
+    expect(fate.left.keepsRecord).toBe(false);
     fate.become('stored');
     expect(fate.left.keepsRecord).toBe(false);
   });
@@ -120,7 +129,7 @@ describe('the record', () => {
   it('of a token whose answer was lost in an earlier step must stay with its successor', () => {
     const fate = fateOf('unknown');
     move(fate, 'sealed');
-    expect(fate.keepsRecord).toBe(true);
+    expect(fate.left.keepsRecord).toBe(true);
   });
 });
 
@@ -161,7 +170,9 @@ describe('what the main step has left', () => {
       name: 'TOKEN_IN_FLIGHT_3FA94C21D07B',
       lookedAt: 1,
       recordedAt: null,
-      stores: [{ label: 'repository@octo/app', updatedAt: null, record: true, refused: false }],
+      updatedAt: { 'repository@octo/app': null },
+      records: ['repository@octo/app'],
+      refused: [],
     };
     for (const state of STATES) {
       const handover = { ...left(state), recording };

@@ -52,10 +52,7 @@ describe('with nothing in flight', () => {
     ['nothing at all', ''],
     ['something else', '{"state":"lost"}'],
     ['no record', '{"state":"unspent","keepsRecord":false,"recording":null}'],
-    [
-      'a record that is deleted',
-      '{"state":"kept","keepsRecord":false,"recording":{"stores":[{"label":"x","record":false}]}}',
-    ],
+    ['a record that is deleted', '{"state":"kept","keepsRecord":false,"recording":{"records":[]}}'],
   ])('says nothing when the main step has left %s', async (_what, text) => {
     const scene = await Scene.open();
     const post = await scene.post({ state: { [HANDOVER]: text }, changes: {} });

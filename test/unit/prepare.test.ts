@@ -28,7 +28,7 @@ const sent = ({ stage }: Scene) =>
 /** A run that ended with nothing spent: Cobo was not asked, and no record stays. */
 function expectUnspent(scene: Scene, step: Step, exit = 1): void {
   expect([step.exit, step.outputs['token-state'], step.envelope]).toEqual([exit, 'unspent', '']);
-  expect(step.handover?.recording?.stores.some(({ record }) => record) ?? false).toBe(false);
+  expect(step.handover?.recording?.records ?? []).toEqual([]);
   expect(scene.asked).toBe(0);
 }
 
@@ -448,7 +448,7 @@ describe('a warning', () => {
     expect(step.warnings).toEqual([
       `The store \`${STORE}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
     ]);
-    expect(step.handover?.recording?.stores).toMatchObject([{ record: false }]);
+    expect(step.handover?.recording?.records).toEqual([]);
     expect(scene.records()).toEqual([]);
   });
 });
@@ -504,7 +504,7 @@ describe('a signal', () => {
     const step = await scene.main({ plan: (running) => running.afterwards(RECORD, () => running.signal()) });
     expect([step.exit, step.outputs['token-state']]).toEqual([130, 'unspent']);
     expect(scene.asked).toBe(0);
-    expect(step.handover).toMatchObject({ state: 'unspent', recording: { stores: [{ record: true }] } });
+    expect(step.handover).toMatchObject({ state: 'unspent', recording: { records: [STORE] } });
     // It has one attempt: the runner does not wait.
     expect(scene.stage.github.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
     expect(step.warnings).toEqual([
@@ -526,10 +526,9 @@ test('a killed process leaves its records in the state file before it writes the
       name: expect.stringMatching(/_IN_FLIGHT_[0-9A-F]{12}$/),
       lookedAt: scene.clock.now(),
       recordedAt: null,
-      stores: [
-        { label: STORE, updatedAt, record: true, refused: false },
-        { label: ENVIRONMENT, updatedAt, record: true, refused: false },
-      ],
+      updatedAt: { [STORE]: updatedAt, [ENVIRONMENT]: updatedAt },
+      records: [STORE, ENVIRONMENT],
+      refused: [],
     },
   });
 });
