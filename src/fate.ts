@@ -32,13 +32,11 @@ const NEXT: Record<TokenState, readonly TokenState[]> = {
   delivered: [],
 };
 
-/** The stores as the main step saw them, by their lines of `secret-stores`. Times in milliseconds since 1970. */
+/** The in-flight records, and the stores by their lines of `secret-stores`. Times in milliseconds since 1970. */
 export interface Recording {
-  /** The name of the in-flight record. */
   name: string;
-  /** When the stores were read, by GitHub's clock: this run's records are not older. */
+  /** When the stores were read and all records written (`null` before), by GitHub's clock: they date from between. */
   lookedAt: number;
-  /** When all records were written: this run's are not younger. `null` before. */
   recordedAt: number | null;
   /** When the target secret was last updated; `null` if it is not there. */
   updatedAt: Record<string, number | null>;
@@ -81,51 +79,50 @@ export class Fate {
   access: AccessToken | undefined;
   /** Whether the records may have to stay: they lock the token, and Cobo has not said that it is still good. */
   #locks: boolean;
-  #left: Handover;
 
   /**
    * @param locks whether the records lock the token; without a secret for it, they only prove that writing works
    * @param tell writes down what a killed process must leave behind
-   * @param left what an earlier step has left
+   * @param now what an earlier step has left
    * @param successor the refresh token that must not be lost; set with `sealed`
    */
   constructor(
     locks: boolean,
     private readonly tell: (left: Handover) => void,
-    left = NOTHING,
+    private now = NOTHING,
     public successor?: string,
   ) {
-    this.#locks = locks && (left.keepsRecord || !MEANINGS[left.state].keepsRecord);
-    this.#left = left;
-  }
-
-  get left(): Handover {
-    return this.#left;
+    this.#locks = locks && (now.keepsRecord || !MEANINGS[now.state].keepsRecord);
   }
 
   get state(): TokenState {
-    return this.#left.state;
+    return this.now.state;
+  }
+
+  /** All that is known now. */
+  get left(): Handover {
+    return this.now;
   }
 
   /** @throws what writing it down throws, or Error when the state cannot follow; nothing has changed then */
   become(state: Exclude<TokenState, 'sealed'>): void {
-    const left = this.#next({ state, envelope: null });
-    this.tell(left);
-    this.#left = left;
+    const next = this.#next({ state, envelope: null });
+    this.tell(next);
+    this.now = next;
   }
 
   /** A successor is known. @throws as `become` does; the successor is remembered all the same */
   seal(successor: string, envelope: string, trusted: boolean): void {
     // First of all: whatever fails from here on, the run ends with an envelope.
     this.successor = successor;
-    this.#left = this.#next({ state: 'sealed', envelope, trusted });
-    this.tell(this.#left);
+    this.now = this.#next({ state: 'sealed', envelope, trusted });
+    this.tell(this.now);
   }
 
   /** Writes down what the post step must know of the stores. @throws what writing it down throws */
   note(recording: Recording): void {
-    this.#left = { ...this.#left, recording };
-    this.tell(this.#left);
+    this.now = { ...this.now, recording };
+    this.tell(this.now);
   }
 
   #next(changes: Pick<Handover, 'state' | 'envelope'> & Partial<Handover>): Handover {
@@ -133,6 +130,6 @@ export class Fate {
     if (!NEXT[this.state].includes(state))
       throw new Error(`the refresh token cannot become ${state} after ${this.state}`);
     this.#locks &&= state !== 'kept';
-    return { ...this.#left, ...changes, keepsRecord: this.#locks && MEANINGS[state].keepsRecord };
+    return { ...this.now, ...changes, keepsRecord: this.#locks && MEANINGS[state].keepsRecord };
   }
 }

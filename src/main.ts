@@ -1,17 +1,6 @@
 import { statSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import {
-  debug,
-  error,
-  exportVariable,
-  getInput,
-  getState,
-  info,
-  saveState,
-  setOutput,
-  setSecret,
-  warning,
-} from '@actions/core';
+import * as core from '@actions/core';
 import { systemClock } from './clock.ts';
 import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
@@ -21,8 +10,9 @@ import type { World } from './run.ts';
 // of its own tells the steps apart even when the main step was killed before it could write anything.
 const isPost = basename(process.argv[1] ?? '') === 'post.js';
 writeLinesAtOnce();
+// Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
+const { debug, error, exportVariable, getInput, getState, info, saveState, setOutput, setSecret, warning } = core;
 const world: World = {
-  // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
   toolkit: { debug, error, exportVariable, getInput, getState, info, saveState, setOutput, setSecret, warning },
   env: process.env,
   async facts() {
