@@ -99,7 +99,6 @@ export class Fate {
     return this.now.state;
   }
 
-  /** All that is known now. */
   get left(): Handover {
     return this.now;
   }

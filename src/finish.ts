@@ -1,7 +1,6 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
 import type { PreparedStore } from './github/store.ts';
-import type { Stores } from './github/stores.ts';
 import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 
@@ -52,22 +51,12 @@ const NO_ANSWER: [ErrorCode, string, string] = [
   'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 
-/** What has happened in the stores since the main step saw them. */
-interface Seen {
-  stores: Stores;
-  /** The secret that receives the refresh token. */
-  target: string;
-  /** Where it was updated. */
-  updated: PreparedStore[];
-  /** Where another run has created a record of the same token. */
-  foreign: PreparedStore[];
-}
-
 /**
  * Reads the stores again, and takes over the records that the main step has created.
- * @returns `undefined` where no store receives the refresh token
+ * @returns what has happened since: where the secret for the refresh token (the target) was updated, and where another
+ * run has created a record of the same token; `undefined` where no store receives the token
  */
-async function lookAgain(run: Run, recording: Recording): Promise<Seen | undefined> {
+async function lookAgain(run: Run, recording: Recording) {
   const { inputs, held } = run;
   if (inputs.writeBack === undefined) return undefined;
   const { openStores } = await import('./prepare.ts');
@@ -87,6 +76,8 @@ async function lookAgain(run: Run, recording: Recording): Promise<Seen | undefin
   const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
   return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
 }
+
+type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;
 
 /** Whether the record of the main step is in that store: one that another run has created is older or younger. */
 function isOwn(store: PreparedStore, { name, lookedAt, recordedAt, records }: Recording): boolean {

@@ -10,14 +10,9 @@ import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
-export function rehearse(run: Run): void {
-  rehearseSigning(run.inputs.keys);
-  envelopeOf(run, '');
-}
-
-function envelopeOf({ inputs, stores }: Run, refreshToken: string): string {
-  const sealed = { refreshToken, lookedAt: stores?.lookedAt };
-  return sealEnvelope(sealed, inputs.keys.appSecret, inputs.clientId);
+export function rehearse({ inputs: { keys, clientId } }: Run): void {
+  rehearseSigning(keys);
+  sealEnvelope({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
 }
 
 /**
@@ -52,7 +47,8 @@ export async function obtain(run: Run, token: string | undefined): Promise<strin
 function read(run: Run, token: string | undefined, outcome: Exchange): { grant: Grant; healed: boolean } {
   const { fate, inputs, masks, stores } = run;
   const seal = (successor: string, trusted: boolean) => {
-    fate.seal(successor, envelopeOf(run, successor), trusted);
+    const sealed = { refreshToken: successor, lookedAt: stores?.lookedAt };
+    fate.seal(successor, sealEnvelope(sealed, inputs.keys.appSecret, inputs.clientId), trusted);
     masks.add(successor);
   };
   const hasTarget = stores?.targets.refreshTokenSecret !== undefined;
@@ -77,11 +73,11 @@ function read(run: Run, token: string | undefined, outcome: Exchange): { grant: 
 function explain(run: Run, cause: ActionError, again: boolean): ActionError {
   const { doubt } = run;
   const { code, message, remedy } = cause;
-  if (doubt === undefined || code === 'cancelled') {
-    return again ? new ActionError(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
+  if (doubt !== undefined && code !== 'cancelled') {
+    const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
+    return new ActionError(doubt.code, both, doubt.remedy, { cause });
   }
-  const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
-  return new ActionError(doubt.code, both, doubt.remedy, { cause });
+  return again ? new ActionError(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }
 
 /** A remedy for when the post step, which tries again, fails too. */

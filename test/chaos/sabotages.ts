@@ -75,7 +75,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'no-envelope',
     file: 'keep.ts',
-    text: 'fate.seal(successor, envelopeOf(run, successor), trusted);',
+    text: 'fate.seal(successor, sealEnvelope(sealed, inputs.keys.appSecret, inputs.clientId), trusted);',
     by: "fate.seal(successor, '', trusted);",
   },
   {
