@@ -1,8 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTokenState, type TokenState } from '../../src/errors.ts';
 import { Fate, type Handover, MEANINGS, readHandover } from '../../src/fate.ts';
-import { RUNS } from './support.ts';
 
 /** As the contract has it: may follow, whether nobody has to help, whether the record stays, what people read. */
 const ROWS: Record<TokenState, [next: TokenState[], safe: boolean, keepsRecord: boolean, sentence: string]> = {
@@ -127,25 +125,6 @@ describe('the record', () => {
   ] satisfies [string, Fate, TokenState[], boolean][])('%s', (_what, fate, states, stays) => {
     expect(move(fate, ...states).left.keepsRecord).toBe(stays);
   });
-});
-
-it('never leaves the paths of the table, and once sealed keeps its successor', () => {
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...STATES), { maxLength: 12 }), (moves) => {
-      const fate = fateOf('unspent');
-      for (const to of moves) {
-        const from = fate.state;
-        try {
-          move(fate, to);
-        } catch {
-          expect(fate.state).toBe(from);
-        }
-        if (fate.state !== from) expect(ROWS[from][0]).toContain(fate.state);
-        if (['sealed', 'stored', 'delivered'].includes(fate.state)) expect(fate.successor).toBe('successor');
-      }
-    }),
-    { numRuns: RUNS },
-  );
 });
 
 describe('what the main step has left', () => {

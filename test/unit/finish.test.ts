@@ -1,26 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HANDOVER } from '../../src/fate.ts';
-import {
-  ACCESS,
-  ALWAYS,
-  ATTEMPTS,
-  BOTH,
-  type Changes,
-  COBO,
-  CUT,
-  ENVIRONMENT,
-  hook,
-  NO_TARGET,
-  RECORD,
-  Scene,
-  SECOND_RECORD,
-  SECRET,
-  STORE,
-  type Step,
-  status,
-  TOKEN,
-  UNDO,
-} from './support.ts';
+import type { Changes, Step } from './support.ts';
+import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
 /** What the post step says first, and last. */
 const LEFT = {
@@ -32,7 +13,7 @@ const STORED = '✓ token-state: stored. The new refresh token is in every store
 
 /** Ends a main step as `sealed`: no store but some takes the token. */
 async function sealed(scene: Scene, changes: Changes = {}, code = 500, skip = 0): Promise<Step> {
-  scene.github(TOKEN, status(code), ATTEMPTS, skip);
+  scene.github(CALL.token, code, ATTEMPTS, skip);
   const step = await scene.main(changes);
   expect(step.handover).toMatchObject({ state: 'sealed', trusted: true });
   return step;
@@ -89,12 +70,6 @@ describe('with a successor that is not in every store', () => {
     expect(scene.records(STORE)).toHaveLength(1);
   });
 
-  test('goes on where the main step was killed while storing', async () => {
-    const scene = await Scene.open(BOTH);
-    const main = await scene.killed(TOKEN, 'before');
-    expect([(await scene.post(main)).exit, stored(scene)]).toEqual([0, [scene.living, scene.living]]);
-  });
-
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
     const scene = await Scene.open();
     scene.stage.github.removeSecret(STORE, SECRET);
@@ -123,8 +98,8 @@ describe('with a successor that is not in every store', () => {
 
   test('stores it in the others where one that had refused it was updated', async () => {
     const scene = await Scene.open(BOTH);
-    scene.github({ method: 'PUT', path: /actions.*COBO_REFRESH_TOKEN$/ }, status(403), ATTEMPTS);
-    scene.github({ method: 'PUT', path: /environments.*COBO_REFRESH_TOKEN$/ }, status(403), ATTEMPTS);
+    scene.github({ method: 'PUT', path: /actions.*COBO_REFRESH_TOKEN$/ }, 403, ATTEMPTS);
+    scene.github({ method: 'PUT', path: /environments.*COBO_REFRESH_TOKEN$/ }, 403, ATTEMPTS);
     const main = await scene.main();
     scene.clock.skip(1_000);
     scene.set(STORE);
@@ -134,7 +109,7 @@ describe('with a successor that is not in every store', () => {
   test('fails, and shows the envelope again, when the store still refuses it', async () => {
     const scene = await Scene.open();
     const main = await sealed(scene);
-    scene.github(TOKEN, status(500), ALWAYS);
+    scene.github(CALL.token, 500, ALWAYS);
     const post = await scene.post(main);
     expect(post.error).toBe(
       `The new refresh token could not be stored in \`${STORE}\` (${SECRET}: GitHub returned HTTP 500). The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: store-failed]`,
@@ -148,11 +123,7 @@ describe('with a successor that is not in every store', () => {
     expect([post.exit, scene.stored()]).toEqual([0, scene.living]);
     const other = await Scene.open();
     const main = await sealed(other);
-    const plan = (step: Step) =>
-      other.github(
-        TOKEN,
-        hook(() => step.signal()),
-      );
+    const plan = (step: Step) => other.github(CALL.token, () => step.signal());
     expect((await other.post(main, { plan })).log).toContain(`recovery-envelope: ${main.envelope}`);
     expect(other.stored()).toBe(other.living);
   });
@@ -184,7 +155,7 @@ describe('with a successor that is not in every store', () => {
     const scene = await Scene.open();
     const changes = await scene.envelope();
     scene.stage.cobo.omitRefreshToken = true;
-    const main = await scene.killed(TOKEN, 'before', changes);
+    const main = await scene.killed(CALL.token, 'before', changes);
     expect(scene.records()).toContain(main.record);
     expect([(await scene.post(main)).exit, scene.stored()]).toEqual([0, scene.living]);
     expect(scene.records()).not.toContain(main.record);
@@ -212,20 +183,20 @@ describe('with a token that may be spent', () => {
     async (clockSkewMs) => {
       const scene = await Scene.open({ github: { clockSkewMs } });
       scene.clock.skip(600);
-      const main = await scene.killed(COBO, 'before');
+      const main = await scene.killed(CALL.cobo, 'before');
       scene.stage.github.resetLog();
       const post = await scene.post(main);
       expect([post.log.at(-1), scene.stored()]).toEqual([STORED, scene.living]);
-      expect(scene.stage.github.requests.filter(({ path }) => RECORD.path.test(path))).toEqual([]);
+      expect(scene.stage.github.requests.filter(({ path }) => CALL.record.path.test(path))).toEqual([]);
     },
   );
 
   test('heals with `org-id` where Cobo calls it dead, or says that it is lost and deletes the record', async () => {
     const scene = await Scene.open();
-    const main = await scene.killed(COBO, 'after', scene.org);
+    const main = await scene.killed(CALL.cobo, 'after', scene.org);
     expect([(await scene.post(main)).exit, scene.stored()]).toEqual([0, scene.living]);
     const other = await Scene.open();
-    const post = await other.post(await other.killed(COBO, 'after'));
+    const post = await other.post(await other.killed(CALL.cobo, 'after'));
     expect(post.error).toMatch(/^An answer of Cobo was lost\. .* \[token-state: unknown, error: answer-lost\]$/);
     expect([post.exit, other.records()]).toEqual([1, []]);
   });
@@ -233,9 +204,9 @@ describe('with a token that may be spent', () => {
   test('asks for a fresh pair again where the main step did', async () => {
     const scene = await Scene.open();
     // The token in hand was in doubt.
-    const { record } = await scene.killed(COBO, 'before');
+    const { record } = await scene.killed(CALL.cobo, 'before');
     scene.clock.skip(5_000);
-    const main = await scene.killed(COBO, 'before', scene.org);
+    const main = await scene.killed(CALL.cobo, 'before', scene.org);
     expect(main.record).toBe(`${SECRET}_IN_FLIGHT_ORG`);
     // Another one does not matter: it locks nothing.
     scene.clock.skip(5_000);
@@ -249,15 +220,9 @@ describe('with a token that may be spent', () => {
 
   test('has spent nothing when a fresh pair is refused once more', async () => {
     const scene = await Scene.open();
-    const main = await scene.killed(COBO, 'before', { 'refresh-token': undefined, 'org-id': 'unknown-org' });
+    const main = await scene.killed(CALL.cobo, 'before', { 'refresh-token': undefined, 'org-id': 'unknown-org' });
     expect((await scene.post(main)).error).toMatch(/\[token-state: unspent, error: cobo-refused\]$/);
     expect(scene.records()).toEqual([]);
-  });
-
-  test('uses the token of the envelope', async () => {
-    const scene = await Scene.open();
-    const main = await unknown(scene, await scene.envelope());
-    expect([(await scene.post(main)).exit, scene.stored()]).toEqual([0, scene.living]);
   });
 
   test.each<[string, Changes]>([
@@ -266,7 +231,7 @@ describe('with a token that may be spent', () => {
     ['a variable', { 'expires-at-variable': 'EXPIRES_AT' }],
   ])('never calls Cobo where not the token, but %s is written, and deletes its record', async (_what, changes) => {
     const scene = await Scene.open();
-    const main = await scene.killed(COBO, 'before', { ...changes, ...NO_TARGET });
+    const main = await scene.killed(CALL.cobo, 'before', { ...changes, ...NO_TARGET });
     const names = () => [...scene.records(), ...scene.stage.github.variableNames(STORE)];
     expect(names()).toHaveLength(Object.keys(changes).length);
     const post = await scene.post(main);
@@ -287,7 +252,7 @@ describe('with a token that may be spent', () => {
   test('says so when what is stored later fails, and does not send people to outputs', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene, { 'access-token-secret': 'ACCESS' });
-    scene.github(ACCESS, status(500), ALWAYS);
+    scene.github(CALL.access, 500, ALWAYS);
     expect((await scene.post(main)).error).toMatch(
       / before the next run\. \[token-state: stored, error: extra-failed\]$/,
     );
@@ -296,7 +261,7 @@ describe('with a token that may be spent', () => {
   test('does not call the token unspent when it is cancelled before it has sent it again', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene);
-    const post = await scene.post(main, { plan: (step) => step.on(RECORD, 'after', () => step.signal()) });
+    const post = await scene.post(main, { plan: (step) => step.on(CALL.record, 'after', () => step.signal()) });
     expect(post.error).toBe(
       'The run was cancelled before the refresh token was used again. The refresh token may be spent. Re-run the job. [token-state: unknown, error: cancelled]',
     );
@@ -312,15 +277,7 @@ describe('when somebody came later', () => {
     ['updated the secret', updated, (scene) => scene.set(STORE)],
     ['has used the token', begun, (scene, record) => scene.set(STORE, record)],
     ['did both', `${updated}, and ${begun}`, (scene, record) => [record, SECRET].map((name) => scene.set(STORE, name))],
-    [
-      'is quicker',
-      begun,
-      (scene, record) =>
-        scene.github(
-          RECORD,
-          hook(() => scene.set(STORE, record)),
-        ),
-    ],
+    ['is quicker', begun, (scene, record) => scene.github(CALL.record, () => scene.set(STORE, record))],
   ])('and %s, it leaves everything alone', async (_what, part, change) => {
     const scene = await Scene.open(BOTH);
     const main = await unknown(scene);
@@ -337,7 +294,7 @@ describe('when somebody came later', () => {
 
   test('its own record stays as well', async () => {
     const scene = await Scene.open(BOTH);
-    const main = await scene.killed(COBO, 'before');
+    const main = await scene.killed(CALL.cobo, 'before');
     scene.clock.skip(5_000);
     scene.set(STORE);
     expect((await scene.post(main)).exit).toBe(1);
@@ -349,7 +306,7 @@ describe('when somebody came later', () => {
     [3_000, 1],
   ])('takes a record that was created %i ms after all others for what it is', async (ms, exit) => {
     const scene = await Scene.open();
-    const main = await scene.killed(COBO, 'before');
+    const main = await scene.killed(CALL.cobo, 'before');
     scene.clock.skip(ms);
     scene.stage.github.removeSecret(STORE, main.record);
     scene.set(STORE, main.record);
@@ -360,7 +317,7 @@ describe('when somebody came later', () => {
 describe('with its record still there', () => {
   test('deletes the records of a main step that was killed while it wrote them', async () => {
     const scene = await Scene.open(BOTH);
-    const main = await scene.killed(SECOND_RECORD, 'after');
+    const main = await scene.killed(CALL.secondRecord, 'after');
     expect(main.handover).toMatchObject({ state: 'unspent', recording: { recordedAt: null } });
     const post = await scene.post(main);
     expect([post.exit, scene.records(STORE), scene.records(ENVIRONMENT), scene.asked]).toEqual([0, [], [], 0]);
@@ -370,11 +327,8 @@ describe('with its record still there', () => {
   test('leaves a record that another run has created since', async () => {
     const scene = await Scene.open(BOTH);
     // Another run is first in the second store, and this one is killed while it cleans up.
-    scene.github(
-      SECOND_RECORD,
-      hook(() => scene.set(ENVIRONMENT, scene.records(STORE)[0])),
-    );
-    const main = await scene.killed(UNDO, 'after');
+    scene.github(CALL.secondRecord, () => scene.set(ENVIRONMENT, scene.records(STORE)[0]));
+    const main = await scene.killed(CALL.undo, 'after');
     expect(scene.records(STORE)).toEqual([]);
     expect((await scene.post(main)).exit).toBe(0);
     expect(scene.records(ENVIRONMENT)).toEqual([main.record]);
@@ -385,7 +339,7 @@ describe('with its record still there', () => {
     [3_000, 1],
   ])('leaves a record that is older than the main step: %i ms', async (ms, left) => {
     const scene = await Scene.open();
-    const main = await scene.killed(RECORD, 'before');
+    const main = await scene.killed(CALL.record, 'before');
     scene.set(STORE, main.record, scene.clock.now() - ms);
     await scene.post(main);
     expect(scene.records()).toHaveLength(left);

@@ -1,42 +1,32 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../emulators/faults.ts';
-import {
-  ACCESS,
-  ALWAYS,
-  ATTEMPTS,
-  COBO,
-  CUT,
-  ENVIRONMENT,
-  EXTRAS,
-  hook,
-  NO_TARGET,
-  REPOSITORY,
-  Scene,
-  SECRET,
-  STORE,
-  type Step,
-  status,
-  TOKEN,
-  UNDO,
-} from './support.ts';
+import type { Step } from './support.ts';
+import { ALWAYS, ATTEMPTS, CALL, CUT, ENVIRONMENT, EXTRAS, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
-const DEPENDABOT = `dependabot@${REPOSITORY}`;
+const DEPENDABOT = STORE.replace('repository', 'dependabot');
 const OMIT = { cobo: { omitRefreshToken: true } };
 const rewritten = (change: (json: Record<string, unknown>) => unknown): Fault => ({
   kind: 'rewrite',
   resign: true,
   rewrite: (answer) => ({ ...answer, body: JSON.stringify(change(JSON.parse(answer.body))) }),
 });
+const signed = (status: number, error: string): Fault => ({
+  kind: 'status',
+  status,
+  when: 'before',
+  signed: true,
+  body: JSON.stringify({ error }),
+});
 const WITHOUT_ACCESS = rewritten(({ access_token: _, ...rest }) => rest);
 const shown = ({ log }: Step) => log.filter((line) => line.startsWith('recovery-envelope: '));
 
 describe('when Cobo answers', () => {
-  test.each<[string, Fault, string, string]>([
+  test.each<[string, Fault | number, string, string]>([
     ['never', CUT, 'unknown', 'answer-lost'],
-    ['500 without a signature', status(500), 'unknown', 'cobo-unavailable'],
-    ['403 without a signature', status(403), 'unspent', 'cobo-refused'],
-    ['a signed 401', status(401, '{"error":"invalid_client"}', true), 'unspent', 'cobo-refused'],
-    ['that the token is not valid', status(400, '{"error":"invalid_grant"}', true), 'unspent', 'token-dead'],
+    ['500 without a signature', 500, 'unknown', 'cobo-unavailable'],
+    ['403 without a signature', 403, 'unspent', 'cobo-refused'],
+    ['a signed 401', signed(401, 'invalid_client'), 'unspent', 'cobo-refused'],
+    ['that the token is not valid', signed(400, 'invalid_grant'), 'unspent', 'token-dead'],
     ['without a signature', { kind: 'unsigned' }, 'sealed', 'answer-untrusted'],
     ['what is cut off after the token', { kind: 'cut', when: 'after-token' }, 'sealed', 'answer-lost'],
     ['without an access token', WITHOUT_ACCESS, 'stored', 'answer-malformed'],
@@ -71,7 +61,7 @@ describe('when Cobo answers', () => {
     const fail = () => {
       throw new RangeError('text of the error');
     };
-    const step = await scene.main({}, { env: { RUNNER_DEBUG: '1' }, plan: (one) => one.on(COBO, 'before', fail) });
+    const step = await scene.main({}, { env: { RUNNER_DEBUG: '1' }, plan: (one) => one.on(CALL.cobo, 'before', fail) });
     expect(step.error).toMatch(
       / did not expect \(RangeError\)\. The refresh token may be spent\. .* error: internal\]$/,
     );
@@ -113,11 +103,11 @@ describe('with `org-id`', () => {
 
   test('a token in doubt stays so when no fresh pair is to be had', async () => {
     const scene = await Scene.open();
-    await scene.killed(COBO, 'before');
+    await scene.killed(CALL.cobo, 'before');
     scene.clock.skip(1_000);
     const step = await scene.main({ 'org-id': 'unknown' });
     expect(step.error).toMatch(/^Another run .* A fresh pair could not be obtained: .* error: token-in-doubt\]$/);
-    const plan = (one: Step) => one.on(COBO, 'before', () => one.signal());
+    const plan = (one: Step) => one.on(CALL.cobo, 'before', () => one.signal());
     expect((await scene.main(scene.org, { plan })).error).toMatch(/error: cancelled\]$/);
   });
 });
@@ -134,7 +124,7 @@ describe('a token that Cobo lets live', () => {
 
   test('has its record deleted, or the run fails; what was won is handed out all the same', async () => {
     const scene = await Scene.open(OMIT);
-    scene.github(UNDO, status(500), ATTEMPTS);
+    scene.github(CALL.undo, 500, ATTEMPTS);
     const step = await scene.main();
     expect([step.end, step.warnings]).toEqual([[1, 'kept'], []]);
     expect(step.error).toMatch(/ so the old one stays valid\. The post step .* error: record-left\]$/);
@@ -151,7 +141,7 @@ describe('a token that Cobo lets live', () => {
     const envelope = await scene.envelope();
     const [first] = scene.records();
     scene.stage.cobo.omitRefreshToken = true;
-    scene.github(TOKEN, status(500), refusals);
+    scene.github(CALL.token, 500, refusals);
     const step = await scene.main({ ...envelope, ...changes });
     expect([step.end, scene.records()]).toEqual([[state === 'sealed' ? 1 : 0, state], [first]]);
     expect(step.outputs['refresh-token']).toBeUndefined();
@@ -170,7 +160,7 @@ describe('the refresh token', () => {
     const refusing = [STORE, ENVIRONMENT, DEPENDABOT].slice(0, count);
     for (const store of refusing) {
       const path = new RegExp(`/${store === STORE ? 'actions' : store.slice(0, 10)}.*/${SECRET}$`);
-      scene.github({ method: 'PUT', path }, status(store === STORE ? 403 : 500), ATTEMPTS);
+      scene.github({ method: 'PUT', path }, store === STORE ? 403 : 500, ATTEMPTS);
     }
     const step = await scene.main();
     expect(step.end).toEqual([1, 'sealed']);
@@ -188,8 +178,8 @@ describe('the refresh token', () => {
   });
 
   test.each([
-    ['while it is stored: the envelope is in the log meanwhile', TOKEN, 1],
-    ['when it is stored: the envelope is not needed', ACCESS, 0],
+    ['while it is stored: the envelope is in the log meanwhile', CALL.token, 1],
+    ['when it is stored: the envelope is not needed', CALL.access, 0],
   ])('survives a signal %s', async (_when, match, envelopes) => {
     const scene = await Scene.open();
     const plan = (one: Step) =>
@@ -224,7 +214,7 @@ describe('the access token and its expiry', () => {
     [['ACCESS'], '✗ 1 write of ACCESS and EXPIRES_AT failed (… ms)', OMIT, 'kept'],
   ])('that cannot be stored (%j) fail a run whose refresh token is safe', async (names, line, options, state) => {
     const scene = await Scene.open(options);
-    for (const name of names) scene.github(name === 'ACCESS' ? ACCESS : { method: 'POST' }, status(403), ALWAYS);
+    for (const name of names) scene.github(name === 'ACCESS' ? CALL.access : { method: 'POST' }, 403, ALWAYS);
     const step = await scene.main(EXTRAS);
     expect([step.end, scene.stored()]).toEqual([[1, state], scene.living]);
     const each = names.map((name) => `\`${STORE}\` (${name}: GitHub returned HTTP 403)`);
@@ -242,8 +232,8 @@ describe('the access token and its expiry', () => {
 
   test('are stored although the refresh token could not be, which is what the error is about', async () => {
     const scene = await Scene.open();
-    scene.github(TOKEN, status(500), ALWAYS);
-    scene.github({ method: 'POST' }, status(403), ALWAYS);
+    scene.github(CALL.token, 500, ALWAYS);
+    scene.github({ method: 'POST' }, 403, ALWAYS);
     const step = await scene.main(EXTRAS);
     expect(step.error).toMatch(/error: store-failed\]$/);
     expect(scene.stage.github.secretValue(STORE, 'ACCESS')).toBe(step.outputs['access-token']);
@@ -267,7 +257,7 @@ describe('the records of older runs', () => {
   ])('%s', async (_what, isRefused, line) => {
     const scene = await Scene.open();
     scene.set(STORE, OLD);
-    if (isRefused) scene.github({ method: 'DELETE' }, status(500), ALWAYS);
+    if (isRefused) scene.github({ method: 'DELETE' }, 500, ALWAYS);
     const step = await scene.main({}, { env: { RUNNER_DEBUG: '1' } });
     expect([step.end, step.warnings]).toEqual([[0, 'stored'], []]);
     expect(scene.records().toSorted()).toEqual([...(isRefused ? [OLD] : []), step.record].toSorted());
@@ -277,7 +267,7 @@ describe('the records of older runs', () => {
   test('stay when the run is cancelled: it has no time to lose', async () => {
     const scene = await Scene.open();
     scene.set(STORE, OLD);
-    const step = await scene.main({}, { plan: (one) => scene.cobo(hook(() => one.signal())) });
+    const step = await scene.main({}, { plan: (one) => scene.cobo(() => one.signal()) });
     expect([step.end, scene.records().length]).toEqual([[130, 'stored'], 2]);
   });
 });

@@ -1,26 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { sealEnvelope } from '../../src/recovery.ts';
-import {
-  ALWAYS,
-  BOTH,
-  type Changes,
-  COBO,
-  DAY_MS,
-  ENVIRONMENT,
-  hook,
-  NO_TARGET,
-  RECORD,
-  REPOSITORY,
-  Scene,
-  SECOND_RECORD,
-  SECRET,
-  STORE,
-  type Step,
-  status,
-  time,
-  UNDO,
-} from './support.ts';
+import type { Changes, Step } from './support.ts';
+import { ALWAYS, BOTH, CALL, ENVIRONMENT, NO_TARGET, REPOSITORY, Scene, SECRET, STORE, time } from './support.ts';
 
+const DAY_MS = 24 * 3_600_000;
 const UNSPENT = 'This run has not spent the refresh token.';
 
 /** The requests to GitHub, without what every path begins with. */
@@ -74,7 +57,7 @@ describe('the stores', () => {
     ['takes no record', { method: 'PUT', path: /environments/ }, 403, 'store-refused'],
   ])('end the run, unspent, when one %s, and keep no record', async (_what, match, code, error) => {
     const scene = await Scene.open(BOTH);
-    scene.github(match, status(code), ALWAYS);
+    scene.github(match, code, ALWAYS);
     expectUnspent(scene, await scene.main(), error);
     expect(scene.records()).toEqual([]);
   });
@@ -88,14 +71,6 @@ describe('the stores', () => {
       `The secret ${SECRET} was last updated at ${time(at)}. A refresh token expires after 30 days: rotate it on a schedule.`,
       `This run waited 1 min 0 s in the queue after the secrets of \`${STORE}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
     ]);
-  });
-
-  test('may be full: then the run goes on without a record', async () => {
-    const scene = await Scene.open();
-    for (let n = 0; n < 99; n++) scene.set(STORE, `OTHER_${n}`);
-    const step = await scene.main();
-    expect([step.end, step.warnings.length, scene.records()]).toEqual([[0, 'stored'], 1, []]);
-    expect(step.handover?.recording?.records).toEqual([]);
   });
 });
 
@@ -117,30 +92,18 @@ describe('a token that is stale', () => {
     );
     expect(scene.records(store)).toEqual([]);
   });
-
-  test('is compared with the start of the job where the queue time may not be read, and the log says so', async () => {
-    const scene = await Scene.open();
-    scene.github({ path: /\/runs\// }, status(403));
-    expect((await scene.main()).log[0]).toContain(
-      ": writing works, and the refresh token is not stale, compared with the job's start, because",
-    );
-  });
 });
 
 describe('a token in doubt', () => {
   /** Another run has begun to use the token, and was lost. */
   async function doubtful(scene: Scene, changes: Changes = {}): Promise<string> {
-    const lost = await scene.killed(COBO, 'before', changes);
+    const lost = await scene.killed(CALL.cobo, 'before', changes);
     scene.clock.skip(60_000);
     return lost.record;
   }
 
   /** Another run is first in the second store. */
-  const overtake = (scene: Scene) =>
-    scene.github(
-      SECOND_RECORD,
-      hook(() => scene.set(ENVIRONMENT, scene.records()[0])),
-    );
+  const overtake = (scene: Scene) => scene.github(CALL.secondRecord, () => scene.set(ENVIRONMENT, scene.records()[0]));
 
   test.each(['false', 'true'])('is not sent, and its record stays (dry run: %s)', async (dryRun) => {
     const scene = await Scene.open();
@@ -298,43 +261,22 @@ describe('where only something else is written', () => {
     const ours = scene.stage.github.writes.filter((write) => write.name.startsWith(name));
     expect(ours.map(({ operation }) => operation)).toEqual(['create', 'delete']);
   });
-
-  test('its refusal ends the run, unspent', async () => {
-    const scene = await Scene.open();
-    scene.github({ method: 'POST' }, status(403), ALWAYS);
-    const step = await scene.main({ ...NO_TARGET, 'expires-at-variable': 'EXPIRES_AT' });
-    expectUnspent(scene, step, 'store-refused');
-    expect(scene.stage.github.variableNames(STORE)).toEqual([]);
-  });
 });
 
 describe('a signal', () => {
   test.each([
     ['while the stores are read', { method: 'GET' }],
-    ['while a record is written', RECORD],
+    ['while a record is written', CALL.record],
   ])('%s ends the run, unspent, and no record stays', async (_when, match) => {
     const scene = await Scene.open(BOTH);
     const step = await scene.main(
       {},
       {
-        plan: (one) =>
-          scene.github(
-            match,
-            hook(() => one.signal('SIGTERM')),
-          ),
+        plan: (one) => scene.github(match, () => one.signal('SIGTERM')),
       },
     );
     expectUnspent(scene, step, 'cancelled', 143);
     expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], []]);
-  });
-
-  test('right after the last record has one try to delete it, and leaves the rest to the post step', async () => {
-    const scene = await Scene.open();
-    scene.github(UNDO, status(500), ALWAYS);
-    const step = await scene.main({}, { plan: (one) => one.on(RECORD, 'after', () => one.signal()) });
-    expect([step.end, scene.asked, step.warnings.length]).toEqual([[130, 'unspent'], 0, 1]);
-    expect(step.handover).toMatchObject({ state: 'unspent', recording: { records: [STORE] } });
-    expect(sent(scene).filter((line) => line.startsWith('DELETE'))).toHaveLength(1);
   });
 });
 
@@ -344,7 +286,7 @@ test.each([
 ])('a process that is killed %s its last record has left them in the state file', async (when, recordedAt) => {
   const scene = await Scene.open(BOTH);
   scene.stage.github.removeSecret(ENVIRONMENT, SECRET);
-  const step = await scene.killed(when === 'before' ? RECORD : COBO, 'before');
+  const step = await scene.killed(when === 'before' ? CALL.record : CALL.cobo, 'before');
   expect(step.handover?.recording).toEqual({
     name: expect.stringMatching(/_IN_FLIGHT_[0-9A-F]{12}$/),
     lookedAt: scene.clock.now(),

@@ -1,32 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Told } from '../support/toolkit.ts';
+import type { Changes, Match, Step } from './support.ts';
 import {
-  ACCESS,
   ALWAYS,
   ATTEMPTS,
   BOTH,
-  type Changes,
-  COBO,
+  CALL,
   ENVIRONMENT,
   EXTRAS,
-  hook,
   NO_TARGET,
-  nth,
-  RECORD,
   RUNS,
   Scene,
   SECRET,
   STORE,
-  type Step,
-  status,
-  TOKEN,
   time,
 } from './support.ts';
 
 const ALL = { ...EXTRAS, 'access-token-env': 'COBO_TOKEN' };
 /** For what is done at every moment of a run. */
 const PATIENCE = { timeout: 60_000 };
+
+/** The n-th request of a step, counted from 0. */
+function nth(n: number): Match {
+  let count = -1;
+  return () => {
+    count += 1;
+    return count === n;
+  };
+}
 
 describe('a run that goes well', () => {
   test('tells the state at every moment, and stores the refresh token before the rest', async () => {
@@ -71,14 +73,6 @@ describe('a run that goes well', () => {
     expect(step.summary).toContain(
       `| Written | \`${SECRET}\`, \`ACCESS\` and \`EXPIRES_AT\` in \`${ENVIRONMENT}\` |\n`,
     );
-  });
-
-  test('shows no envelope any more once the token is stored', async () => {
-    const scene = await Scene.open();
-    const step = await scene.killed(ACCESS, 'before', EXTRAS);
-    expect([step.outputs['token-state'], step.envelope, step.handover?.state]).toEqual(['stored', '', 'stored']);
-    expect(step.summary).toContain('**stored**');
-    expect(step.summary).not.toContain('cobo-envelope');
   });
 });
 
@@ -143,7 +137,7 @@ describe('a dry run', () => {
     const changes = isFirst ? { ...scene.org, 'refresh-token': undefined } : {};
     const step = await scene.main({ 'dry-run': 'true', ...changes });
     expect([step.end, scene.asked]).toEqual([[0, 'unspent'], 0]);
-    const ours = scene.stage.github.requests.filter(({ path }) => RECORD.path.test(path));
+    const ours = scene.stage.github.requests.filter(({ path }) => CALL.record.path.test(path));
     expect(ours.map(({ method }) => method)).toEqual([...['PUT', 'PUT'], ...['DELETE', 'DELETE']]);
     expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], []]);
     expect(step.log.at(-1)).toBe('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
@@ -174,7 +168,7 @@ describe('a dry run', () => {
 
   test('fails when its record cannot be deleted', async () => {
     const scene = await Scene.open();
-    scene.github({ method: 'DELETE' }, status(500), ATTEMPTS);
+    scene.github({ method: 'DELETE' }, 500, ATTEMPTS);
     const step = await scene.main({ 'dry-run': 'true' });
     expect([step.exit, step.error.endsWith('[token-state: unspent, error: record-left]')]).toEqual([1, true]);
     expect([(await scene.post(step)).exit, scene.records()]).toEqual([0, []]);
@@ -225,7 +219,7 @@ describe('when something cannot be told', () => {
 describe('a signal', () => {
   test('while Cobo works ends the run when the token is stored, and says so', async () => {
     const scene = await Scene.open();
-    const step = await scene.main({}, { plan: (one) => scene.cobo(hook(() => one.signal('SIGTERM'))) });
+    const step = await scene.main({}, { plan: (one) => scene.cobo(() => one.signal('SIGTERM')) });
     expect([step.end, scene.stored()]).toEqual([[143, 'stored'], scene.living]);
     expect(step.warnings).toEqual([
       'Cancelled (SIGTERM) while the token was in use. The run finished first: token-state stored.',
@@ -281,11 +275,11 @@ describe('a killed process', () => {
 
 test('no secret is told in any story of faults, and no command either', PATIENCE, async () => {
   const rule = fc.record({
-    match: fc.constantFrom(COBO, TOKEN, RECORD, { method: 'GET' }, { method: 'DELETE' }),
+    match: fc.constantFrom(CALL.cobo, CALL.token, CALL.record, { method: 'GET' }, { method: 'DELETE' }),
     times: fc.integer({ min: 1, max: 5 }),
     skip: fc.integer({ min: 0, max: 3 }),
     fault: fc.constantFrom(
-      ...[500, 403, 422, 404].map((code) => status(code)),
+      ...[500, 403, 422, 404].map((status) => ({ kind: 'status', status, when: 'before' }) as const),
       ...(['before', 'after', 'during'] as const).map((when) => ({ kind: 'cut', when }) as const),
     ),
   });

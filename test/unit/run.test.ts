@@ -1,20 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import {
-  ALWAYS,
-  ATTEMPTS,
-  BOTH,
-  CUT,
-  ENVIRONMENT,
-  hook,
-  RECORD,
-  REPOSITORY,
-  Scene,
-  STORE,
-  type Step,
-  status,
-  TOKEN,
-  UNDO,
-} from './support.ts';
+import type { Step } from './support.ts';
+import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, REPOSITORY, Scene, STORE } from './support.ts';
 
 const CANCELLED =
   'The run was cancelled before the refresh token was used. This run has not spent the refresh token. Re-run the job. [token-state: unspent, error: cancelled]';
@@ -30,11 +16,7 @@ describe('the exit status', () => {
     const step = await scene.main(
       {},
       {
-        plan: (running) =>
-          scene.github(
-            {},
-            hook(() => running.signal(signal)),
-          ),
+        plan: (running) => scene.github({}, () => running.signal(signal)),
       },
     );
     expect([step.end, step.error]).toEqual([[exit, 'unspent'], CANCELLED]);
@@ -49,14 +31,14 @@ describe('the exit status', () => {
     const step = await scene.main({}, { plan });
     expect([step.end, step.error]).toEqual([[130, 'unspent'], CANCELLED]);
     const other = await Scene.open();
-    const last = await other.main({}, { plan: (running) => running.on(RECORD, 'after', () => running.signal()) });
+    const last = await other.main({}, { plan: (running) => running.on(CALL.record, 'after', () => running.signal()) });
     expect([last.end, last.error, other.asked]).toEqual([[130, 'unspent'], CANCELLED, 0]);
   });
 
   test('is 1 when a check failed although a signal came as well', async () => {
     const scene = await Scene.open();
-    scene.github(RECORD, status(403));
-    const step = await scene.main({}, { plan: (running) => running.on(RECORD, 'after', () => running.signal()) });
+    scene.github(CALL.record, 403);
+    const step = await scene.main({}, { plan: (running) => running.on(CALL.record, 'after', () => running.signal()) });
     expect([step.exit, step.error.endsWith('error: store-refused]')]).toEqual([1, true]);
   });
 
@@ -103,7 +85,7 @@ describe('before the inputs are read', () => {
 
   test('the post step knows the state and the envelope', async () => {
     const scene = await Scene.open();
-    scene.github(TOKEN, status(500), ATTEMPTS);
+    scene.github(CALL.token, 500, ATTEMPTS);
     const main = await scene.main();
     const post = await scene.post({ state: main.state, changes: { 'private-key': undefined } });
     expect(post.exit).toBe(1);
@@ -117,7 +99,7 @@ describe('before the inputs are read', () => {
     const scene = await Scene.open();
     const envelope = await scene.envelope();
     const token = scene.living;
-    scene.github(TOKEN, status(500), ATTEMPTS);
+    scene.github(CALL.token, 500, ATTEMPTS);
     const step = await scene.main(envelope);
     const masks = ({ told }: Step) => told.filter(({ kind }) => kind === 'mask').map(({ text }) => text);
     const { appSecretHex } = scene.stage.cobo.client;
@@ -135,8 +117,8 @@ describe('a failure', () => {
 
   test('is told before the records are deleted; the post step has another try, and is the last', async () => {
     const scene = await Scene.open(BOTH);
-    scene.cobo(status(403));
-    scene.github(UNDO, status(500), ALWAYS);
+    scene.cobo(403);
+    scene.github(CALL.undo, 500, ALWAYS);
     const step = await scene.main();
     expect(step.end).toEqual([1, 'unspent']);
     const kinds = step.told.map(({ kind }) => kind);
@@ -152,7 +134,7 @@ describe('a failure', () => {
 
   test('deletes the records, and leaves that behind', async () => {
     const scene = await Scene.open(BOTH);
-    scene.cobo(status(403));
+    scene.cobo(403);
     const step = await scene.main();
     expect([step.warnings, step.handover?.recording?.records, scene.records()]).toEqual([[], [], []]);
     expect((await scene.post(step)).told).toEqual([]);
@@ -160,14 +142,14 @@ describe('a failure', () => {
 
   test('that seals the successor keeps the record, and says what to do with the envelope', async () => {
     const scene = await Scene.open();
-    scene.github(TOKEN, status(500), ATTEMPTS);
+    scene.github(CALL.token, 500, ATTEMPTS);
     const main = await scene.main();
     expect([main.end, scene.records(), main.error.match(/tart a run with the envelope/g)?.length]).toEqual([
       [1, 'sealed'],
       [main.record],
       1,
     ]);
-    scene.github({}, status(503), ALWAYS);
+    scene.github({}, 503, ALWAYS);
     const post = await scene.post(main);
     expect(post.error).toMatch(
       / sealed in the recovery envelope\. Re-run the job later\. Then start a run with the envelope as the input `recovery-envelope` \(docs\/recovery\.md\)\. \[token-state: sealed, error: github-unavailable\]$/,

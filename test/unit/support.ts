@@ -28,37 +28,23 @@ export const NO_TARGET = { 'refresh-token-secret': undefined };
 export const ALWAYS = Number.POSITIVE_INFINITY;
 /** How often one step asks. */
 export const ATTEMPTS = 4;
-export const DAY_MS = 24 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 export const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 /** Which requests: as in a rule of a fault, or by asking. */
 export type Match = FaultRule['match'] | ((request: HttpRequest) => boolean);
 export type Changes = Record<string, string | undefined>;
 
-export const TOKEN = { method: 'PUT', path: new RegExp(`/${SECRET}$`) };
-export const RECORD = { method: 'PUT', path: /_IN_FLIGHT_/ };
-export const SECOND_RECORD = { method: 'PUT', path: /environments.*_IN_FLIGHT_/ };
-export const UNDO = { method: 'DELETE', path: /_IN_FLIGHT_/ };
-export const ACCESS = { path: /\/ACCESS$/ };
-export const COBO = { path: /\/oauth\/token$/ };
+/** Requests to GitHub and Cobo. */
+export const CALL = {
+  token: { method: 'PUT', path: new RegExp(`/${SECRET}$`) },
+  record: { method: 'PUT', path: /_IN_FLIGHT_/ },
+  secondRecord: { method: 'PUT', path: /environments.*_IN_FLIGHT_/ },
+  undo: { method: 'DELETE', path: /_IN_FLIGHT_/ },
+  access: { path: /\/ACCESS$/ },
+  cobo: { path: /\/oauth\/token$/ },
+};
 export const CUT: Fault = { kind: 'cut', when: 'before' };
-export const status = (code: number, body = '', signed = false): Fault => ({
-  kind: 'status',
-  status: code,
-  when: 'before',
-  ...(signed ? { signed, body } : {}),
-});
-export const hook = (run: () => void): Fault => ({ kind: 'hook', when: 'before', run });
-
-/** The n-th request of a step, counted from 0. */
-export function nth(n: number): Match {
-  let count = -1;
-  return () => {
-    count += 1;
-    return count === n;
-  };
-}
-
 const never = () => new Promise<never>(() => undefined);
 let days = 0;
 
@@ -109,14 +95,14 @@ export class Scene {
     });
   }
 
-  /** Lets requests to GitHub fail. */
-  github(match: FaultRule['match'], fault: Fault, times = 1, skip = 0): void {
-    this.stage.github.faults.add({ match: match ?? {}, fault, times, skip });
+  /** Lets GitHub answer otherwise. @param what a status, what happens meanwhile, or a fault */
+  github(match: NonNullable<FaultRule['match']>, what: number | (() => void) | Fault, times = 1, skip = 0): void {
+    this.stage.github.faults.add({ match, fault: faultOf(what), times, skip });
   }
 
-  /** Lets Cobo answer otherwise. */
-  cobo(fault: Fault, times = 1): void {
-    this.stage.cobo.faults.add({ fault, times });
+  /** The same for Cobo. */
+  cobo(what: number | (() => void) | Fault, times = 1): void {
+    this.stage.cobo.faults.add({ fault: faultOf(what), times });
   }
 
   /** The input that gives the organization. */
@@ -157,7 +143,7 @@ export class Scene {
 
   /** The inputs for a run with the envelope of an earlier one, whose token no store took, some seconds ago. */
   async envelope(): Promise<{ 'recovery-envelope': string }> {
-    this.github(TOKEN, status(500), ATTEMPTS * this.stage.stores.length);
+    this.github(CALL.token, 500, ATTEMPTS * this.stage.stores.length);
     const { envelope } = await this.main();
     expect(this.open(envelope)).toBe(this.living);
     this.clock.skip(5_000);
@@ -288,6 +274,11 @@ export class Step extends RecordingToolkit {
   get warnings(): string[] {
     return this.texts('warning');
   }
+}
+
+function faultOf(what: number | (() => void) | Fault): Fault {
+  if (typeof what === 'number') return { kind: 'status', status: what, when: 'before' };
+  return typeof what === 'function' ? { kind: 'hook', when: 'before', run: what } : what;
 }
 
 function fits(match: Match, request: HttpRequest): boolean {
