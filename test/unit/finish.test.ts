@@ -249,6 +249,14 @@ describe('with a token that may be spent', () => {
     expect(scene.asked).toBe(0);
   });
 
+  test('waits for room in the minute as the main step does', async () => {
+    const scene = await Scene.open({ stores: Array.from({ length: 41 }, (_, n) => `environment:e${n}`) });
+    const post = await scene.post(await unknown(scene));
+    expect(post.log.some((line) => /^Waiting 1 min 0 s: GitHub .* no room for the refresh token/.test(line))).toBe(
+      true,
+    );
+  });
+
   test('says so when what is stored later fails, and does not send people to outputs', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene, { 'access-token-secret': 'ACCESS' });
