@@ -268,6 +268,6 @@ describe('the records of older runs', () => {
     const scene = await Scene.open();
     scene.set(STORE, OLD);
     const step = await scene.main({}, { plan: (one) => scene.cobo(() => one.signal()) });
-    expect([step.end, scene.records().length]).toEqual([[130, 'stored'], 2]);
+    expect([step.end, scene.records().length, shown(step).length]).toEqual([[130, 'stored'], 2, 1]);
   });
 });
