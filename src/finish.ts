@@ -1,9 +1,7 @@
-import { ActionError } from './errors.ts';
-import { HANDOVER, type Handover, MEANINGS, type Recording, readHandover } from './fate.ts';
+import { ActionError, type ErrorCode } from './errors.ts';
+import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
 import type { PreparedStore } from './github/store.ts';
-import type { Stores } from './github/stores.ts';
-import { loadKeep, type Run, type World } from './run.ts';
-import { runStep } from './step.ts';
+import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 
 /** GitHub's times are whole seconds, and the clocks of its machines differ a little. */
@@ -16,150 +14,112 @@ const NOISE_MS = 2_000;
  */
 export async function finish(world: World): Promise<number> {
   const left = readHandover(world.toolkit.getState(HANDOVER));
-  if (left === undefined || isDone(left)) return 0;
-  return await runStep(world, left, async (run) => {
+  if (left === undefined) return 0;
+  const { state, trusted, keepsRecord, recording } = left;
+  const { safe, sentence } = MEANINGS[state];
+  const hasRecords = recording !== null && recording.records.length > 0;
+  if (safe && (keepsRecord || !hasRecords)) return 0;
+  const story = async (run: Run) => {
     const { delivery, fate } = run;
-    delivery.info(`The main step left token-state ${left.state}. ${MEANINGS[left.state].sentence}`);
-    await takeUp(run);
+    delivery.info(`The main step left token-state ${state}. ${sentence}`);
+    if (state === 'sealed' && !trusted) throw new ActionError(...NOT_VERIFIED);
+    const seen = recording === null ? undefined : await lookAgain(run, recording);
+    const { conclude, keep, obtain } = await loadKeep();
+    if (seen === undefined && !safe) throw new ActionError(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
+    if (seen !== undefined && state === 'sealed') await keep(run, undefined, missing(run, seen));
+    if (seen !== undefined && state === 'unknown') await keep(run, await obtain(run, await lockAgain(run, seen)));
+    await conclude(run);
     delivery.info(`✓ token-state: ${fate.state}. ${MEANINGS[fate.state].sentence}`);
     return 0;
-  });
+  };
+  return runStep(world, story, left);
 }
 
-function isDone({ state, recording, keepsRecord }: Handover): boolean {
-  if (!MEANINGS[state].safe) return false;
-  return keepsRecord || recording === null || !recording.stores.some(({ record }) => record);
-}
+const NOT_VERIFIED: [ErrorCode, string, string] = [
+  'answer-untrusted',
+  'The new refresh token came in an answer that could not be verified, so it was not stored.',
+  'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).',
+];
+const NOT_HANDED_OUT: [ErrorCode, string, string] = [
+  'store-failed',
+  'The main step ended before it could hand out the new refresh token.',
+  `Start ${A_RUN_WITH_IT}`,
+];
+const NO_ANSWER: [ErrorCode, string, string] = [
+  'answer-lost',
+  "The main step ended before it had Cobo's answer.",
+  'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
+];
 
-/** @throws ActionError when the token is not safe in the end */
-async function takeUp(run: Run): Promise<void> {
-  const { fate } = run;
-  const isSealed = fate.state === 'sealed';
-  if (isSealed && !fate.left.trusted) {
-    throw new ActionError(
-      'answer-untrusted',
-      'The new refresh token came in an answer that could not be verified, so it was not stored.',
-      'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).',
-    );
-  }
-  const opened = await reopen(run);
-  if (opened?.target === undefined) {
-    if (!MEANINGS[fate.state].safe) throw notStored(isSealed);
-  } else if (isSealed) await storeNow(run, opened, opened.target);
-  else if (fate.state === 'unknown') return await beginAgain(run, opened, opened.target);
-  const { conclude } = await loadKeep();
-  await conclude(run);
-}
-
-function notStored(isSealed: boolean): ActionError {
-  return isSealed
-    ? new ActionError(
-        'store-failed',
-        'The main step ended before it could hand out the new refresh token.',
-        'Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).',
-      )
-    : new ActionError(
-        'answer-lost',
-        "The main step ended before it had Cobo's answer.",
-        'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
-      );
-}
-
-/** The stores as they are now, and as the main step saw them. */
-interface Reopened {
-  stores: Stores;
-  recording: Recording;
-  /** The secret that receives the refresh token. */
-  target: string | undefined;
-}
-
-/** Reads the stores again, and takes over the records that the main step has created. */
-async function reopen(run: Run): Promise<Reopened | undefined> {
-  const { inputs, held, recording } = run;
-  if (inputs.writeBack === undefined || recording === undefined) return undefined;
+/**
+ * Reads the stores again, and takes over the records that the main step has created.
+ * @returns what has happened since: where the secret for the refresh token (the target) was updated, and where another
+ * run has created a record of the same token; `undefined` where no store receives the token
+ */
+async function lookAgain(run: Run, recording: Recording) {
+  const { inputs, held } = run;
+  if (inputs.writeBack === undefined) return undefined;
   const { openStores } = await import('./prepare.ts');
   const stores = openStores(run, inputs.writeBack);
   await stores.read(held?.refreshToken, undefined);
   run.stores = stores;
   // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
   if (stores.records.name !== recording.name) stores.useRecordOf(undefined);
+  const { prepared, records } = stores;
+  const own = prepared.filter((store) => isOwn(store, recording));
   // Where a variable stands for the record, nobody else creates it.
-  const { isVariable } = stores.records;
-  stores.records.takeOver(stores.prepared.filter((store) => isVariable || isOwn(store, recording)));
-  return { stores, recording, target: stores.targets.refreshTokenSecret };
+  records.takeOver(records.isVariable ? prepared : own);
+  const target = stores.targets.refreshTokenSecret;
+  if (target === undefined) return undefined;
+  const updatedAt = (store: PreparedStore) => store.facts(target)?.updatedAt ?? null;
+  const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
+  const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
+  return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
 }
+
+type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;
 
 /** Whether the record of the main step is in that store: one that another run has created is older or younger. */
-function isOwn(store: PreparedStore, recording: Recording): boolean {
-  const { name, lookedAt, recordedAt } = recording;
-  const facts = store.facts(name);
-  return (
-    facts !== undefined &&
-    seen(store, recording)?.record === true &&
-    facts.createdAt >= lookedAt - NOISE_MS &&
-    facts.createdAt <= (recordedAt ?? Number.POSITIVE_INFINITY) + NOISE_MS
-  );
+function isOwn(store: PreparedStore, { name, lookedAt, recordedAt, records }: Recording): boolean {
+  const createdAt = store.facts(name)?.createdAt ?? Number.NaN;
+  const latest = recordedAt ?? Number.POSITIVE_INFINITY;
+  return records.includes(store.label) && createdAt >= lookedAt - NOISE_MS && createdAt <= latest + NOISE_MS;
 }
 
-/** The store as the main step saw it. */
-function seen({ label }: PreparedStore, { stores }: Recording): Recording['stores'][number] | undefined {
-  return stores.find((store) => store.label === label);
-}
-
-/** Whether the target secret is as the main step saw it. */
-function isUntouched(store: PreparedStore, recording: Recording, target: string): boolean {
-  return (store.facts(target)?.updatedAt ?? null) === (seen(store, recording)?.updatedAt ?? null);
-}
-
-/** Stores the successor wherever the main step could not. */
-async function storeNow(run: Run, { stores, recording }: Reopened, target: string): Promise<void> {
-  const missing = stores.prepared.filter((one) => isUntouched(one, recording, target));
-  const others = stores.prepared.filter((one) => !missing.includes(one));
-  if (others.length > 0) {
-    run.delivery.info(`${target} has been updated in ${named(others)} since the main step read it: left alone`);
+/** The stores that need the successor: where the secret is as the main step saw it. */
+function missing(run: Run, { stores, target, updated }: Seen): PreparedStore[] {
+  const { recording } = run.fate.left;
+  if (updated.length > 0) {
+    run.delivery.info(`${target} has been updated in ${named(updated)} since the main step read it: left alone`);
   }
-  const foreign = others.filter((one) => seen(one, recording)?.refused === true);
-  if (foreign.length > 0 && missing.length === 0) throw overtaken(run, target, foreign, []);
-  const { keep } = await loadKeep();
-  await keep(run, { access: undefined, problem: undefined }, missing);
+  const replaced = updated.filter(({ label }) => recording?.refused.includes(label));
+  if (replaced.length > 0 && updated.length === stores.prepared.length) throw overtaken(run, target, replaced, []);
+  return stores.prepared.filter((store) => !updated.includes(store));
 }
 
-/** Refreshes again with the same token: nobody can have its successor, if there is one. */
-async function beginAgain(run: Run, { stores, recording }: Reopened, target: string): Promise<void> {
-  const { name, locksNothing } = stores.records;
-  const touched = stores.prepared.filter((store) => !isUntouched(store, recording, target));
-  const isForeign = (store: PreparedStore) => store.facts(name) !== undefined && !isOwn(store, recording);
-  const foreign = locksNothing ? [] : stores.prepared.filter(isForeign);
-  if (touched.length > 0 || foreign.length > 0) throw overtaken(run, target, touched, foreign);
+/**
+ * Makes sure that nobody else uses the token of the main step: then nobody can have its successor, if there is one.
+ * @returns the token to send again; `undefined` when a fresh pair has to be obtained
+ */
+async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): Promise<string | undefined> {
+  if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
   stores.refuseShortBudget();
-  const doubts = await stores.record();
-  if (doubts.length > 0) {
-    const others = doubts.map(({ store }) => store);
-    throw overtaken(run, target, [], others);
-  }
+  const others = (await stores.record()).map(({ store }) => store);
+  if (others.length > 0) throw overtaken(run, target, [], others);
   await stores.makeRoom();
-  const { spend } = await loadKeep();
-  await spend(run, locksNothing ? undefined : run.held?.refreshToken);
+  return stores.records.locksNothing ? undefined : run.held?.refreshToken;
 }
 
 /** After it, not even this job's own records are deleted: another run may count on them. */
-function overtaken(
-  { fate }: Run,
-  target: string,
-  touched: readonly PreparedStore[],
-  foreign: readonly PreparedStore[],
-): ActionError {
-  const parts = [
-    ...(touched.length > 0 ? [`${target} was updated in ${named(touched)}`] : []),
-    ...(foreign.length > 0 ? [`another run began to use the same token in ${named(foreign)}`] : []),
-  ];
-  return new ActionError(
-    'overtaken',
-    `After the main step, ${parts.join(', and ')}. The post step has sent and deleted nothing.`,
+function overtaken({ fate }: Run, target: string, updated: PreparedStore[], foreign: PreparedStore[]): ActionError {
+  const updates = updated.length > 0 ? [`${target} was updated in ${named(updated)}`] : [];
+  const runs = foreign.length > 0 ? [`another run began to use the same token in ${named(foreign)}`] : [];
+  const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has sent and deleted nothing.`;
+  const remedy =
     fate.state === 'sealed'
-      ? 'If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).'
-      : 'Check the run that came later. If it went well, nothing is left to do.',
-  );
+      ? `If the secret now holds a token that works, nothing is left to do. Otherwise start ${A_RUN_WITH_IT}`
+      : 'Check the run that came later. If it went well, nothing is left to do.';
+  return new ActionError('overtaken', message, remedy);
 }
 
 function named(stores: readonly PreparedStore[]): string {

@@ -1,19 +1,7 @@
 import { statSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import {
-  debug,
-  error,
-  exportVariable,
-  getInput,
-  getState,
-  info,
-  saveState,
-  setOutput,
-  setSecret,
-  warning,
-} from '@actions/core';
+import * as core from '@actions/core';
 import { systemClock } from './clock.ts';
-import type { RunFacts } from './github/staleness.ts';
 import { httpClient } from './http.ts';
 import { refresh } from './refresh.ts';
 import type { World } from './run.ts';
@@ -22,22 +10,24 @@ import type { World } from './run.ts';
 // of its own tells the steps apart even when the main step was killed before it could write anything.
 const isPost = basename(process.argv[1] ?? '') === 'post.js';
 writeLinesAtOnce();
+// Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
+const { debug, error, exportVariable, getInput, getState, info, saveState, setOutput, setSecret, warning } = core;
 const world: World = {
-  // Named one by one, so that the bundler may drop the rest of the toolkit, which is most of it.
-  toolkit: {
-    debug,
-    error,
-    exportVariable,
-    getInput,
-    getState,
-    info,
-    saveState,
-    setOutput,
-    setSecret,
-    warning,
-  },
+  toolkit: { debug, error, exportVariable, getInput, getState, info, saveState, setOutput, setSecret, warning },
   env: process.env,
-  facts,
+  async facts() {
+    const event = process.env.GITHUB_EVENT_PATH;
+    // The toolkit reads the event when it is loaded, and an empty or damaged file would end the run.
+    delete process.env.GITHUB_EVENT_PATH;
+    const { context } = await import('@actions/github');
+    const { runId, runAttempt } = context;
+    // The runner writes the event file before every step, into a folder that it makes at the first step of the job
+    // and never changes again. Other runners write the file once.
+    const paths = event === undefined ? [] : [event, dirname(event)];
+    const times = paths.flatMap((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? []);
+    const jobStartedAt = times.length === 0 ? undefined : Math.min(...times);
+    return { repository: process.env.GITHUB_REPOSITORY, runId, runAttempt, jobStartedAt };
+  },
   http: httpClient(process.env),
   clock: systemClock,
   signals: process,
@@ -47,30 +37,6 @@ void (isPost ? import('./finish.ts').then(({ finish }) => finish(world)) : refre
   process.exit(status);
 });
 
-/** What the runner tells of the run. */
-async function facts(): Promise<RunFacts> {
-  const event = process.env.GITHUB_EVENT_PATH;
-  // The toolkit reads the event when it is loaded, and an empty or damaged file would end the run.
-  delete process.env.GITHUB_EVENT_PATH;
-  const { context } = await import('@actions/github');
-  return {
-    repository: process.env.GITHUB_REPOSITORY,
-    runId: context.runId,
-    runAttempt: context.runAttempt,
-    jobStartedAt: event === undefined ? undefined : jobStartedAt(event),
-  };
-}
-
-/**
- * The runner writes the event file before every step, into a folder that it makes at the first step of the job
- * and never changes again. Other runners write the file once.
- */
-function jobStartedAt(event: string): number | undefined {
-  const times = [event, dirname(event)].map((path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.min(...known);
-}
-
 /** How long a line waits for a full pipe whose reader has stopped. */
 const FULL_PIPE_MS = 1_000;
 
@@ -79,21 +45,19 @@ const FULL_PIPE_MS = 1_000;
  * takes some milliseconds to set up, and a line that was written is out even if the process is killed.
  */
 function writeLinesAtOnce(): void {
-  const { write } = {
-    write(text: string): boolean {
-      const bytes = Buffer.from(text, 'utf8');
-      const began = process.uptime();
-      for (let at = 0; at < bytes.length; ) {
-        try {
-          at += writeSync(1, bytes, at);
-        } catch (error) {
-          // A pipe that does not block is full.
-          const isFull = (error as NodeJS.ErrnoException).code === 'EAGAIN';
-          if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS) throw error;
-        }
+  const write = (text: string): boolean => {
+    const bytes = Buffer.from(text, 'utf8');
+    const began = process.uptime();
+    for (let at = 0; at < bytes.length; ) {
+      try {
+        at += writeSync(1, bytes, at);
+      } catch (error) {
+        // A pipe that does not block is full.
+        const isFull = (error as NodeJS.ErrnoException).code === 'EAGAIN';
+        if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS) throw error;
       }
-      return true;
-    },
+    }
+    return true;
   };
   Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
 }

@@ -1,9 +1,9 @@
 import { ActionError } from './errors.ts';
+import type { Doubt } from './github/record.ts';
 import { doubtError, holdsSuccessor, readMoment, refuseStaleToken, warningsOf } from './github/staleness.ts';
 import { Stores } from './github/stores.ts';
 import type { WriteBack } from './inputs.ts';
-import { leaveBehind, network, type Run, rehearse } from './run.ts';
-import { noteRecords } from './step.ts';
+import type { Run } from './run.ts';
 import { list } from './text.ts';
 
 /**
@@ -15,19 +15,17 @@ import { list } from './text.ts';
  */
 export async function prepare(run: Run, writeBack: WriteBack): Promise<string | undefined> {
   const stores = openStores(run, writeBack);
-  const checked = await run.delivery.step(
+  const { token } = await run.delivery.step(
     () => check(run, stores),
     ({ line }) => line,
   );
   if (!run.inputs.dryRun) await stores.makeRoom();
-  return checked.token;
+  return token;
 }
 
 /** The stores that the inputs name. Sends nothing yet. */
-export function openStores(run: Run, writeBack: WriteBack): Stores {
-  const { stores, token, apiUrl, ...targets } = writeBack;
-  const access = { ...network(run), apiUrl, token };
-  return new Stores(access, stores, targets, run.inputs.keys.appSecret, run.cancellation);
+export function openStores(run: Run, { stores, token, apiUrl, ...targets }: WriteBack): Stores {
+  return new Stores({ ...run.network, apiUrl, token }, stores, targets, run.inputs.keys.appSecret, run.cancellation);
 }
 
 /** @returns the token to use, and what the check found, for the log */
@@ -53,19 +51,16 @@ async function rehearseMeanwhile(run: Run): Promise<void> {
   // One turn of the event loop, in which the requests are sent.
   await new Promise((resolve) => setImmediate(resolve));
   if (run.inputs.dryRun) return;
-  await rehearse(run);
-  const { rehearseSealing } = await import('./github/sealed-box.ts');
-  rehearseSealing();
+  await run.rehearse();
+  (await import('./github/sealed-box.ts')).rehearseSealing();
 }
 
 /**
  * @param lookedAt when the run of the envelope looked at the stores, if it says so
  * @throws ActionError `envelope-spent` when every store was updated since
  */
-function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt: number | undefined): void {
-  if (lookedAt === undefined) return;
-  const updatedSince = prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt);
-  if (!updatedSince) return;
+function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt = Number.POSITIVE_INFINITY): void {
+  if (!prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt)) return;
   throw new ActionError(
     'envelope-spent',
     `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`,
@@ -80,8 +75,7 @@ function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt: num
  */
 async function record(run: Run, stores: Stores, token: string | undefined): Promise<string | undefined> {
   stores.refuseShortBudget();
-  let doubts = stores.doubts;
-  if (doubts.length === 0) doubts = await writeRecords(run, stores);
+  const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
   if (doubts.length === 0) return token;
   const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
   const error = doubtError(doubts, stores.records);
@@ -94,26 +88,16 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
   return undefined;
 }
 
-async function writeRecords(run: Run, stores: Stores) {
-  const { github, lookedAt, prepared, records } = stores;
+async function writeRecords({ fate }: Run, stores: Stores): Promise<Doubt[]> {
+  const { github, labels, lookedAt, prepared, records } = stores;
   const secret = stores.targets.refreshTokenSecret ?? '';
-  run.recording = {
-    name: records.name,
-    lookedAt,
-    recordedAt: null,
-    stores: prepared.map((store) => ({
-      label: store.label,
-      updatedAt: store.facts(secret)?.updatedAt ?? null,
-      record: true,
-      refused: false,
-    })),
-  };
+  const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
+  const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
   // Before the first record: the post step deletes what a killed process leaves.
-  leaveBehind(run);
+  fate.note({ ...recording, recordedAt: null, records: labels });
   const doubts = await stores.record();
-  // Both: a small difference between the clocks counts as none.
-  run.recording.recordedAt = Math.max(github.now(), github.lastDate);
-  // The post step must not take another run's record for this run's.
-  noteRecords(run, records.labels);
+  // Both: a small difference between the clocks counts as none. And the post step must not take another run's record
+  // for this run's.
+  fate.note({ ...recording, recordedAt: Math.max(github.now(), github.lastDate), records: records.labels });
   return doubts;
 }

@@ -1,17 +1,20 @@
-import type { Cancellation, SignalSource } from './cancellation.ts';
+import { Cancellation, type SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
-import type { Delivery, Toolkit } from './delivery.ts';
-import type { ActionError } from './errors.ts';
-import { Fate, type Handover, type Recording } from './fate.ts';
+import { Delivery, type Toolkit } from './delivery.ts';
+import { ActionError, asActionError } from './errors.ts';
+import { Fate, type Handover } from './fate.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
 import { type HttpAnswer, type HttpClient, type HttpRequest, TransportError } from './http.ts';
-import type { Inputs } from './inputs.ts';
+import { type Inputs, readInputs } from './inputs.ts';
 import { openEnvelope, type Sealed } from './recovery.ts';
-import { type Masks, remoteText } from './text.ts';
+import { list, Masks, remoteText } from './text.ts';
 
 /** Loads what talks to Cobo. The one place that does, so that the bundler makes one script of it. */
 export const loadKeep = () => import('./keep.ts');
+
+/** What to do with an envelope, after `start` in either case. */
+export const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
 export interface World {
@@ -25,92 +28,137 @@ export interface World {
 }
 
 /** One run of a step, once its inputs are read. */
-export interface Run {
-  readonly world: World;
-  readonly inputs: Inputs;
-  readonly masks: Masks;
-  readonly delivery: Delivery;
-  readonly cancellation: Cancellation;
+export class Run {
   readonly fate: Fate;
   /** The refresh token that the run was given, out of the envelope if there is one. */
   readonly held: Sealed | undefined;
   /** The stores, once they are read. */
   stores: Stores | undefined;
-  /** The records, once they are to be written. */
-  recording: Recording | undefined;
   /** Why the token in hand is not used, and a fresh pair is asked for. */
   doubt: ActionError | undefined;
+
+  /** @throws ActionError `envelope-invalid` */
+  constructor(
+    readonly world: World,
+    readonly inputs: Inputs,
+    readonly masks: Masks,
+    readonly delivery: Delivery,
+    readonly cancellation: Cancellation,
+    left?: Handover,
+  ) {
+    const { refreshToken, recoveryEnvelope, keys, clientId, writeBack } = inputs;
+    const open = (envelope: string): Sealed => {
+      const sealed = openEnvelope(envelope, keys.appSecret, clientId);
+      masks.add(sealed.refreshToken);
+      return sealed;
+    };
+    const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
+    const locks = writeBack?.refreshTokenSecret !== undefined;
+    this.fate = new Fate(locks, (handover) => delivery.leave(handover), left, successor);
+    if (recoveryEnvelope !== undefined) this.held = open(recoveryEnvelope);
+    else if (refreshToken !== undefined) this.held = { refreshToken, lookedAt: undefined };
+  }
+
+  /** What calls of Cobo and of GitHub have in common. */
+  get network() {
+    const { delivery, world } = this;
+    const { timeoutMs, maxAttempts } = this.inputs;
+    // No query, no body, no header that could hold a secret.
+    const onDone = ({ method, url }: HttpRequest, ms: number, outcome: HttpAnswer | TransportError) =>
+      delivery.debug(`${method} ${url.host}${url.pathname}: ${outcomeOf(outcome)} (${Math.round(ms)} ms)`);
+    return { http: world.http, httpOptions: { timeoutMs, onDone }, clock: world.clock, log: delivery, maxAttempts };
+  }
+
+  /**
+   * Connects to Cobo, and signs and seals once for nothing, while something else is under way: a job pays for
+   * loading and compiling only where it waits anyway.
+   */
+  async rehearse(): Promise<void> {
+    this.world.http.connectAhead(new URL(this.inputs.cobo.apiUrl));
+    (await loadKeep()).rehearse(this);
+  }
+
+  /** Deletes the records of this run. @throws ActionError `record-left`; the post step tries again */
+  async removeRecords(): Promise<void> {
+    const { delivery, fate, stores } = this;
+    // In a post step that could not even read the stores, there is nothing to add to that.
+    if (fate.left.recording === null || stores === undefined) return;
+    const { records } = stores;
+    const left = await records.remove();
+    fate.note({ ...fate.left.recording, records: records.labels });
+    const [first] = left;
+    if (first === undefined) return;
+    const labels = list(left.map(({ store }) => `\`${store.label}\``));
+    const commands = left.map(({ store }) => `\`${records.command(store)}\``).join(', ');
+    const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
+    throw new ActionError(
+      'record-left',
+      `The in-flight record could not be deleted from ${labels}: ${first.reason}.`,
+      `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`,
+    );
+  }
 }
 
-/**
- * @param left in the post step, what the main step has left
- * @throws ActionError `envelope-invalid`
- */
-export function startRun(
-  parts: Pick<Run, 'world' | 'inputs' | 'masks' | 'delivery' | 'cancellation'>,
-  left: Handover | undefined,
-): Run {
-  const { refreshToken, recoveryEnvelope, writeBack } = parts.inputs;
-  const open = (envelope: string): Sealed => {
-    const sealed = openEnvelope(envelope, parts.inputs.keys.appSecret, parts.inputs.clientId);
-    parts.masks.add(sealed.refreshToken);
-    return sealed;
-  };
-  const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
-  const given = refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
-  const locks = writeBack?.refreshTokenSecret !== undefined;
-  const run: Run = {
-    ...parts,
-    fate: new Fate(locks, () => leaveBehind(run), left, successor),
-    held: recoveryEnvelope === undefined ? given : open(recoveryEnvelope),
-    stores: undefined,
-    recording: left?.recording ?? undefined,
-    doubt: undefined,
-  };
-  return run;
-}
-
-/**
- * Writes down how things stand, where a killed process leaves it: output, state and summary.
- * @throws ActionError `runner-files` before a refresh, when they cannot be written
- */
-export function leaveBehind({ delivery, fate, recording }: Run): void {
-  delivery.leave({ ...fate.left, recording: recording ?? null });
-}
-
-/** What calls of Cobo and of GitHub have in common. */
-export function network({ world, inputs, delivery }: Run) {
-  return {
-    http: world.http,
-    httpOptions: {
-      timeoutMs: inputs.timeoutMs,
-      onDone(request: HttpRequest, ms: number, outcome: HttpAnswer | TransportError) {
-        delivery.debug(requestLine(request, ms, outcome));
-      },
-    },
-    clock: world.clock,
-    log: delivery,
-    maxAttempts: inputs.maxAttempts,
-  };
-}
-
-/** A request in the debug log: no query, no body, no header that could hold a secret. */
-function requestLine({ method, url }: HttpRequest, ms: number, outcome: HttpAnswer | TransportError): string {
-  const ended = outcome instanceof TransportError ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
-  return `${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`;
-}
-
-function idOf({ headers }: HttpAnswer): string {
+function outcomeOf(outcome: HttpAnswer | TransportError): string {
+  if (outcome instanceof TransportError) return outcome.message;
+  const { status, headers } = outcome;
   const id = remoteText(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
-  return id === '' ? '' : `, request ${id}`;
+  return `HTTP ${status}${id === '' ? '' : `, request ${id}`}`;
 }
 
 /**
- * Connects to Cobo, and signs and seals once for nothing, while something else is under way: a job pays for
- * loading and compiling only where it waits anyway.
+ * Runs a step: reads the inputs, tells its story, and says what a failure means.
+ * @param story gives the exit status
+ * @param left what the main step has left, in the post step
+ * @returns the exit status: 1 for every failure, 128 and the signal's number for a cancelled run
  */
-export async function rehearse(run: Run): Promise<void> {
-  run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
-  const keep = await loadKeep();
-  keep.rehearse(run);
+export async function runStep(world: World, story: (run: Run) => Promise<number>, left?: Handover): Promise<number> {
+  const masks: Masks = new Masks((secret) => delivery.mask(secret));
+  const delivery = new Delivery(world.toolkit, masks, world.env, left !== undefined);
+  // In the post step a token is at stake already: nobody has to read the log.
+  if (left !== undefined) delivery.endure();
+  const cancellation = new Cancellation(world.signals);
+  let run: Run | undefined;
+  try {
+    const inputs = readInputs(world.toolkit, masks, world.env);
+    // Not before the inputs are read: nothing may be printed while a secret is not masked.
+    delivery.begin(inputs);
+    run = new Run(world, inputs, masks, delivery, cancellation, left);
+    return await story(run);
+  } catch (thrown) {
+    if (run !== undefined) return await fail(run, asActionError(thrown));
+    delivery.failed(asActionError(thrown), left ?? { state: 'unspent' });
+    return 1;
+  } finally {
+    cancellation.close();
+  }
+}
+
+/** Tells a failure, with everything that the run has won, and then cleans up. @returns the exit status */
+async function fail(run: Run, error: ActionError): Promise<number> {
+  const { cancellation, delivery, fate } = run;
+  const { code } = error;
+  // Whether it may have failed only because a signal has stopped the run.
+  const isStopped = code === 'internal' || code === 'cancelled' || ('stopped' in error && error.stopped === true);
+  const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
+  const told = isCancelled
+    ? new ActionError('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
+    : withEnvelope(fate, error);
+  delivery.failed(told, { ...fate.left, access: fate.access });
+  // What could not be deleted is left to the post step, and what another run may count on to people.
+  if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
+    // After the error line, which must not wait for it.
+    await run.removeRecords().catch((left: unknown) => {
+      const { message, remedy } = asActionError(left);
+      delivery.warning(`${message} ${remedy}`);
+    });
+  }
+  return isCancelled ? cancellation.exitStatus : 1;
+}
+
+/** A failure that leaves the successor in the envelope says what to do with it. */
+function withEnvelope({ state }: Fate, error: ActionError): ActionError {
+  if (state !== 'sealed' || error.remedy.includes('envelope')) return error;
+  const { code, message, remedy, cause } = error;
+  return new ActionError(code, message, `${remedy} Then start ${A_RUN_WITH_IT}`, { cause });
 }

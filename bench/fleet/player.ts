@@ -35,7 +35,8 @@ export class Player {
   #play(work: Work): Promise<Played> {
     return this.#turns(async () => {
       // Node itself reads TypeScript; a loader would make each `import()` of the action a wait in real time.
-      const args = [WORKER, JSON.stringify(work), ...(this.#full ? ['--full'] : [])];
+      const flags = ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'];
+      const args = [...flags, WORKER, JSON.stringify(work), ...(this.#full ? ['--full'] : [])];
       const child = spawn(node24(), args, { stdio: ['ignore', 'pipe', 'inherit'] });
       let text = '';
       child.stdout.on('data', (chunk: Buffer) => {

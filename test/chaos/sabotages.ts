@@ -27,8 +27,8 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'record-deleted-after-storing',
     file: 'fate.ts',
-    text: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: true,",
-    by: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: false,",
+    text: 'stored: { safe: true, keepsRecord: true,',
+    by: 'stored: { safe: true, keepsRecord: false,',
   },
   {
     name: 'younger-records-swept',
@@ -75,7 +75,7 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'no-envelope',
     file: 'keep.ts',
-    text: 'fate.seal(successor, envelopeOf(run, successor), trusted);',
+    text: 'fate.seal(successor, sealEnvelope(sealed, inputs.keys.appSecret, inputs.clientId), trusted);',
     by: "fate.seal(successor, '', trusted);",
   },
   {
@@ -93,20 +93,20 @@ export const SABOTAGES: readonly Sabotage[] = [
   {
     name: 'no-post-step',
     file: 'finish.ts',
-    text: 'if (left === undefined || isDone(left)) return 0;',
-    by: 'if (left === undefined || isDone(left) || left.state) return 0;',
+    text: 'if (left === undefined) return 0;',
+    by: 'if (left === undefined || left.state) return 0;',
   },
   {
     name: 'post-step-trusts',
     file: 'finish.ts',
-    text: 'if (isSealed && !fate.left.trusted) {',
-    by: "if (fate.state === 'reused') {",
+    text: "if (state === 'sealed' && !trusted) throw",
+    by: "if (state === 'reused') throw",
   },
   {
     name: 'post-step-does-not-look',
     file: 'finish.ts',
-    text: 'return (store.facts(target)?.updatedAt ?? null) ===',
-    by: 'return true || (store.facts(target)?.updatedAt ?? null) ===',
+    text: 'const updated = prepared.filter((store) =>',
+    by: 'const updated = prepared.filter((store) => false &&',
   },
   {
     name: 'prints-the-token',

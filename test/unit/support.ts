@@ -10,7 +10,7 @@ import type { CancelSignal } from '../../src/cancellation.ts';
 import { HANDOVER, type Handover, readHandover } from '../../src/fate.ts';
 import { finish } from '../../src/finish.ts';
 import type { RunFacts } from '../../src/github/staleness.ts';
-import { type HttpClient, type HttpRequest, httpClient } from '../../src/http.ts';
+import { type HttpRequest, httpClient } from '../../src/http.ts';
 import { openEnvelope } from '../../src/recovery.ts';
 import { refresh } from '../../src/refresh.ts';
 import type { World } from '../../src/run.ts';
@@ -18,112 +18,101 @@ import { HeldClock, NOON } from '../support/clock.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
 
 export { REPOSITORY, SECRET, STORE };
-export const ALWAYS = Number.POSITIVE_INFINITY;
 export const RUNS = Number(process.env.FUZZ_RUNS ?? 50);
 /** Any unit of UTF-16, for texts. The `binary` of fast-check takes seconds to set up. */
 export const UNIT = fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code));
+export const ENVIRONMENT = `environment:cobo@${REPOSITORY}`;
+export const BOTH = { stores: ['repository', 'environment:cobo'] };
+export const EXTRAS = { 'access-token-secret': 'ACCESS', 'expires-at-variable': 'EXPIRES_AT' };
+export const NO_TARGET = { 'refresh-token-secret': undefined };
+export const ALWAYS = Number.POSITIVE_INFINITY;
+/** How often one step asks. */
+export const ATTEMPTS = 4;
 const DAY_MS = 24 * 3_600_000;
-const RUN_ID = 1658821493;
+export const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 /** Which requests: as in a rule of a fault, or by asking. */
 export type Match = FaultRule['match'] | ((request: HttpRequest) => boolean);
-
 export type Changes = Record<string, string | undefined>;
 
-/** Requests to GitHub and Cobo, for faults and for the network of a killed process. */
-export const TOKEN = { method: 'PUT', path: new RegExp(`/${SECRET}$`) };
-export const RECORD = { method: 'PUT', path: /_IN_FLIGHT_/ };
-export const UNDO = { method: 'DELETE', path: /_IN_FLIGHT_/ };
-export const COBO = { path: /\/oauth\/token$/ };
-export const status = (code: number, headers: Record<string, string> = {}): Fault => ({
-  kind: 'status',
-  status: code,
-  headers,
-  when: 'before',
-});
-export const hook = (run: () => void, when: 'before' | 'after' = 'before'): Fault => ({
-  kind: 'hook',
-  when,
-  run,
-});
-
-/** The n-th request of a step, counted from 0. */
-export function nth(n: number): Match {
-  let count = -1;
-  return () => {
-    count += 1;
-    return count === n;
-  };
-}
-
+/** Requests to GitHub and Cobo. */
+export const CALL = {
+  token: { method: 'PUT', path: new RegExp(`/${SECRET}$`) },
+  record: { method: 'PUT', path: /_IN_FLIGHT_/ },
+  secondRecord: { method: 'PUT', path: /environments.*_IN_FLIGHT_/ },
+  undo: { method: 'DELETE', path: /_IN_FLIGHT_/ },
+  access: { path: /\/ACCESS$/ },
+  cobo: { path: /\/oauth\/token$/ },
+};
+export const CUT: Fault = { kind: 'cut', when: 'before' };
+const never = () => new Promise<never>(() => undefined);
 let days = 0;
 
 /** Cobo, GitHub, and the runner of one test, all on one clock that stands still until somebody sleeps. */
 export class Scene {
-  readonly clock: HeldClock;
-  readonly stage: Stage;
-
-  private constructor(clock: HeldClock, stage: Stage) {
-    this.clock = clock;
-    this.stage = stage;
-  }
+  private constructor(
+    readonly clock: HeldClock,
+    readonly stage: Stage,
+  ) {}
 
   static async open(options: StageOptions = {}): Promise<Scene> {
     // Each scene has a day of its own: nonces grow in all runs of a process.
     days += 1;
     const clock = new HeldClock(NOON + days * DAY_MS);
     const { now } = clock;
-    const stage = await startStage({
-      ...options,
-      cobo: { now, ...options.cobo },
-      github: { now, ...options.github },
-    });
+    const { cobo, github } = options;
+    const stage = await startStage({ ...options, cobo: { now, ...cobo }, github: { now, ...github } });
     onTestFinished(async () => {
-      const { errors } = stage.cobo;
+      const errors = [...stage.cobo.errors, ...stage.github.errors];
       await stage.close();
-      expect([...errors, ...stage.github.errors]).toEqual([]);
+      expect(errors).toEqual([]);
     });
     return new Scene(clock, stage);
   }
 
   /** Runs the main step. */
-  main(setting: Setting = {}): Promise<Step> {
-    return this.#step(refresh, setting, {});
+  async main(changes: Changes = {}, setting: Setting = {}): Promise<Step> {
+    return new Step(this, changes, setting).run(refresh);
   }
 
   /** Runs the post step with what a main step has left, by default with its inputs. */
-  post(before: Pick<Step, 'state' | 'changes'>, setting: Setting = {}): Promise<Step> {
-    return this.#step(finish, { changes: before.changes, ...setting }, before.state);
+  async post(before: Pick<Step, 'state' | 'changes'>, setting: Setting = {}): Promise<Step> {
+    return new Step(this, before.changes, setting, before.state).run(finish);
   }
 
   /** Runs the main step until its process is killed: a request goes out, or is answered, and nothing follows. */
-  killed(match: Match, when: 'before' | 'after', setting: Setting = {}): Promise<Step> {
+  killed(match: Match, when: 'before' | 'after', changes: Changes = {}): Promise<Step> {
     return new Promise((resolve, reject) => {
-      const http = (real: HttpClient): HttpClient => {
-        let isDead = false;
-        const never = () => new Promise<never>(() => undefined);
-        return {
-          ...real,
-          async send(request, options) {
-            if (isDead) return never();
-            const isLast = fits(match, request);
-            const answer = isLast && when === 'before' ? undefined : await real.send(request, options);
-            if (!isLast && answer !== undefined && !isDead) return answer;
-            isDead = true;
-            resolve(step);
-            return never();
-          },
-        };
-      };
-      const step = new Step(this, { ...setting, http }, {});
-      step.run(refresh).then(() => reject(new Error('the process was not killed')), reject);
+      const plan = (step: Step) =>
+        step.on(match, when, () => {
+          step.isDead = true;
+          resolve(step);
+          return never();
+        });
+      new Step(this, changes, { plan })
+        .run(refresh)
+        .then(() => reject(new Error('the process was not killed')), reject);
     });
   }
 
-  async #step(entry: typeof refresh, setting: Setting, state: Record<string, string>): Promise<Step> {
-    const step = new Step(this, setting, state);
-    await step.run(entry);
-    return step;
+  /** Lets GitHub answer otherwise. @param what a status, what happens meanwhile, or a fault */
+  github(match: NonNullable<FaultRule['match']>, what: number | (() => void) | Fault, times = 1, skip = 0): void {
+    this.stage.github.faults.add({ match, fault: faultOf(what), times, skip });
+  }
+
+  /** The same for Cobo. */
+  cobo(what: number | (() => void) | Fault, times = 1): void {
+    this.stage.cobo.faults.add({ fault: faultOf(what), times });
+  }
+
+  /** The input that gives the organization. */
+  get org(): Changes {
+    return { 'org-id': this.stage.cobo.client.orgId };
+  }
+
+  /** Puts a value into a store's secret, as somebody else does. */
+  set(store: string, name = SECRET, at?: number): void {
+    this.stage.github.setSecret(store, name, 'of another run', at);
   }
 
   /** The names of a store's records. */
@@ -147,135 +136,149 @@ export class Scene {
   }
 
   /** The refresh token in an envelope. */
-  open(envelope: string | null | undefined): string {
+  open(envelope: string): string {
     const { appSecretHex, clientId } = this.stage.cobo.client;
-    return openEnvelope(envelope ?? '', Buffer.from(appSecretHex, 'hex'), clientId).refreshToken;
+    return openEnvelope(envelope, Buffer.from(appSecretHex, 'hex'), clientId).refreshToken;
+  }
+
+  /** The inputs for a run with the envelope of an earlier one, whose token no store took, some seconds ago. */
+  async envelope(): Promise<{ 'recovery-envelope': string }> {
+    this.github(CALL.token, 500, ATTEMPTS * this.stage.stores.length);
+    const { envelope } = await this.main();
+    expect(this.open(envelope)).toBe(this.living);
+    this.clock.skip(5_000);
+    this.stage.cobo.resetLog();
+    return { 'recovery-envelope': envelope };
   }
 }
 
 export interface Setting {
-  changes?: Changes;
   env?: NodeJS.ProcessEnv;
   facts?: Partial<RunFacts>;
-  http?: (real: HttpClient) => HttpClient;
   /** Before the step begins: plans signals and failures. */
   plan?: (step: Step) => void;
 }
 
 /** One step, and all that it has told. */
-export class Step {
+export class Step extends RecordingToolkit {
   exit: number | undefined;
-  readonly changes: Changes;
-  readonly told: RecordingToolkit;
+  /** Whether its process was killed: it gets no answer any more. */
+  isDead = false;
   readonly signals = new EventEmitter();
   readonly #file: string;
   readonly #world: World;
-  #meant: Match = { path: /^$/ };
-  #before = () => {};
-  #after = () => {};
+  #acts: { match: Match; when: 'before' | 'after'; act: () => unknown }[] = [];
 
-  constructor({ clock, stage }: Scene, setting: Setting, state: Record<string, string>) {
+  constructor(
+    { clock, stage }: Scene,
+    readonly changes: Changes,
+    setting: Setting,
+    state: Record<string, string> = {},
+  ) {
+    super(stage.inputs(changes), state);
     const folder = mkdtempSync(join(tmpdir(), 'unit-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     this.#file = join(folder, 'summary');
     writeFileSync(this.#file, '');
-    this.changes = setting.changes ?? {};
-    this.told = new RecordingToolkit(stage.inputs(this.changes), state);
-    const client = httpClient({});
-    onTestFinished(() => client.close());
-    const real: HttpClient = {
-      ...client,
-      send: async (request, options) => {
-        const isMeant = fits(this.#meant, request);
-        if (isMeant) this.#before();
-        const answer = await client.send(request, options);
-        if (isMeant) this.#after();
-        return answer;
-      },
+    const http = httpClient({});
+    onTestFinished(() => {
+      http.close();
+      rmSync(folder, { recursive: true, force: true });
+    });
+    const send: typeof http.send = async (request, options) => {
+      const acts = this.#acts.filter(({ match }) => fits(match, request));
+      const act = async (moment: string) => {
+        for (const one of acts) if (one.when === moment && !this.isDead) await one.act();
+        if (this.isDead) await never();
+      };
+      await act('before');
+      const answer = await http.send(request, options);
+      await act('after');
+      return answer;
     };
+    const now = { repository: REPOSITORY, runId: 1658821493, runAttempt: 1, jobStartedAt: clock.now() };
     this.#world = {
-      toolkit: this.told.toolkit,
+      toolkit: this.toolkit,
       env: {
         GITHUB_REPOSITORY: REPOSITORY,
         GITHUB_API_URL: stage.github.url,
         GITHUB_STEP_SUMMARY: this.#file,
         ...setting.env,
       },
-      facts: async () => ({
-        repository: REPOSITORY,
-        runId: RUN_ID,
-        runAttempt: 1,
-        jobStartedAt: clock.now(),
-        ...setting.facts,
-      }),
-      http: setting.http?.(real) ?? real,
+      facts: async () => ({ ...now, ...setting.facts }),
+      http: { ...http, send },
       clock,
       signals: this.signals,
     };
     setting.plan?.(this);
   }
 
-  async run(entry: typeof refresh): Promise<void> {
+  async run(entry: typeof refresh): Promise<this> {
     this.exit = await entry(this.#world);
     expect(this.signals.eventNames()).toEqual([]);
-    for (const { kind, text } of this.told.told) {
-      if (kind === 'output' || kind === 'state' || kind === 'mask') continue;
-      expect(text).not.toMatch(/^\s*::|##\[/);
+    for (const { kind, text } of this.told) {
+      if (!['output', 'state', 'mask'].includes(kind)) expect(text).not.toMatch(/^\s*::|##\[/);
     }
+    return this;
+  }
+
+  /** Does something when a request is about to be sent, or as soon as it is answered, before the step can go on. */
+  on(match: Match, when: 'before' | 'after', act: () => unknown): void {
+    this.#acts.push({ match, when, act });
+  }
+
+  signal(name: CancelSignal = 'SIGINT'): void {
+    this.signals.emit(name, name);
+  }
+
+  /** Lets nothing be told. */
+  mute(which: (told: { kind: string; name: string }) => boolean = () => true): void {
+    this.onTell = (told) => {
+      if (which(told)) throw new Error('EPIPE');
+    };
   }
 
   get summary(): string {
     return readFileSync(this.#file, 'utf8');
   }
 
-  /** What a post step gets. */
-  get state(): Record<string, string> {
-    return this.told.state;
-  }
-
   get handover(): Handover | undefined {
     return readHandover(this.state[HANDOVER] ?? '');
   }
 
-  get outputs(): Record<string, string> {
-    return this.told.outputs;
+  /** The name of its record. */
+  get record(): string {
+    return this.handover?.recording?.name ?? '';
   }
 
   get envelope(): string {
     return this.outputs['recovery-envelope'] ?? '';
   }
 
-  /** The lines of the log, without durations and ports. */
+  /** Exit status and `token-state`. */
+  get end(): [number | undefined, string | undefined] {
+    return [this.exit, this.outputs['token-state']];
+  }
+
+  /** The lines of the log, without durations. */
   get log(): string[] {
-    return this.told.texts('info').map((line) => line.replace(/\(\d+ ms\)$/, '(… ms)'));
+    return this.texts('info').map((line) => line.replace(/\(\d+ ms\)$/, '(… ms)'));
   }
 
   /** The one error, without the link to its page. */
   get error(): string {
-    const errors = this.told.texts('error');
+    const errors = this.texts('error');
     expect(errors).toHaveLength(1);
     return (errors[0] ?? '').replace(/ see docs\/errors\.md$/, '');
   }
 
   get warnings(): string[] {
-    return this.told.texts('warning');
+    return this.texts('warning');
   }
+}
 
-  /** Does something when a request is about to be sent. */
-  beforehand(match: Match, run: () => void): void {
-    this.#meant = match;
-    this.#before = run;
-  }
-
-  /** Does something as soon as a request is answered, before the step can go on. */
-  afterwards(match: Match, run: () => void): void {
-    this.#meant = match;
-    this.#after = run;
-  }
-
-  signal(name: CancelSignal = 'SIGINT'): void {
-    this.signals.emit(name, name);
-  }
+function faultOf(what: number | (() => void) | Fault): Fault {
+  if (typeof what === 'number') return { kind: 'status', status: what, when: 'before' };
+  return typeof what === 'function' ? { kind: 'hook', when: 'before', run: what } : what;
 }
 
 function fits(match: Match, request: HttpRequest): boolean {
