@@ -12,14 +12,42 @@
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
 /* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
 
-function uptimeMs() {
-    return process.uptime() * 1000;
-}
 const systemClock = {
     now: Date.now,
     sleep: (ms, signal) => (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setTimeout)(ms, undefined, signal ? { signal } : {}),
     random: Math.random,
 };
+const uptimeMs = () => process.uptime() * 1000;
+
+
+/***/ }),
+
+/***/ 678:
+/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
+
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   Zm: () => (/* binding */ refreshOrgAccessToken),
+/* harmony export */   e1: () => (/* binding */ getOrgAccessToken),
+/* harmony export */   ju: () => (/* binding */ ENVIRONMENTS),
+/* harmony export */   tq: () => (/* binding */ isEnvironmentName)
+/* harmony export */ });
+const environment = (host, responseKey) => ({ apiUrl: `https://${host}/v2`, responseKey });
+const ENVIRONMENTS = {
+    prod: environment('api.cobo.com', '8d4a482641adb2a34b726f05827dba9a9653e5857469b8749052bf4458a86729'),
+    dev: environment('api.dev.cobo.com', 'a04ea1d5fa8da71f1dcfccf972b9c4eba0a2d8aba1f6da26f49977b08a0d2718'),
+    sandbox: environment('api.sandbox.cobo.com', '893d8a6112ae22429a7453599256391d7928e16870ecab888ee3ce65febada08'),
+};
+function isEnvironmentName(name) {
+    return Object.hasOwn(ENVIRONMENTS, name);
+}
+function refreshOrgAccessToken(apiUrl, clientId, refreshToken) {
+    const body = JSON.stringify({ client_id: clientId, grant_type: 'refresh_token', refresh_token: refreshToken });
+    return { method: 'POST', url: new URL(`${apiUrl}/oauth/token`), body };
+}
+function getOrgAccessToken(apiUrl, clientId, orgId) {
+    const query = `client_id=${encodeURIComponent(clientId)}&org_id=${encodeURIComponent(orgId)}&grant_type=org_implicit`;
+    return { method: 'GET', url: new URL(`${apiUrl}/oauth/token?${query}`) };
+}
 
 
 /***/ }),
@@ -66,9 +94,9 @@ const ERROR_TITLES = {
     internal: 'An unexpected error',
 };
 class ActionError extends Error {
-    name = 'ActionError';
     code;
     remedy;
+    name = 'ActionError';
     constructor(code, message, remedy, options) {
         super(message, options);
         this.code = code;
@@ -99,107 +127,67 @@ function asActionError(thrown) {
 
 
 const MEANINGS = {
-    unspent: {
-        next: ['reused', 'unknown'],
-        sentence: 'This run has not spent the refresh token.',
-        keepsRecord: false,
-        safe: true,
-    },
-    reused: { next: [], sentence: 'The refresh token was not used.', keepsRecord: false, safe: true },
-    unknown: {
-        next: ['unknown', 'unspent', 'kept', 'sealed'],
-        sentence: 'The refresh token may be spent.',
-        keepsRecord: false,
-        safe: false,
-    },
-    kept: {
-        next: ['sealed'],
-        sentence: 'Cobo sent no new refresh token, so the old one stays valid.',
-        keepsRecord: false,
-        safe: true,
-    },
-    sealed: {
-        next: ['stored', 'delivered'],
-        sentence: 'The new refresh token is sealed in the recovery envelope.',
-        keepsRecord: true,
-        safe: false,
-    },
-    stored: {
-        next: [],
-        sentence: 'The new refresh token is in every store.',
-        keepsRecord: true,
-        safe: true,
-    },
-    delivered: {
-        next: [],
-        sentence: 'The new refresh token is in the output `refresh-token`.',
-        keepsRecord: false,
-        safe: true,
-    },
+    unspent: { safe: true, keepsRecord: false, sentence: 'This run has not spent the refresh token.' },
+    reused: { safe: true, keepsRecord: false, sentence: 'The refresh token was not used.' },
+    unknown: { safe: false, keepsRecord: false, sentence: 'The refresh token may be spent.' },
+    kept: { safe: true, keepsRecord: false, sentence: 'Cobo sent no new refresh token, so the old one stays valid.' },
+    sealed: { safe: false, keepsRecord: true, sentence: 'The new refresh token is sealed in the recovery envelope.' },
+    stored: { safe: true, keepsRecord: true, sentence: 'The new refresh token is in every store.' },
+    delivered: { safe: true, keepsRecord: false, sentence: 'The new refresh token is in the output `refresh-token`.' },
 };
-const UNSPENT = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false };
+const NEXT = {
+    unspent: ['reused', 'unknown'],
+    reused: [],
+    unknown: ['unknown', 'unspent', 'kept', 'sealed'],
+    kept: ['sealed'],
+    sealed: ['stored', 'delivered'],
+    stored: [],
+    delivered: [],
+};
 const HANDOVER = 'handover';
 function readHandover(text) {
     const json = (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .parseJson */ .qF)(text);
     return (0,_errors_js__WEBPACK_IMPORTED_MODULE_0__/* .isTokenState */ .jY)((0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .field */ .ZZ)(json, 'state')) ? json : undefined;
 }
+const NOTHING = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false, recording: null };
 class Fate {
-    #state;
-    #trusted;
-    #envelope;
-    #successor;
-    #locksNothing;
-    #tell;
+    tell;
+    now;
+    successor;
     access;
-    constructor(locks, tell, left = UNSPENT, successor) {
-        this.#state = left.state;
-        this.#trusted = left.trusted;
-        this.#envelope = left.envelope;
-        this.#successor = successor;
-        this.#locksNothing = !locks || (MEANINGS[left.state].keepsRecord && !left.keepsRecord);
-        this.#tell = tell;
+    #locks;
+    constructor(locks, tell, now = NOTHING, successor) {
+        this.tell = tell;
+        this.now = now;
+        this.successor = successor;
+        this.#locks = locks && (now.keepsRecord || !MEANINGS[now.state].keepsRecord);
     }
     get state() {
-        return this.#state;
-    }
-    get successor() {
-        return this.#successor;
-    }
-    get keepsRecord() {
-        return MEANINGS[this.#state].keepsRecord && !this.#locksNothing;
+        return this.now.state;
     }
     get left() {
-        return {
-            state: this.#state,
-            trusted: this.#trusted,
-            envelope: this.#state === 'sealed' ? this.#envelope : null,
-            keepsRecord: this.keepsRecord,
-        };
+        return this.now;
     }
     become(state) {
-        const before = this.#state;
-        this.#step(state);
-        try {
-            this.#tell();
-        }
-        catch (error) {
-            this.#state = before;
-            throw error;
-        }
+        const next = this.#next({ state, envelope: null });
+        this.tell(next);
+        this.now = next;
     }
     seal(successor, envelope, trusted) {
-        this.#successor = successor;
-        this.#envelope = envelope;
-        this.#trusted = trusted;
-        this.#step('sealed');
-        this.#tell();
+        this.successor = successor;
+        this.now = this.#next({ state: 'sealed', envelope, trusted });
+        this.tell(this.now);
     }
-    #step(state) {
-        if (!MEANINGS[this.#state].next.includes(state)) {
-            throw new Error(`the refresh token cannot become ${state} after ${this.#state}`);
-        }
-        this.#state = state;
-        this.#locksNothing ||= state === 'kept';
+    note(recording) {
+        this.now = { ...this.now, recording };
+        this.tell(this.now);
+    }
+    #next(changes) {
+        const { state } = changes;
+        if (!NEXT[this.state].includes(state))
+            throw new Error(`the refresh token cannot become ${state} after ${this.state}`);
+        this.#locks &&= state !== 'kept';
+        return { ...this.now, ...changes, keepsRecord: this.#locks && MEANINGS[state].keepsRecord };
     }
 }
 
@@ -223,15 +211,17 @@ const PERMISSIONS = {
     organization: ['"Organization secrets: write"', '"Organization variables: write"'],
     dependabot: ['"Dependabot secrets: write"', ''],
 };
-const REPOSITORY = /^[A-Za-z0-9_.-]{1,100}\/[A-Za-z0-9_.-]{1,100}$/;
-const OWNER = /^[A-Za-z0-9_.-]{1,100}$/;
 const DOTS = /^\.+$/;
+function isName(text) {
+    return /^[A-Za-z0-9_.-]{1,100}$/.test(text) && !DOTS.test(text);
+}
 function isRepository(text) {
-    return REPOSITORY.test(text) && !text.split('/').some((part) => DOTS.test(part));
+    const parts = text.split('/');
+    return parts.length === 2 && parts.every(isName);
 }
 function readStores(text, repository) {
     const stores = new Map();
-    for (const [index, raw] of text.split(/\r?\n/).entries()) {
+    for (const [index, raw] of text.split('\n').entries()) {
         const line = raw.trim();
         if (line === '')
             continue;
@@ -245,10 +235,10 @@ function readStores(text, repository) {
 function invalid(problem) {
     return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('input-invalid', `The input \`secret-stores\` is invalid: ${problem}.`, 'Write one store a line: `repository`, `environment:NAME`, `organization:NAME` or `dependabot`, with `@owner/name` for another repository.');
 }
-function readStore(line, ownRepository, wrong) {
+function readStore(line, own, wrong) {
     const [, kind, rest = ''] = /^(repository|environment|organization|dependabot)(?![\w-])(.*)$/s.exec(line) ?? [];
     const repositoryAt = (target) => {
-        const repository = (target ?? ownRepository ?? '').trim();
+        const repository = (target ?? own ?? '').trim();
         if (isRepository(repository))
             return repository;
         throw wrong(target === undefined
@@ -258,9 +248,8 @@ function readStore(line, ownRepository, wrong) {
     switch (kind) {
         case 'organization': {
             const name = /^:(.*)$/s.exec(rest)?.[1]?.trim() ?? '';
-            if (!OWNER.test(name) || DOTS.test(name)) {
+            if (!isName(name))
                 throw wrong('names no organization; write `organization:NAME`');
-            }
             return storeAt(kind, `organization:${name}`, `/orgs/${name}/actions`, `--org ${name}`);
         }
         case 'environment': {
@@ -268,9 +257,8 @@ function readStore(line, ownRepository, wrong) {
             const name = raw.trim();
             if (name === '')
                 throw wrong('names no environment; write `environment:NAME`');
-            if (name.length > 255 || (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .hasControls */ .Lx)(name) || DOTS.test(name)) {
+            if (name.length > 255 || (0,_text_js__WEBPACK_IMPORTED_MODULE_1__/* .hasControls */ .Lx)(name) || DOTS.test(name))
                 throw wrong('has an invalid environment name');
-            }
             const repository = repositoryAt(target);
             const path = `/repos/${repository}/environments/${encodeURIComponent(name)}`;
             const quoted = `'${name.replaceAll("'", `'\\''`)}'`;
@@ -278,13 +266,11 @@ function readStore(line, ownRepository, wrong) {
         }
         case 'repository':
         case 'dependabot': {
-            if (rest !== '' && !rest.startsWith('@')) {
+            if (rest !== '' && !rest.startsWith('@'))
                 throw wrong(`may have only \`@owner/name\` after \`${kind}\``);
-            }
             const repository = repositoryAt(rest === '' ? undefined : rest.slice(1));
             const [folder, app] = kind === 'repository' ? ['actions', ''] : ['dependabot', ' --app dependabot'];
-            const path = `/repos/${repository}/${folder}`;
-            return storeAt(kind, `${kind}@${repository}`, path, `--repo ${repository}${app}`);
+            return storeAt(kind, `${kind}@${repository}`, `/repos/${repository}/${folder}`, `--repo ${repository}${app}`);
         }
         default:
             throw wrong('must begin with `repository`, `environment:`, `organization:` or `dependabot`');
@@ -292,21 +278,14 @@ function readStore(line, ownRepository, wrong) {
 }
 function storeAt(kind, label, path, gh) {
     const [permission, variablesPermission] = PERMISSIONS[kind];
-    return {
-        kind,
-        label,
-        secretsPath: `${path}/secrets`,
-        variablesPath: kind === 'dependabot' ? undefined : `${path}/variables`,
-        permission,
-        variablesPermission,
-        gh,
-    };
+    const variablesPath = kind === 'dependabot' ? undefined : `${path}/variables`;
+    return { kind, label, secretsPath: `${path}/secrets`, variablesPath, permission, variablesPermission, gh };
 }
 
 
 /***/ }),
 
-/***/ 299:
+/***/ 39:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
@@ -320,17 +299,17 @@ __nccwpck_require__.d(__webpack_exports__, {
 const external_node_http_namespaceObject = require("node:http");
 ;// CONCATENATED MODULE: external "node:https"
 const external_node_https_namespaceObject = require("node:https");
-// EXTERNAL MODULE: ./build/src/clock.js
-var clock = __nccwpck_require__(640);
 ;// CONCATENATED MODULE: external "node:net"
 const external_node_net_namespaceObject = require("node:net");
 // EXTERNAL MODULE: external "node:timers/promises"
 var promises_ = __nccwpck_require__(500);
 ;// CONCATENATED MODULE: external "node:tls"
 const external_node_tls_namespaceObject = require("node:tls");
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __nccwpck_require__(595);
-;// CONCATENATED MODULE: ./build/src/connections.js
+;// CONCATENATED MODULE: ./build/src/http.js
 
 
 
@@ -339,79 +318,146 @@ var errors = __nccwpck_require__(595);
 
 
 const FRESH_MS = 5_000;
-class Connections {
-    #env;
-    #agents = new Map();
-    #ahead = new Map();
-    #closed = false;
-    constructor(env) {
-        this.#env = env;
+class TransportError extends Error {
+    sent;
+    name = 'TransportError';
+    #partial;
+    constructor(reason, sent, { cause, partial } = {}) {
+        super(reason, { cause });
+        this.sent = sent;
+        this.#partial = partial;
     }
-    async find({ origin, protocol }, idle) {
-        const ahead = this.#ahead.get(origin);
-        if (ahead !== undefined) {
-            this.#ahead.delete(origin);
-            if (await ahead.usable())
-                return ahead;
-            ahead.socket.destroy();
-        }
-        return this.#agent(protocol, idle);
-    }
-    #agent(protocol, keepAlive) {
-        const key = `${protocol}${keepAlive}`;
-        let agent = this.#agents.get(key);
-        if (agent === undefined) {
-            const { Agent } = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
-            const proxyEnv = proxyFor(protocol, this.#env);
-            agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv });
-            this.#agents.set(key, agent);
-        }
-        return agent;
-    }
-    openAhead(url) {
-        if (this.#closed || proxyVariable(url.protocol, this.#env) !== undefined)
-            return;
-        this.#ahead.get(url.origin)?.socket.destroy();
-        this.#ahead.set(url.origin, new ConnectionAhead(url));
-    }
-    close() {
-        this.#closed = true;
-        for (const { socket } of this.#ahead.values())
-            socket.destroy();
-        for (const agent of this.#agents.values())
-            agent.destroy();
+    get partial() {
+        return this.#partial;
     }
 }
-class ConnectionAhead {
-    socket;
-    #establishedEvent;
-    #begun = (0,clock/* uptimeMs */.B)();
-    #established = false;
-    constructor({ protocol, hostname, port }) {
-        const host = hostname.replace(/[[\]]/g, '');
-        const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
-        const secure = protocol === 'https:';
-        this.socket = secure
-            ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
-            : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
-        this.#establishedEvent = secure ? 'secureConnect' : 'connect';
-        this.onEstablished(() => {
-            this.#established = true;
+function httpClient(env) {
+    const agents = {};
+    const ahead = new Map();
+    async function wayTo({ origin, protocol }, keepAlive) {
+        const socket = ahead.get(origin);
+        if (socket !== undefined) {
+            ahead.delete(origin);
+            await (0,promises_.setImmediate)();
+            await (0,promises_.setImmediate)();
+            socket.setTimeout(0);
+            if (socket.readable && socket.readableLength === 0)
+                return { createConnection: () => socket };
+            socket.destroy();
+        }
+        const key = `${protocol}${keepAlive}`;
+        const { Agent } = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
+        agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
+        return { agent: agents[key] };
+    }
+    return {
+        async send(request, options) {
+            const started = (0,clock/* uptimeMs */.B)();
+            const way = await wayTo(request.url, !options.newConnection);
+            const outcome = await exchange(way, request, options);
+            try {
+                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
+            }
+            catch {
+            }
+            if (outcome instanceof TransportError)
+                throw outcome;
+            return outcome;
+        },
+        connectAhead({ origin, protocol, hostname, port }) {
+            if (proxyVariable(protocol, env) !== undefined)
+                return;
+            const host = hostname.replace(/[[\]]/g, '');
+            const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
+            const socket = protocol === 'https:'
+                ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
+                : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
+            socket.on('error', () => undefined);
+            socket.setTimeout(FRESH_MS, () => socket.destroy());
+            ahead.get(origin)?.destroy();
+            ahead.set(origin, socket);
+        },
+        close() {
+            for (const each of [...ahead.values(), ...Object.values(agents)])
+                each.destroy();
+        },
+    };
+}
+function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
+    return new Promise((resolve) => {
+        const request = (url.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject).request(url, { method, headers, ...way });
+        const over = new AbortController();
+        let sent = false;
+        let answer;
+        const chunks = [];
+        let size = 0;
+        function finish(reason, cause) {
+            if (over.signal.aborted)
+                return;
+            over.abort();
+            clearTimeout(timer);
+            while (answer && answer.read() !== null)
+                ;
+            const arrived = answer && {
+                status: Number(answer.statusCode),
+                headers: flatten(answer.headers),
+                body: Buffer.concat(chunks).subarray(0, maxBytes),
+            };
+            if (arrived && answer?.complete && size <= maxBytes)
+                return resolve(arrived);
+            resolve(new TransportError(reason, sent, { cause, partial: arrived }));
+            request.destroy();
+        }
+        const fail = (error) => finish(describe(error), error);
+        const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
+        signal?.addEventListener('abort', () => finish('cancelled'), { signal: over.signal });
+        unsentSignal?.addEventListener('abort', () => sent || finish('cancelled'), { signal: over.signal });
+        request.once('socket', (socket) => {
+            sent = !socket.connecting && !socket.secureConnecting;
+            if (!sent)
+                socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => (sent = true));
         });
-        this.socket.on('error', () => undefined);
-    }
-    onEstablished(listener) {
-        if (this.#established)
-            listener();
-        else
-            this.socket.once(this.#establishedEvent, listener);
-    }
-    async usable() {
-        await (0,promises_.setImmediate)();
-        await (0,promises_.setImmediate)();
-        const { readable, readableLength } = this.socket;
-        return readable && readableLength === 0 && (0,clock/* uptimeMs */.B)() - this.#begun < FRESH_MS;
-    }
+        request.on('error', (error) => {
+            Reflect.deleteProperty(error, 'rawPacket');
+            fail(error);
+        });
+        request.on('upgrade', () => finish('the answer switches to another protocol'));
+        request.on('response', (message) => {
+            answer = message;
+            message.on('data', (chunk) => {
+                chunks.push(chunk);
+                size += chunk.length;
+                if (size > maxBytes)
+                    finish(`the answer is larger than ${maxBytes} bytes`);
+            });
+            message.on('error', fail);
+            message.on('end', () => finish('the connection was cut'));
+        });
+        if (signal?.aborted || unsentSignal?.aborted)
+            finish('cancelled');
+        request.end(body);
+    });
+}
+function flatten(headers) {
+    const flat = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]);
+    return Object.assign(Object.create(null), Object.fromEntries(flat));
+}
+const UNKNOWN_AUTHORITY = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
+const REASONS = {
+    ECONNREFUSED: 'the connection was refused',
+    ECONNRESET: 'the connection was cut',
+    EPIPE: 'the connection was cut',
+    ENOTFOUND: 'the host name was not found',
+    EAI_AGAIN: 'the host name could not be looked up',
+    ETIMEDOUT: 'the connection timed out',
+    ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
+    CERT_HAS_EXPIRED: "the host's certificate has expired",
+    DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
+    SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
+    UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+};
+function describe({ code }) {
+    return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
 }
 function proxyVariable(protocol, env) {
     const lowerCase = protocol.replace(':', '_proxy');
@@ -429,139 +475,6 @@ function proxyFor(protocol, env) {
     }
     return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }
-
-;// CONCATENATED MODULE: ./build/src/http.js
-
-
-
-
-class TransportError extends Error {
-    name = 'TransportError';
-    sent;
-    #partial;
-    constructor(reason, sent, { cause, partial } = {}) {
-        super(reason, { cause });
-        this.sent = sent;
-        this.#partial = partial;
-    }
-    get partial() {
-        return this.#partial;
-    }
-}
-function httpClient(env) {
-    const connections = new Connections(env);
-    return {
-        async send(request, options) {
-            const started = (0,clock/* uptimeMs */.B)();
-            const way = await connections.find(request.url, !options.newConnection);
-            const outcome = await exchange(way, request, options);
-            try {
-                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
-            }
-            catch {
-            }
-            if (outcome instanceof TransportError)
-                throw outcome;
-            return outcome;
-        },
-        connectAhead: (url) => connections.openAhead(url),
-        close: () => connections.close(),
-    };
-}
-function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
-    return new Promise((resolve) => {
-        const request = (url.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject).request(url, {
-            method,
-            ...(way instanceof ConnectionAhead ? { createConnection: () => way.socket } : { agent: way }),
-            headers,
-        });
-        let sent = false;
-        const over = new AbortController();
-        let answer;
-        const chunks = [];
-        let size = 0;
-        const timer = setTimeout(() => finish(`timed out after ${timeoutMs / 1000} s`), timeoutMs);
-        const cancel = () => finish('cancelled');
-        const cancelUnsent = () => {
-            if (!sent)
-                cancel();
-        };
-        signal?.addEventListener('abort', cancel, { signal: over.signal });
-        unsentSignal?.addEventListener('abort', cancelUnsent, { signal: over.signal });
-        function finish(reason, cause) {
-            if (over.signal.aborted)
-                return;
-            over.abort();
-            clearTimeout(timer);
-            const arrived = answer && readAll(answer);
-            if (arrived && answer?.complete && size <= maxBytes)
-                return resolve(arrived);
-            resolve(new TransportError(reason, sent, { cause, partial: arrived }));
-            request.destroy();
-        }
-        function readAll(from) {
-            while (from.read() !== null)
-                ;
-            const body = Buffer.concat(chunks).subarray(0, maxBytes);
-            return { status: Number(from.statusCode), headers: flatten(from.headers), body };
-        }
-        const onConnected = () => {
-            sent = true;
-        };
-        request.once('socket', (socket) => {
-            if (way instanceof ConnectionAhead)
-                way.onEstablished(onConnected);
-            else if (!socket.connecting)
-                onConnected();
-            else
-                socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', onConnected);
-        });
-        request.on('error', (error) => {
-            Reflect.deleteProperty(error, 'rawPacket');
-            finish(describe(error), error);
-        });
-        request.on('upgrade', () => finish('the answer switches to another protocol'));
-        request.on('response', (message) => {
-            answer = message;
-            message.on('data', (chunk) => {
-                chunks.push(chunk);
-                size += chunk.length;
-                if (size > maxBytes)
-                    finish(`the answer is larger than ${maxBytes} bytes`);
-            });
-            message.on('error', (error) => finish(describe(error), error));
-            message.on('end', () => finish('the connection was cut'));
-        });
-        if (signal?.aborted || unsentSignal?.aborted)
-            cancel();
-        request.end(body);
-    });
-}
-function flatten(headers) {
-    const flat = Object.create(null);
-    for (const [name, value] of Object.entries(headers)) {
-        flat[name] = [value].flat().join(', ');
-    }
-    return flat;
-}
-function describe(error) {
-    const code = error.code;
-    return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
-}
-const UNKNOWN_AUTHORITY = "the host's certificate comes from an unknown authority (NODE_EXTRA_CA_CERTS can name it)";
-const REASONS = {
-    ECONNREFUSED: 'the connection was refused',
-    ECONNRESET: 'the connection was cut',
-    EPIPE: 'the connection was cut',
-    ENOTFOUND: 'the host name was not found',
-    EAI_AGAIN: 'the host name could not be looked up',
-    ETIMEDOUT: 'the connection timed out',
-    ERR_PROXY_TUNNEL: 'the proxy opened no tunnel',
-    CERT_HAS_EXPIRED: "the host's certificate has expired",
-    DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
-    SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
-};
 
 
 /***/ }),
@@ -581,34 +494,31 @@ const REASONS = {
 
 
 const PREFIX = 'cobo-envelope-v1.';
-const KEY_BYTES = 32;
+const CIPHER = 'aes-256-gcm';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-function sealEnvelope(sealed, appSecret, clientId) {
+function sealEnvelope({ refreshToken, lookedAt }, appSecret, clientId) {
     const nonce = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(NONCE_BYTES);
-    const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)('aes-256-gcm', envelopeKey(appSecret), nonce);
-    cipher.setAAD(associatedData(clientId));
+    const cipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createCipheriv)(CIPHER, envelopeKey(appSecret), nonce).setAAD(Buffer.from(PREFIX + clientId));
     const plain = JSON.stringify({
-        refresh_token: sealed.refreshToken,
-        ...(sealed.lookedAt === undefined ? {} : { looked_at: new Date(sealed.lookedAt).toISOString() }),
+        refresh_token: refreshToken,
+        looked_at: lookedAt === undefined ? undefined : new Date(lookedAt),
     });
     const bytes = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
     return PREFIX + bytes.toString('base64url');
 }
 function openEnvelope(envelope, appSecret, clientId) {
-    const [, encoded] = /^cobo-envelope-v1\.([A-Za-z0-9_-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
+    const [, encoded] = /^cobo-envelope-v1\.([\w-]+)$/.exec(envelope.replace(/\s+/g, '')) ?? [];
     if (encoded === undefined) {
         throw invalid('is not a recovery envelope', `Copy all of it, from \`${PREFIX}\` to its last character.`);
     }
     const bytes = Buffer.from(encoded, 'base64url');
+    const nonce = bytes.subarray(0, NONCE_BYTES);
     let plain;
     try {
-        const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)('aes-256-gcm', envelopeKey(appSecret), bytes.subarray(0, NONCE_BYTES), {
-            authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(associatedData(clientId));
-        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-        plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString('utf8') + decipher.final('utf8');
+        const decipher = (0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.createDecipheriv)(CIPHER, envelopeKey(appSecret), nonce, { authTagLength: TAG_BYTES });
+        decipher.setAAD(Buffer.from(PREFIX + clientId)).setAuthTag(bytes.subarray(-TAG_BYTES));
+        plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)).toString() + decipher.final().toString();
     }
     catch {
         throw invalid('cannot be opened: it was sealed with another `private-key` or for another `client-id`, or it is incomplete', 'Use the `private-key` and `client-id` of the run that showed it, and copy all of it.');
@@ -622,10 +532,7 @@ function openEnvelope(envelope, appSecret, clientId) {
     return { refreshToken, lookedAt: Number.isNaN(lookedAt) ? undefined : lookedAt };
 }
 function envelopeKey(appSecret) {
-    return Buffer.from((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', KEY_BYTES));
-}
-function associatedData(clientId) {
-    return Buffer.from(PREFIX + clientId, 'utf8');
+    return Buffer.from((0,node_crypto__WEBPACK_IMPORTED_MODULE_0__.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action recovery envelope v1', 32));
 }
 function invalid(problem, remedy) {
     return new _errors_js__WEBPACK_IMPORTED_MODULE_1__/* .ActionError */ .lZ('envelope-invalid', `The input \`recovery-envelope\` ${problem}.`, remedy);
@@ -634,115 +541,40 @@ function invalid(problem, remedy) {
 
 /***/ }),
 
-/***/ 615:
-/***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
-
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   AD: () => (/* binding */ startRun),
-/* harmony export */   Km: () => (/* binding */ rehearse),
-/* harmony export */   Nm: () => (/* binding */ network),
-/* harmony export */   Yt: () => (/* binding */ loadKeep),
-/* harmony export */   kh: () => (/* binding */ leaveBehind)
-/* harmony export */ });
-/* harmony import */ var _fate_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(618);
-/* harmony import */ var _http_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(299);
-/* harmony import */ var _recovery_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(307);
-/* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(263);
-
-
-
-
-const loadKeep = () => __nccwpck_require__.e(/* import() */ 712).then(__nccwpck_require__.bind(__nccwpck_require__, 712));
-function startRun(parts, left) {
-    const { refreshToken, recoveryEnvelope, writeBack } = parts.inputs;
-    const open = (envelope) => {
-        const sealed = (0,_recovery_js__WEBPACK_IMPORTED_MODULE_2__/* .openEnvelope */ .h)(envelope, parts.inputs.keys.appSecret, parts.inputs.clientId);
-        parts.masks.add(sealed.refreshToken);
-        return sealed;
-    };
-    const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
-    const given = refreshToken === undefined ? undefined : { refreshToken, lookedAt: undefined };
-    const locks = writeBack?.refreshTokenSecret !== undefined;
-    const run = {
-        ...parts,
-        fate: new _fate_js__WEBPACK_IMPORTED_MODULE_0__/* .Fate */ .dz(locks, () => leaveBehind(run), left, successor),
-        held: recoveryEnvelope === undefined ? given : open(recoveryEnvelope),
-        stores: undefined,
-        recording: left?.recording ?? undefined,
-        doubt: undefined,
-    };
-    return run;
-}
-function leaveBehind({ delivery, fate, recording }) {
-    delivery.leave({ ...fate.left, recording: recording ?? null });
-}
-function network({ world, inputs, delivery }) {
-    return {
-        http: world.http,
-        httpOptions: {
-            timeoutMs: inputs.timeoutMs,
-            onDone(request, ms, outcome) {
-                delivery.debug(requestLine(request, ms, outcome));
-            },
-        },
-        clock: world.clock,
-        log: delivery,
-        maxAttempts: inputs.maxAttempts,
-    };
-}
-function requestLine({ method, url }, ms, outcome) {
-    const ended = outcome instanceof _http_js__WEBPACK_IMPORTED_MODULE_1__/* .TransportError */ .w ? outcome.message : `HTTP ${outcome.status}${idOf(outcome)}`;
-    return `${method} ${url.host}${url.pathname}: ${ended} (${Math.round(ms)} ms)`;
-}
-function idOf({ headers }) {
-    const id = (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .remoteText */ .SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
-    return id === '' ? '' : `, request ${id}`;
-}
-async function rehearse(run) {
-    run.world.http.connectAhead(new URL(run.inputs.cobo.apiUrl));
-    const keep = await loadKeep();
-    keep.rehearse(run);
-}
-
-
-/***/ }),
-
-/***/ 432:
+/***/ 895:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
-  KW: () => (/* binding */ cancelled),
-  dc: () => (/* binding */ noteRecords),
-  DR: () => (/* binding */ removeRecords),
+  vH: () => (/* binding */ A_RUN_WITH_IT),
+  Yt: () => (/* binding */ loadKeep),
   eg: () => (/* binding */ runStep)
 });
+
+// UNUSED EXPORTS: Run
 
 ;// CONCATENATED MODULE: ./build/src/cancellation.js
 const EXIT_STATUS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGBREAK: 149 };
 const SIGNALS = Object.keys(EXIT_STATUS);
 class Cancellation {
-    #source;
+    source;
+    received;
     #controller = new AbortController();
-    #received;
+    #listener = (name) => {
+        this.received ??= name;
+        this.#controller.abort('cancelled');
+    };
     constructor(source) {
-        this.#source = source;
+        this.source = source;
         for (const name of SIGNALS)
             source.on(name, this.#listener);
     }
-    #listener = (name) => {
-        this.#received ??= name;
-        this.#controller.abort('cancelled');
-    };
     get stop() {
         return this.#controller.signal;
     }
-    get received() {
-        return this.#received;
-    }
     get exitStatus() {
-        return this.#received ? EXIT_STATUS[this.#received] : 0;
+        return this.received ? EXIT_STATUS[this.received] : 0;
     }
     async together(tasks) {
         try {
@@ -752,14 +584,14 @@ class Cancellation {
             this.#controller.abort('given up');
             await Promise.allSettled(tasks);
             this.#controller = new AbortController();
-            if (this.#received !== undefined)
+            if (this.received)
                 this.#controller.abort('cancelled');
             throw first;
         }
     }
     close() {
         for (const name of SIGNALS)
-            this.#source.off(name, this.#listener);
+            this.source.off(name, this.#listener);
     }
 }
 
@@ -777,10 +609,9 @@ var src_text = __nccwpck_require__(263);
 
 
 
-function summaryOf(result, circumstances) {
-    const { state, access, envelope, facts = [] } = result;
-    const { error, warnings } = circumstances;
-    const lines = [`### ${headline(result, circumstances)}`, ''];
+function summaryOf(story) {
+    const { state, access, envelope, facts = [], error, warnings } = story;
+    const lines = [`### ${headline(story)}`, ''];
     if (error !== undefined)
         lines.push(plain(error.message), '', `**What to do:** ${plain(error.remedy)}`, '');
     for (const warning of warnings)
@@ -790,11 +621,12 @@ function summaryOf(result, circumstances) {
         lines.push(row(['Access token', `valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`]));
     lines.push(...facts.map(row), '');
     if (typeof envelope === 'string') {
-        lines.push('The recovery envelope holds the new refresh token, encrypted for the holder of the private key:', '', '```text', envelope, '```', '');
+        const title = 'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:';
+        lines.push(title, '', '```text', envelope, '```', '');
     }
     return lines.join('\n');
 }
-function headline({ state, dryRun }, { error, warnings, isPost }) {
+function headline({ state, dryRun, error, warnings, isPost }) {
     if (error !== undefined)
         return `❌ ${errors/* ERROR_TITLES */.N4[error.code]}`;
     const mark = fate/* MEANINGS */.Lx[state].safe && warnings.length === 0 ? '✅' : '⚠️';
@@ -806,22 +638,15 @@ function row([name, value]) {
     return `| ${name} | ${value.replaceAll('|', '\\|')} |`;
 }
 function plain(text) {
-    return text
-        .replace(/[\r\n]+/g, ' ')
-        .replaceAll('&', '&amp;')
-        .replaceAll('<', '&lt;')
-        .replaceAll('](', ']\\(');
+    const line = text.replace(/[\r\n]+/g, ' ');
+    return line.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('](', ']\\(');
 }
 function errorLine({ code, message, remedy }, state, env) {
-    const where = errorPage(env);
-    const page = where === undefined ? 'see docs/errors.md' : `${where}#${code}`;
-    return `${message} ${fate/* MEANINGS */.Lx[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
-}
-function errorPage(env) {
     const { GITHUB_ACTION_REPOSITORY: repository = '', GITHUB_ACTION_REF: ref = '' } = env;
-    const server = env.GITHUB_SERVER_URL || 'https://github.com';
     const isSafe = /^[\w.-]+\/[\w.-]+$/.test(repository) && /^[\w./-]+$/.test(ref);
-    return isSafe ? `${server}/${repository}/blob/${ref}/docs/errors.md` : undefined;
+    const path = `${repository}/blob/${ref}/docs/errors.md#${code}`;
+    const page = isSafe ? `${env.GITHUB_SERVER_URL || 'https://github.com'}/${path}` : 'see docs/errors.md';
+    return `${message} ${fate/* MEANINGS */.Lx[state].sentence} ${remedy} [token-state: ${state}, error: ${code}] ${page}`;
 }
 
 ;// CONCATENATED MODULE: ./build/src/delivery.js
@@ -831,54 +656,40 @@ function errorPage(env) {
 
 
 
-const LOG = 'The log of this step cannot be written.';
-const FILES = "The runner's files for outputs and state cannot be written.";
 class Delivery {
-    #toolkit;
-    #masks;
-    #env;
+    toolkit;
+    masks;
+    env;
     isPost;
     #accessTokenEnv;
     #facts = [];
     #warnings = [];
-    #enduring = false;
-    #envelopeShown = false;
-    #envelopeSummed = false;
+    #isEnduring = false;
+    #isEnvelopeShown = false;
+    #isEnvelopeSummed = false;
     constructor(toolkit, masks, env, isPost) {
-        this.#toolkit = toolkit;
-        this.#masks = masks;
-        this.#env = env;
+        this.toolkit = toolkit;
+        this.masks = masks;
+        this.env = env;
         this.isPost = isPost;
     }
     endure() {
-        this.#enduring = true;
-    }
-    #tell(telling, problem = LOG) {
-        try {
-            telling();
-            return true;
-        }
-        catch (error) {
-            if (!this.#enduring)
-                throw noFiles(problem, error);
-            return false;
-        }
+        this.#isEnduring = true;
     }
     mask(secret) {
-        this.#tell(() => this.#toolkit.setSecret(secret));
+        this.#tell(() => this.toolkit.setSecret(secret));
     }
     info(line) {
-        this.#tell(() => this.#toolkit.info(this.#clean(line)));
+        this.#tell(() => this.toolkit.info(this.#clean(line)));
     }
     debug(line) {
-        if (this.#env.RUNNER_DEBUG !== '1')
-            return;
-        this.#tell(() => this.#toolkit.debug(this.#clean(line)));
+        if (this.env.RUNNER_DEBUG === '1')
+            this.#tell(() => this.toolkit.debug(this.#clean(line)));
     }
     warning(line) {
         const text = this.#clean(line);
         this.#warnings.push(text);
-        this.#tell(() => this.#toolkit.warning(text));
+        this.#tell(() => this.toolkit.warning(text));
     }
     async step(work, outcome) {
         const started = (0,clock/* uptimeMs */.B)();
@@ -889,81 +700,91 @@ class Delivery {
     begin({ keys, accessTokenEnv, cobo }) {
         this.#accessTokenEnv = accessTokenEnv;
         this.#facts.push(['Cobo', cobo.isCustom ? 'custom URL' : cobo.environment]);
-        if (!this.isPost)
-            this.#output('app-key', keys.appKey);
+        this.#write('setOutput', 'app-key', keys.appKey);
     }
     leave(handover) {
         const { state, envelope } = handover;
-        if (!this.isPost) {
-            this.#tell(() => this.#toolkit.saveState(fate/* HANDOVER */.II, JSON.stringify(handover)), FILES);
-            this.#outputs({ state, envelope });
-        }
-        this.#envelopeSummed ||= envelope !== null;
-        if (this.#envelopeSummed)
-            this.#summarize({ state, envelope }, undefined);
+        this.#write('saveState', fate/* HANDOVER */.II, JSON.stringify(handover));
+        this.#putOut({ state, envelope });
+        this.#isEnvelopeSummed ||= envelope !== null;
+        if (this.#isEnvelopeSummed)
+            this.#summarize({ state, envelope });
     }
     showEnvelope(envelope) {
-        if (this.#envelopeShown)
-            return;
-        this.#envelopeShown = true;
-        this.info(`recovery-envelope: ${envelope}`);
+        if (!this.#isEnvelopeShown)
+            this.info(`recovery-envelope: ${envelope}`);
+        this.#isEnvelopeShown = true;
     }
     handOut(refreshToken) {
-        return this.#output('refresh-token', refreshToken);
+        return this.#write('setOutput', 'refresh-token', refreshToken);
     }
     succeeded(result) {
         this.endure();
-        if (!this.#outputs(result))
+        if (!this.#putOut(result)) {
             throw noFiles('The outputs or the environment variable of this step could not be written.');
-        this.#summarize(result, undefined);
+        }
+        this.#summarize(result);
     }
     failed(error, result) {
         this.endure();
-        if (error.code === 'internal' || error.code === 'runner-files')
-            this.debug(stackOf(error));
+        const { code, cause } = error;
+        const hidesCause = code === 'internal' || code === 'runner-files';
+        if (hidesCause)
+            this.debug(cause instanceof Error ? `${cause.stack}` : typeof cause);
         if (typeof result.envelope === 'string')
             this.showEnvelope(result.envelope);
         this.#summarize(result, error);
-        if (!this.#outputs(result) && error.code !== 'runner-files')
+        const isPutOut = this.#putOut(result);
+        if (!isPutOut && code !== 'runner-files')
             this.warning('Some outputs of this step could not be written.');
-        this.#tell(() => {
-            const line = this.#clean(errorLine(error, result.state, this.#env));
-            this.#toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[error.code] });
-        });
+        const line = this.#clean(errorLine(error, result.state, this.env));
+        this.#tell(() => this.toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[code] }));
     }
     #clean(line) {
-        return (0,src_text/* withoutCommands */.Df)(this.#masks.redact(line));
+        return (0,src_text/* withoutCommands */.Df)(this.masks.redact(line));
     }
-    #output(name, value) {
-        return this.#tell(() => this.#toolkit.setOutput(name, value), FILES);
-    }
-    #outputs({ state, access, envelope }) {
-        if (this.isPost)
+    #tell(telling, problem = 'The log of this step cannot be written.') {
+        try {
+            telling();
             return true;
-        const outputs = [
-            ['token-state', state],
-            ['recovery-envelope', envelope ?? ''],
-        ];
-        if (envelope)
-            outputs.reverse();
-        if (access !== undefined) {
-            outputs.push(['access-token', access.accessToken], ['token-type', access.tokenType], ['scope', access.scope], ['expires-in', String(access.expiresIn)], ['expires-at', (0,src_text/* utc */.n$)(access.expiresAt)]);
         }
-        const told = outputs.map(([name, value]) => this.#output(name, value));
-        const variable = this.#accessTokenEnv;
-        if (access !== undefined && variable !== undefined) {
-            told.push(this.#tell(() => this.#toolkit.exportVariable(variable, access.accessToken)));
+        catch (error) {
+            if (!this.#isEnduring)
+                throw noFiles(problem, error);
+            return false;
+        }
+    }
+    #write(how, name, value) {
+        const problem = "The runner's files for outputs and state cannot be written.";
+        return this.isPost || this.#tell(() => this.toolkit[how](name, value), problem);
+    }
+    #putOut({ state, access, envelope }) {
+        const outputs = {
+            ...(envelope ? { 'recovery-envelope': envelope } : {}),
+            'token-state': state,
+            'recovery-envelope': envelope ?? '',
+            ...(access && {
+                'access-token': access.accessToken,
+                'token-type': access.tokenType,
+                scope: access.scope,
+                'expires-in': String(access.expiresIn),
+                'expires-at': (0,src_text/* utc */.n$)(access.expiresAt),
+            }),
+        };
+        const told = Object.entries(outputs).map(([name, value]) => this.#write('setOutput', name, value));
+        if (access !== undefined && this.#accessTokenEnv !== undefined) {
+            told.push(this.#write('exportVariable', this.#accessTokenEnv, access.accessToken));
         }
         return told.every(Boolean);
     }
     #summarize(result, error) {
-        const file = this.#env.GITHUB_STEP_SUMMARY;
+        const file = this.env.GITHUB_STEP_SUMMARY;
         if (!file)
             return;
         const facts = [...this.#facts, ...(result.facts ?? [])];
-        const circumstances = { error, warnings: this.#warnings, isPost: this.isPost };
+        const story = { ...result, facts, error, warnings: this.#warnings, isPost: this.isPost };
         try {
-            (0,external_node_fs_.writeFileSync)(file, this.#masks.redact(summaryOf({ ...result, facts }, circumstances)));
+            (0,external_node_fs_.writeFileSync)(file, this.masks.redact(summaryOf(story)));
         }
         catch {
             this.debug('the job summary could not be written');
@@ -974,186 +795,211 @@ function noFiles(problem, cause) {
     const remedy = 'Check that the disk of the runner is not full, and re-run the job.';
     return new errors/* ActionError */.lZ('runner-files', problem, remedy, { cause });
 }
-function stackOf({ cause }) {
-    return cause instanceof Error ? (cause.stack ?? cause.name) : typeof cause;
-}
 
+// EXTERNAL MODULE: ./build/src/http.js + 4 modules
+var http = __nccwpck_require__(39);
+// EXTERNAL MODULE: ./build/src/cobo/api.js
+var api = __nccwpck_require__(678);
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(598);
 ;// CONCATENATED MODULE: ./build/src/cobo/app-key.js
 
 
-class AppSecretError extends Error {
-    name = 'AppSecretError';
-    remedy;
-    constructor(problem, remedy) {
-        super(problem);
-        this.remedy = remedy;
-    }
-}
-const SEED_BYTES = 32;
+
 const GIVE_THE_SECRET = 'Give the app secret: 64 hexadecimal characters, or an unencrypted PKCS#8 PEM of an Ed25519 key.';
+const MISTAKES = [
+    [
+        /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/,
+        'is an encrypted PEM',
+        'Decrypt it first, for instance with `openssl pkcs8 -in key.pem -out plain.pem`, and store the result.',
+    ],
+    [/-----BEGIN ([A-Z0-9 ]*PUBLIC KEY|CERTIFICATE)-----/, 'holds a public key, not a private one'],
+    [/-----BEGIN (RSA|EC|DSA) PRIVATE KEY-----/, ([, type = '']) => otherType(type)],
+    [/-----BEGIN OPENSSH PRIVATE KEY-----/, 'is a key in the format of OpenSSH'],
+    [/-----/, 'is a PEM that cannot be read', `${GIVE_THE_SECRET} Was a line lost when it was pasted?`],
+    [
+        /^[0-9a-f]{128}$/i,
+        'has 128 hexadecimal characters: the app secret and the public key together',
+        'Give the first 64 characters alone.',
+    ],
+    [/^0x[0-9a-f]{64}$/i, 'begins with 0x', 'Leave the 0x out.'],
+    [/^[0-9a-f]+$/i, ([digits]) => `has ${digits.length} hexadecimal characters instead of 64`],
+    [/^ssh-|^ecdsa-/, 'is a public key in the format of OpenSSH'],
+    [
+        /^[\w+/-]{43}=?$/,
+        'looks like base64',
+        `${GIVE_THE_SECRET} Turn it into hexadecimal, for instance with \`base64 -d | xxd -p -c 32\`.`,
+    ],
+    [/^[\w+/-]{40,}={0,2}$/, 'looks like base64', `${GIVE_THE_SECRET} If it is a PEM, keep its BEGIN and END lines.`],
+];
 function readAppSecret(text) {
     const trimmed = text.trim();
-    if ((0,src_text/* isHex */.qv)(trimmed, 64))
-        return pairOf(Buffer.from(trimmed, 'hex'));
-    if (trimmed.includes('-----'))
-        return pairOf(seedOfPem(trimmed));
-    throw explain(trimmed);
-}
-function pairOf(appSecret) {
-    let known;
+    const appSecret = (0,src_text/* isHex */.qv)(trimmed, 64) ? Buffer.from(trimmed, 'hex') : seedIn(trimmed);
+    if (appSecret === undefined)
+        throw mistakeIn(trimmed);
     return {
         appSecret,
         get appKey() {
-            known ??= appKeyOf(appSecret);
-            return known;
+            const jwk = { kty: 'OKP', crv: 'Ed25519', d: appSecret.toString('base64url'), x: '' };
+            const { x = '' } = (0,external_node_crypto_.createPrivateKey)({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
+            return Buffer.from(x, 'base64url').toString('hex');
         },
     };
 }
-function appKeyOf(seed) {
-    const jwk = { kty: 'OKP', crv: 'Ed25519', d: Buffer.from(seed).toString('base64url'), x: '' };
-    const { x = '' } = (0,external_node_crypto_.createPrivateKey)({ key: jwk, format: 'jwk' }).export({ format: 'jwk' });
-    return Buffer.from(x, 'base64url').toString('hex');
-}
-function seedOfPem(text) {
-    const pem = text.replaceAll('\\r', '').replaceAll('\\n', '\n').replaceAll('\r', '');
-    const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1] ?? '';
-    if (label === 'ENCRYPTED PRIVATE KEY' || pem.includes('Proc-Type: 4,ENCRYPTED')) {
-        throw new AppSecretError('is an encrypted PEM', 'Decrypt it first, for instance with `openssl pkcs8 -in key.pem -out plain.pem`, and store the result.');
-    }
-    if (label.endsWith('PUBLIC KEY') || label === 'CERTIFICATE') {
-        throw new AppSecretError('holds a public key, not a private one', GIVE_THE_SECRET);
-    }
-    if (label === 'RSA PRIVATE KEY' || label === 'EC PRIVATE KEY' || label === 'DSA PRIVATE KEY') {
-        throw new AppSecretError(`is a PEM of type ${label.split(' ')[0]}, not of an Ed25519 key`, GIVE_THE_SECRET);
-    }
-    if (label === 'OPENSSH PRIVATE KEY') {
-        throw new AppSecretError('is a key in the format of OpenSSH', GIVE_THE_SECRET);
-    }
+function seedIn(text) {
+    const [, body = ''] = /-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----/.exec(text) ?? [];
+    const der = Buffer.from(body.replace(/\\[rn]/g, ''), 'base64');
     let key;
     try {
-        key = (0,external_node_crypto_.createPrivateKey)({ key: reflow(pem), format: 'pem' });
+        key = (0,external_node_crypto_.createPrivateKey)({ key: der, format: 'der', type: 'pkcs8' });
     }
     catch {
-        throw new AppSecretError('is a PEM that cannot be read', `${GIVE_THE_SECRET} Was a line lost when it was pasted?`);
+        return undefined;
     }
-    if (key.asymmetricKeyType !== 'ed25519') {
-        throw new AppSecretError(`is a PEM of type ${(key.asymmetricKeyType ?? 'unknown').toUpperCase()}, not of an Ed25519 key`, GIVE_THE_SECRET);
-    }
+    const { asymmetricKeyType: type = 'unknown' } = key;
+    if (type !== 'ed25519')
+        throw mistake(otherType(type.toUpperCase()));
     return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url');
 }
-function reflow(pem) {
-    return pem.replace(/(-----BEGIN [A-Z0-9 ]+-----)([\s\S]*?)(-----END [A-Z0-9 ]+-----)/, (_whole, begin, body, end) => `${begin}\n${body.trim().replace(/\s+/g, '\n')}\n${end}\n`);
+function mistakeIn(text) {
+    for (const [looks, problem, remedy] of MISTAKES) {
+        const match = looks.exec(text);
+        if (match)
+            return mistake(typeof problem === 'string' ? problem : problem(match), remedy);
+    }
+    return mistake('is neither 64 hexadecimal characters nor a PEM');
 }
-function explain(text) {
-    if ((0,src_text/* isHex */.qv)(text, 128)) {
-        return new AppSecretError('has 128 hexadecimal characters: the app secret and the public key together', 'Give the first 64 characters alone.');
-    }
-    if (/^0x/i.test(text) && (0,src_text/* isHex */.qv)(text.slice(2), 64))
-        return new AppSecretError('begins with 0x', 'Leave the 0x out.');
-    if ((0,src_text/* isHex */.qv)(text)) {
-        return new AppSecretError(`has ${text.length} hexadecimal characters instead of 64`, GIVE_THE_SECRET);
-    }
-    if (/^ssh-|^ecdsa-/.test(text))
-        return new AppSecretError('is a public key in the format of OpenSSH', GIVE_THE_SECRET);
-    if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(text) && text.length >= 40) {
-        const bytes = Buffer.from(text, 'base64').length;
-        const hint = bytes === SEED_BYTES
-            ? 'Turn it into hexadecimal, for instance with `base64 -d | xxd -p -c 32`.'
-            : 'If it is a PEM, keep its BEGIN and END lines.';
-        return new AppSecretError('looks like base64', `${GIVE_THE_SECRET} ${hint}`);
-    }
-    return new AppSecretError('is neither 64 hexadecimal characters nor a PEM', GIVE_THE_SECRET);
+function mistake(problem, remedy = GIVE_THE_SECRET) {
+    return new errors/* ActionError */.lZ('input-invalid', `The input \`private-key\` ${problem}.`, remedy);
 }
-
-;// CONCATENATED MODULE: ./build/src/cobo/environments.js
-const ENVIRONMENTS = {
-    prod: {
-        apiUrl: 'https://api.cobo.com/v2',
-        responseKey: '8d4a482641adb2a34b726f05827dba9a9653e5857469b8749052bf4458a86729',
-    },
-    dev: {
-        apiUrl: 'https://api.dev.cobo.com/v2',
-        responseKey: 'a04ea1d5fa8da71f1dcfccf972b9c4eba0a2d8aba1f6da26f49977b08a0d2718',
-    },
-    sandbox: {
-        apiUrl: 'https://api.sandbox.cobo.com/v2',
-        responseKey: '893d8a6112ae22429a7453599256391d7928e16870ecab888ee3ce65febada08',
-    },
-};
-function isEnvironmentName(name) {
-    return Object.hasOwn(ENVIRONMENTS, name);
+function otherType(type) {
+    return `is a PEM of type ${type}, not of an Ed25519 key`;
 }
 
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __nccwpck_require__(165);
-;// CONCATENATED MODULE: ./build/src/input-values.js
+;// CONCATENATED MODULE: ./build/src/inputs.js
 
 
-const ID = {
-    shape: /^[\x21-\x7e]{1,256}$/,
-    problem: 'must be at most 256 ASCII characters without blanks',
-    remedy: 'Copy the ID from Cobo Portal.',
+
+
+
+const LONG_ENOUGH = new RegExp(`^.{${src_text/* SHORTEST_SECRET */.c3},}$`, 's');
+const KINDS = {
+    id: [/^[\x21-\x7e]{1,256}$/, 'must be at most 256 ASCII characters without blanks', 'Copy the ID from Cobo Portal.'],
+    token: [LONG_ENOUGH, 'is too short to be a token', 'Store the token itself in the secret.'],
+    header: [/^[\x21-\x7e]+$/, 'must not contain blanks or special characters', 'Store it again, without line breaks.'],
+    publicKey: [/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal characters', "Leave it out to use the environment's own key."],
+    boolean: [/^(true|True|TRUE|false|False|FALSE)$/, 'must be `true` or `false`', 'Use one of the two.'],
+    secret: [
+        /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,199}$/i,
+        'is not a valid name for a secret or variable',
+        'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
+    ],
+    variable: [
+        /^(?!GITHUB_|RUNNER_|ACTIONS_|INPUT_|(NODE_OPTIONS|PATH|HOME|CI)$)[A-Z_][A-Z0-9_]{0,199}$/i,
+        'is not a valid name for an environment variable',
+        'Use letters, digits and `_`, and no name that the runner uses itself.',
+    ],
 };
-const TOKEN = {
-    shape: new RegExp(`^.{${src_text/* SHORTEST_SECRET */.c3},}$`, 's'),
-    problem: 'is too short to be a token',
-    remedy: 'Store the token itself in the secret.',
-};
-const HEADER = {
-    shape: /^[\x21-\x7e]+$/,
-    problem: 'must not contain blanks or special characters',
-    remedy: 'Store it again, without line breaks.',
-};
-const PUBLIC_KEY = {
-    shape: /^[0-9a-f]{64}$/i,
-    problem: 'must be 64 hexadecimal characters',
-    remedy: "Leave it out to use the environment's own key.",
-};
-const SECRET_NAME = {
-    shape: /^(?!GITHUB_)[A-Z_][A-Z0-9_]{0,199}$/i,
-    problem: 'is not a valid name for a secret or variable',
-    remedy: 'Use letters, digits and `_`, and do not begin with a digit or `GITHUB_`.',
-};
-const VARIABLE_NAME = {
-    shape: /^(?!GITHUB_|RUNNER_|ACTIONS_|INPUT_|(NODE_OPTIONS|PATH|HOME|CI)$)[A-Z_][A-Z0-9_]{0,199}$/i,
-    problem: 'is not a valid name for an environment variable',
-    remedy: 'Use letters, digits and `_`, and no name that the runner uses itself.',
-};
-const FLAG = {
-    shape: /^(true|True|TRUE|false|False|FALSE)$/,
-    problem: 'must be `true` or `false`',
-    remedy: 'Use one of the two.',
-};
-const WHY_EMPTY = 'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
-function missing(name, remedy) {
-    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, remedy);
-}
-function invalid(name, problem, remedy) {
-    return new errors/* ActionError */.lZ('input-invalid', `The input \`${name}\` ${problem}.`, remedy);
-}
-function reader(getInput) {
-    return (name, ...kinds) => {
-        const text = getInput(name);
+function readInputs(toolkit, masks, env) {
+    const whole = (name) => toolkit.getInput(name, { trimWhitespace: false });
+    masks.add(whole('private-key'), ...formsOf(toolkit.getInput('private-key')));
+    masks.add(...['refresh-token', 'github-token', 'access-token'].map(whole));
+    const read = (name, ...kinds) => {
+        const text = toolkit.getInput(name);
         if (text === '')
             return undefined;
-        for (const { shape, problem, remedy } of kinds) {
+        for (const [shape, problem, remedy] of kinds)
             if (!shape.test(text))
                 throw invalid(name, problem, remedy);
-        }
         return text;
     };
+    const keys = readKeys(read, masks);
+    const clientId = read('client-id', KINDS.id);
+    if (clientId === undefined) {
+        throw missing('client-id', "It is the Portal App's client ID, as Cobo Portal shows it. Check its name.");
+    }
+    const orgId = read('org-id', KINDS.id);
+    const refreshToken = read('refresh-token', KINDS.token);
+    const recoveryEnvelope = read('recovery-envelope');
+    if ((refreshToken ?? orgId ?? recoveryEnvelope) === undefined) {
+        throw missing('refresh-token', 'Check the name of the secret.', ' Without a refresh token, `org-id` is required.');
+    }
+    return {
+        keys,
+        clientId,
+        refreshToken,
+        orgId,
+        recoveryEnvelope,
+        cobo: readCobo(read),
+        writeBack: readWriteBack(read, env),
+        accessTokenEnv: read('access-token-env', KINDS.variable),
+        stored: readStored(read),
+        dryRun: read('dry-run', KINDS.boolean)?.toLowerCase() === 'true',
+        timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
+        maxAttempts: readNumber(read, 'max-attempts', 4, 1, 20),
+    };
 }
-function readFlag(read, name) {
-    return read(name, FLAG)?.toLowerCase() === 'true';
+function formsOf(key) {
+    const keys = (0,src_text/* isHex */.qv)(key) ? [key, key.slice(0, 64)] : [];
+    return keys.flatMap((hex) => [hex.toLowerCase(), hex.toUpperCase()]);
+}
+function readKeys(read, masks) {
+    const text = read('private-key');
+    if (text === undefined)
+        throw missing('private-key', 'Check the name of the secret.');
+    const keys = readAppSecret(text);
+    masks.add(...formsOf(Buffer.from(keys.appSecret).toString('hex')));
+    return keys;
+}
+function readCobo(read) {
+    const environment = read('cobo-environment') ?? 'prod';
+    if (!(0,api/* isEnvironmentName */.tq)(environment)) {
+        throw invalid('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
+    }
+    const own = api/* ENVIRONMENTS */.ju[environment];
+    return {
+        environment,
+        apiUrl: readUrl(read, 'api-url', own.apiUrl),
+        isCustom: read('api-url') !== undefined,
+        responseKey: read('response-public-key', KINDS.publicKey) ?? own.responseKey,
+    };
+}
+function readStored(read) {
+    const accessToken = read('access-token', KINDS.token);
+    const expiresAt = readTime(read, 'expires-at');
+    const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
+    return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
+}
+function readWriteBack(read, env) {
+    const target = (name) => read(name, KINDS.secret)?.toUpperCase();
+    const refreshTokenSecret = target('refresh-token-secret');
+    const accessTokenSecret = target('access-token-secret');
+    const expiresAtVariable = target('expires-at-variable');
+    const token = read('github-token', KINDS.token, KINDS.header);
+    const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
+    const stores = (0,grammar/* readStores */.J)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
+    const names = [refreshTokenSecret, accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
+    if (names.length === 0)
+        return undefined;
+    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
+        throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
+    }
+    for (const input of ['refresh-token-secret', 'access-token-secret', 'expires-at-variable']) {
+        const isRecord = names.some((other) => target(input)?.startsWith(`${other}_IN_FLIGHT_`));
+        if (isRecord)
+            throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
+    }
+    if (token === undefined) {
+        throw missing('github-token', "It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own `GITHUB_TOKEN` cannot write secrets.");
+    }
+    return { token, apiUrl, stores, refreshTokenSecret, accessTokenSecret, expiresAtVariable };
 }
 function readNumber(read, name, otherwise, least, most) {
-    const text = read(name);
-    if (text === undefined)
-        return otherwise;
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most)
+    const text = read(name) ?? `${otherwise}`;
+    const value = Number(text);
+    if (/^\d{1,9}$/.test(text) && value >= least && value <= most)
         return value;
     throw invalid(name, `must be a whole number from ${least} to ${most}`, `Leave it out to use ${otherwise}.`);
 }
@@ -1169,151 +1015,104 @@ function readTime(read, name) {
 function readUrl(read, name, otherwise) {
     const text = read(name) ?? otherwise;
     const url = /^[\x21-\x7e]+$/.test(text) && URL.canParse(text) ? new URL(text) : undefined;
-    if (url === undefined) {
+    if (url === undefined)
         throw invalid(name, 'is not a URL', 'Use a complete URL that begins with `https://`.');
-    }
-    if (url.username !== '' || url.password !== '') {
+    const user = url.username + url.password;
+    if (user !== '')
         throw invalid(name, 'must not contain a user name or password', 'Remove them.');
-    }
-    if (/[?#]/.test(text)) {
+    if (/[?#]/.test(text))
         throw invalid(name, 'must not have a query or a fragment', 'Use the base URL only.');
-    }
-    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback(url.hostname))) {
+    const isLoopback = /^(localhost|\[::1\]|127(\.\d{1,3}){3})$/.test(url.hostname);
+    if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback)) {
         throw invalid(name, 'must use `https:`', 'Only a loopback host may be called with `http:`.');
     }
     return url.href.replace(/\/+$/, '');
 }
-function isLoopback(host) {
-    return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
+function missing(name, hint, addition = '') {
+    const why = 'A secret or variable is empty when the job does not name the environment that holds it (`environment:`), when its name is misspelled, and in runs from forks or started by Dependabot.';
+    return new errors/* ActionError */.lZ('input-missing', `The input \`${name}\` is empty.`, `${hint} ${why}${addition}`);
+}
+function invalid(name, problem, remedy) {
+    return new errors/* ActionError */.lZ('input-invalid', `The input \`${name}\` ${problem}.`, remedy);
 }
 
-;// CONCATENATED MODULE: ./build/src/inputs.js
+// EXTERNAL MODULE: ./build/src/recovery.js
+var recovery = __nccwpck_require__(307);
+;// CONCATENATED MODULE: ./build/src/run.js
 
 
 
 
 
 
-function readInputs(toolkit, masks, env) {
-    const read = reader((name) => toolkit.getInput(name));
-    const keys = readKeys(toolkit.getInput('private-key', { trimWhitespace: false }), masks);
-    for (const name of ['refresh-token', 'github-token', 'access-token']) {
-        masks.add(toolkit.getInput(name, { trimWhitespace: false }));
+
+
+const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_require__.bind(__nccwpck_require__, 253));
+const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
+class Run {
+    world;
+    inputs;
+    masks;
+    delivery;
+    cancellation;
+    fate;
+    held;
+    stores;
+    doubt;
+    constructor(world, inputs, masks, delivery, cancellation, left) {
+        this.world = world;
+        this.inputs = inputs;
+        this.masks = masks;
+        this.delivery = delivery;
+        this.cancellation = cancellation;
+        const { refreshToken, recoveryEnvelope, keys, clientId, writeBack } = inputs;
+        const open = (envelope) => {
+            const sealed = (0,recovery/* openEnvelope */.h)(envelope, keys.appSecret, clientId);
+            masks.add(sealed.refreshToken);
+            return sealed;
+        };
+        const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
+        const locks = writeBack?.refreshTokenSecret !== undefined;
+        this.fate = new fate/* Fate */.dz(locks, (handover) => delivery.leave(handover), left, successor);
+        if (recoveryEnvelope !== undefined)
+            this.held = open(recoveryEnvelope);
+        else if (refreshToken !== undefined)
+            this.held = { refreshToken, lookedAt: undefined };
     }
-    if (keys instanceof errors/* ActionError */.lZ)
-        throw keys;
-    const clientId = read('client-id', ID);
-    if (clientId === undefined) {
-        throw missing('client-id', `It is the Portal App's client ID, as Cobo Portal shows it. Check its name. ${WHY_EMPTY}`);
+    get network() {
+        const { delivery, world } = this;
+        const { timeoutMs, maxAttempts } = this.inputs;
+        const onDone = ({ method, url }, ms, outcome) => delivery.debug(`${method} ${url.host}${url.pathname}: ${outcomeOf(outcome)} (${Math.round(ms)} ms)`);
+        return { http: world.http, httpOptions: { timeoutMs, onDone }, clock: world.clock, log: delivery, maxAttempts };
     }
-    const orgId = read('org-id', ID);
-    const refreshToken = read('refresh-token', TOKEN);
-    const recoveryEnvelope = read('recovery-envelope');
-    if (refreshToken === undefined && orgId === undefined && recoveryEnvelope === undefined) {
-        throw missing('refresh-token', `Check the name of the secret. ${WHY_EMPTY} Without a refresh token, \`org-id\` is required.`);
+    async rehearse() {
+        this.world.http.connectAhead(new URL(this.inputs.cobo.apiUrl));
+        (await loadKeep()).rehearse(this);
     }
-    return {
-        keys,
-        clientId,
-        refreshToken,
-        orgId,
-        recoveryEnvelope,
-        cobo: readCobo(read),
-        writeBack: readWriteBack(read, env),
-        accessTokenEnv: read('access-token-env', VARIABLE_NAME),
-        stored: readStored(read),
-        dryRun: readFlag(read, 'dry-run'),
-        timeoutMs: readNumber(read, 'timeout-seconds', 30, 1, 600) * 1000,
-        maxAttempts: readNumber(read, 'max-attempts', 4, 1, 20),
-    };
-}
-function readKeys(given, masks) {
-    masks.add(given);
-    const digits = given.trim();
-    if (digits === '')
-        return missing('private-key', `Check the name of the secret. ${WHY_EMPTY}`);
-    if ((0,src_text/* isHex */.qv)(digits, 128))
-        maskHex(digits.slice(0, 64), masks);
-    if ((0,src_text/* isHex */.qv)(digits))
-        maskHex(digits, masks);
-    try {
-        const keys = readAppSecret(given);
-        maskHex(Buffer.from(keys.appSecret).toString('hex'), masks);
-        return keys;
-    }
-    catch (error) {
-        if (error instanceof AppSecretError)
-            return invalid('private-key', error.message, error.remedy);
-        throw error;
-    }
-}
-function maskHex(hex, masks) {
-    masks.add(hex.toLowerCase());
-    masks.add(hex.toUpperCase());
-}
-function readCobo(read) {
-    const environment = read('cobo-environment') ?? 'prod';
-    if (!isEnvironmentName(environment)) {
-        throw invalid('cobo-environment', 'must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.');
-    }
-    const own = ENVIRONMENTS[environment];
-    return {
-        environment,
-        apiUrl: readUrl(read, 'api-url', own.apiUrl),
-        isCustom: read('api-url') !== undefined,
-        responseKey: read('response-public-key', PUBLIC_KEY) ?? own.responseKey,
-    };
-}
-function readStored(read) {
-    const accessToken = read('access-token', TOKEN);
-    const expiresAt = readTime(read, 'expires-at');
-    const minValidity = readNumber(read, 'min-validity', 0, 0, 366 * 24 * 3600);
-    return accessToken === undefined || expiresAt === undefined ? undefined : { accessToken, expiresAt, minValidity };
-}
-function readWriteBack(read, env) {
-    const refreshTokenSecret = readTarget(read, 'refresh-token-secret');
-    const accessTokenSecret = readTarget(read, 'access-token-secret');
-    const expiresAtVariable = readTarget(read, 'expires-at-variable');
-    const token = read('github-token', TOKEN, HEADER);
-    const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
-    const stores = (0,grammar/* readStores */.J)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
-    if ((refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable) === undefined)
-        return undefined;
-    if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
-        throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
-    }
-    refuseRecordNames({
-        'refresh-token-secret': refreshTokenSecret,
-        'access-token-secret': accessTokenSecret,
-        'expires-at-variable': expiresAtVariable,
-    });
-    if (token === undefined) {
-        throw missing('github-token', `It is required to write secrets or variables. Use a fine-grained personal access token or a GitHub App token; the workflow's own \`GITHUB_TOKEN\` cannot write secrets. ${WHY_EMPTY}`);
-    }
-    return { token, apiUrl, stores, refreshTokenSecret, accessTokenSecret, expiresAtVariable };
-}
-function readTarget(read, name) {
-    return read(name, SECRET_NAME)?.toUpperCase();
-}
-function refuseRecordNames(targets) {
-    const names = Object.values(targets).filter((name) => name !== undefined);
-    for (const [input, name] of Object.entries(targets)) {
-        if (!names.some((other) => name?.startsWith(`${other}_IN_FLIGHT_`)))
-            continue;
-        throw invalid(input, 'begins like an in-flight record of another target', 'Use another name.');
+    async removeRecords() {
+        const { delivery, fate, stores } = this;
+        if (fate.left.recording === null || stores === undefined)
+            return;
+        const { records } = stores;
+        const left = await records.remove();
+        fate.note({ ...fate.left.recording, records: records.labels });
+        const [first] = left;
+        if (first === undefined)
+            return;
+        const labels = (0,src_text/* list */.p_)(left.map(({ store }) => `\`${store.label}\``));
+        const commands = left.map(({ store }) => `\`${records.command(store)}\``).join(', ');
+        const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
+        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${labels}: ${first.reason}.`, `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`);
     }
 }
-
-// EXTERNAL MODULE: ./build/src/run.js
-var src_run = __nccwpck_require__(615);
-;// CONCATENATED MODULE: ./build/src/step.js
-
-
-
-
-
-
-async function runStep(world, left, story) {
+function outcomeOf(outcome) {
+    if (outcome instanceof http/* TransportError */.w)
+        return outcome.message;
+    const { status, headers } = outcome;
+    const id = (0,src_text/* remoteText */.SW)(headers['x-github-request-id'] ?? headers['x-request-id'], 80);
+    return `HTTP ${status}${id === '' ? '' : `, request ${id}`}`;
+}
+async function runStep(world, story, left) {
     const masks = new src_text/* Masks */.O7((secret) => delivery.mask(secret));
     const delivery = new Delivery(world.toolkit, masks, world.env, left !== undefined);
     if (left !== undefined)
@@ -1323,68 +1122,41 @@ async function runStep(world, left, story) {
     try {
         const inputs = readInputs(world.toolkit, masks, world.env);
         delivery.begin(inputs);
-        run = (0,src_run/* startRun */.AD)({ world, inputs, masks, delivery, cancellation }, left);
+        run = new Run(world, inputs, masks, delivery, cancellation, left);
         return await story(run);
     }
     catch (thrown) {
         if (run !== undefined)
-            return await fail(run, thrown);
-        const { state, envelope } = left ?? { state: 'unspent', envelope: null };
-        delivery.failed((0,errors/* asActionError */.z6)(thrown), { state, envelope });
+            return await fail(run, (0,errors/* asActionError */.z6)(thrown));
+        delivery.failed((0,errors/* asActionError */.z6)(thrown), left ?? { state: 'unspent' });
         return 1;
     }
     finally {
         cancellation.close();
     }
 }
-async function fail(run, thrown) {
+async function fail(run, error) {
     const { cancellation, delivery, fate } = run;
-    const isCancelled = isEcho(run, thrown);
-    const error = isCancelled ? cancelled() : withEnvelope(run, (0,errors/* asActionError */.z6)(thrown));
-    const { state, envelope } = fate.left;
-    delivery.failed(error, { state, envelope, access: fate.access });
-    const mayRemove = !fate.keepsRecord && error.code !== 'record-left' && error.code !== 'overtaken';
-    if (mayRemove) {
-        await removeRecords(run).catch((left) => {
+    const { code } = error;
+    const isStopped = code === 'internal' || code === 'cancelled' || ('stopped' in error && error.stopped === true);
+    const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
+    const told = isCancelled
+        ? new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
+        : withEnvelope(fate, error);
+    delivery.failed(told, { ...fate.left, access: fate.access });
+    if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
+        await run.removeRecords().catch((left) => {
             const { message, remedy } = (0,errors/* asActionError */.z6)(left);
             delivery.warning(`${message} ${remedy}`);
         });
     }
     return isCancelled ? cancellation.exitStatus : 1;
 }
-function isEcho({ cancellation, fate }, thrown) {
-    if (cancellation.received === undefined || fate.state !== 'unspent')
-        return false;
-    if (!(thrown instanceof errors/* ActionError */.lZ))
-        return true;
-    return thrown.code === 'cancelled' || ('stopped' in thrown && thrown.stopped === true);
-}
-function cancelled() {
-    return new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.');
-}
-function withEnvelope({ fate }, error) {
-    if (fate.state !== 'sealed' || error.remedy.includes('envelope'))
+function withEnvelope({ state }, error) {
+    if (state !== 'sealed' || error.remedy.includes('envelope'))
         return error;
-    const remedy = `${error.remedy} Then start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`;
-    return new errors/* ActionError */.lZ(error.code, error.message, remedy, { cause: error.cause });
-}
-async function removeRecords(run) {
-    const { delivery, recording, stores } = run;
-    if (recording === undefined || stores === undefined)
-        return;
-    const left = await stores.records.remove();
-    noteRecords(run, stores.records.labels);
-    const [first] = left;
-    if (first === undefined)
-        return;
-    const labels = (0,src_text/* list */.p_)(left.map(({ store }) => `\`${store.label}\``));
-    const commands = left.map(({ store }) => `\`${stores.records.command(store)}\``).join(', ');
-    throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${labels}: ${first.reason}.`, `${delivery.isPost ? '' : 'The post step of this job tries again. '}If the next run says that the token is in doubt, delete the record: ${commands}.`);
-}
-function noteRecords(run, labels) {
-    for (const store of run.recording?.stores ?? [])
-        store.record = labels.includes(store.label);
-    (0,src_run/* leaveBehind */.kh)(run);
+    const { code, message, remedy, cause } = error;
+    return new errors/* ActionError */.lZ(code, message, `${remedy} Then start ${A_RUN_WITH_IT}`, { cause });
 }
 
 
@@ -1408,56 +1180,46 @@ function noteRecords(run, labels) {
 /* harmony export */   qF: () => (/* binding */ parseJson),
 /* harmony export */   qv: () => (/* binding */ isHex)
 /* harmony export */ });
-function remoteText(text, limit = 200) {
-    if (typeof text !== 'string' && typeof text !== 'number')
-        return '';
-    const flat = String(text)
-        .replaceAll(CONTROLS, ' ')
-        .replace(/\s+/g, ' ')
-        .replace(/[\w+/=.~-]{40,}/g, '[…]')
-        .replace(/::+/g, ': :')
-        .trim();
-    return withoutCommands(shorten(flat, limit));
-}
 const CONTROLS = /[\p{C}\p{Zl}\p{Zp}]/gu;
 function hasControls(text) {
     return text.search(CONTROLS) !== -1;
 }
-function shorten(text, limit) {
-    if (text.length <= limit)
-        return text;
-    return `${text.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
-}
-function isHex(text, digits = text.length) {
-    return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
+function remoteText(text, limit = 200) {
+    if (typeof text !== 'string' && typeof text !== 'number')
+        return '';
+    const plain = String(text).replaceAll(CONTROLS, ' ').replace(/\s+/g, ' ');
+    const harmless = plain.replace(/[\w+/=.~-]{40,}/g, '[…]').replace(/::+/g, ': :');
+    const clean = withoutCommands(harmless).trim();
+    return clean.length <= limit ? clean : `${clean.slice(0, limit - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 function withoutCommands(text) {
     return text.replaceAll('##[', '# #[');
 }
+function isHex(text, digits = text.length) {
+    return text.length === digits && /^[0-9a-fA-F]+$/.test(text);
+}
 function redact(text, secrets) {
-    let clean = text;
-    for (const secret of secrets)
-        clean = clean.replaceAll(secret, '***');
-    return clean;
+    const longestFirst = [...secrets].sort((a, b) => b.length - a.length);
+    return longestFirst.reduce((clean, secret) => clean.replaceAll(secret, '***'), text);
 }
 const SHORTEST_SECRET = 8;
 class Masks {
-    #register;
+    register;
     #known = new Set();
     constructor(register) {
-        this.#register = register;
+        this.register = register;
     }
-    add(secret) {
-        const lines = secret.split(/\r\n|\r|\n|\\r\\n|\\n/);
-        for (const piece of [secret, secret.trim(), ...lines.map((line) => line.trim())]) {
+    add(...secrets) {
+        const lines = secrets.flatMap((secret) => [secret.trim(), ...secret.split(/\r\n|\r|\n|\\r\\n|\\n/)]);
+        for (const piece of [...secrets, ...lines.map((line) => line.trim())]) {
             if (piece.trim().length < SHORTEST_SECRET || this.#known.has(piece))
                 continue;
             this.#known.add(piece);
-            this.#register(piece);
+            this.register(piece);
         }
     }
     redact(text) {
-        return redact(text, [...this.#known].sort((a, b) => b.length - a.length));
+        return redact(text, this.#known);
     }
 }
 function utc(ms) {
@@ -1474,9 +1236,8 @@ function list(items) {
     return items.length < 2 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 }
 function field(json, name) {
-    return typeof json === 'object' && json !== null && Object.hasOwn(json, name)
-        ? json[name]
-        : undefined;
+    const isThere = typeof json === 'object' && json !== null && Object.hasOwn(json, name);
+    return isThere ? json[name] : undefined;
 }
 function timeField(json, name) {
     const value = field(json, name);
@@ -1674,6 +1435,22 @@ module.exports = require("os");
 /******/ 	
 /************************************************************************/
 var __webpack_exports__ = {};
+
+// NAMESPACE OBJECT: ./build/node_modules/@actions/core/lib/core.js
+var core_namespaceObject = {};
+__nccwpck_require__.r(core_namespaceObject);
+__nccwpck_require__.d(core_namespaceObject, {
+  Yz: () => (debug),
+  z3: () => (error),
+  dN: () => (exportVariable),
+  V4: () => (getInput),
+  Gu: () => (getState),
+  pq: () => (info),
+  LZ: () => (saveState),
+  uH: () => (setOutput),
+  Pq: () => (setSecret),
+  $e: () => (warning)
+});
 
 // EXTERNAL MODULE: external "node:fs"
 var external_node_fs_ = __nccwpck_require__(24);
@@ -1956,31 +1733,31 @@ function getIDToken(aud) {
 
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/http.js + 5 modules
-var http = __nccwpck_require__(299);
-// EXTERNAL MODULE: ./build/src/run.js
-var src_run = __nccwpck_require__(615);
-// EXTERNAL MODULE: ./build/src/step.js + 7 modules
-var step = __nccwpck_require__(432);
+// EXTERNAL MODULE: ./build/src/http.js + 4 modules
+var http = __nccwpck_require__(39);
+// EXTERNAL MODULE: ./build/src/run.js + 5 modules
+var src_run = __nccwpck_require__(895);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __nccwpck_require__(263);
 ;// CONCATENATED MODULE: ./build/src/refresh.js
 
 
-
 function refresh(world) {
-    return (0,step/* runStep */.eg)(world, undefined, async (run) => {
+    return (0,src_run/* runStep */.eg)(world, async (run) => {
         const { cancellation, delivery, fate, inputs } = run;
         const stored = stillGood(inputs, world.clock.now());
-        if (stored !== undefined)
-            return reuse(run, stored);
-        const token = await check(run);
-        if (cancellation.received !== undefined)
-            throw (0,step/* cancelled */.KW)();
+        if (stored !== undefined) {
+            delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(stored.expiresAt)} and is handed out again`);
+            delivery.succeeded({ state: 'reused', access: stored });
+            return 0;
+        }
+        const token = await prepared(run);
+        cancellation.stop.throwIfAborted();
         if (inputs.dryRun)
             return await stopShort(run, token);
-        const { spend } = await (0,src_run/* loadKeep */.Yt)();
-        await spend(run, token);
+        const { conclude, keep, obtain } = await (0,src_run/* loadKeep */.Yt)();
+        await keep(run, await obtain(run, token));
+        await conclude(run);
         if (cancellation.received === undefined)
             return 0;
         delivery.warning(`Cancelled (${cancellation.received}) while the token was in use. The run finished first: token-state ${fate.state}.`);
@@ -1996,32 +1773,26 @@ function stillGood({ stored, dryRun, recoveryEnvelope }, now) {
         return undefined;
     return { accessToken, tokenType: 'Bearer', scope: '', expiresIn, expiresAt };
 }
-function reuse({ delivery }, access) {
-    delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)} and is handed out again`);
-    delivery.succeeded({ state: 'reused', access });
-    return 0;
-}
-async function check(run) {
-    const { inputs, held } = run;
-    if (inputs.writeBack !== undefined) {
-        const { prepare } = await __nccwpck_require__.e(/* import() */ 939).then(__nccwpck_require__.bind(__nccwpck_require__, 939));
-        return await prepare(run, inputs.writeBack);
-    }
-    if (!inputs.dryRun)
-        await (0,src_run/* rehearse */.Km)(run);
-    return held?.refreshToken;
+async function prepared(run) {
+    const { writeBack, dryRun } = run.inputs;
+    if (writeBack !== undefined)
+        return (await __nccwpck_require__.e(/* import() */ 277).then(__nccwpck_require__.bind(__nccwpck_require__, 277))).prepare(run, writeBack);
+    if (!dryRun)
+        await run.rehearse();
+    return run.held?.refreshToken;
 }
 async function stopShort(run, token) {
     const { delivery, inputs, stores } = run;
-    await (0,step/* removeRecords */.DR)(run);
+    await run.removeRecords();
     delivery.info('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
     const next = token === undefined ? 'a fresh pair would be obtained with `org-id`' : 'it would be refreshed';
+    const labels = stores?.labels ?? [];
     delivery.succeeded({
         state: 'unspent',
         dryRun: true,
         facts: [
             ['App key', `\`${inputs.keys.appKey}\``],
-            ...(stores?.labels ?? []).map((label) => ['Store', `\`${label}\` can be written`]),
+            ...labels.map((label) => ['Store', `\`${label}\` can be written`]),
             ['Next', next],
         ],
     });
@@ -2037,21 +1808,20 @@ async function stopShort(run, token) {
 
 const isPost = (0,external_node_path_namespaceObject.basename)(process.argv[1] ?? '') === 'post.js';
 writeLinesAtOnce();
+const { /* debug */ "Yz": main_debug, /* error */ "z3": main_error, /* exportVariable */ "dN": main_exportVariable, /* getInput */ "V4": main_getInput, /* getState */ "Gu": main_getState, /* info */ "pq": main_info, /* saveState */ "LZ": main_saveState, /* setOutput */ "uH": main_setOutput, /* setSecret */ "Pq": main_setSecret, /* warning */ "$e": main_warning } = core_namespaceObject;
 const world = {
-    toolkit: {
-        debug: debug,
-        error: error,
-        exportVariable: exportVariable,
-        getInput: getInput,
-        getState: getState,
-        info: info,
-        saveState: saveState,
-        setOutput: setOutput,
-        setSecret: setSecret,
-        warning: warning,
-    },
+    toolkit: { debug: main_debug, error: main_error, exportVariable: main_exportVariable, getInput: main_getInput, getState: main_getState, info: main_info, saveState: main_saveState, setOutput: main_setOutput, setSecret: main_setSecret, warning: main_warning },
     env: process.env,
-    facts,
+    async facts() {
+        const event = process.env.GITHUB_EVENT_PATH;
+        delete process.env.GITHUB_EVENT_PATH;
+        const { context } = await __nccwpck_require__.e(/* import() */ 740).then(__nccwpck_require__.bind(__nccwpck_require__, 740));
+        const { runId, runAttempt } = context;
+        const paths = event === undefined ? [] : [event, (0,external_node_path_namespaceObject.dirname)(event)];
+        const times = paths.flatMap((path) => (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.mtimeMs ?? []);
+        const jobStartedAt = times.length === 0 ? undefined : Math.min(...times);
+        return { repository: process.env.GITHUB_REPOSITORY, runId, runAttempt, jobStartedAt };
+    },
     http: (0,http/* httpClient */.o)(process.env),
     clock: clock/* systemClock */.m,
     signals: process,
@@ -2059,40 +1829,22 @@ const world = {
 void (isPost ? __nccwpck_require__.e(/* import() */ 663).then(__nccwpck_require__.bind(__nccwpck_require__, 663)).then(({ finish }) => finish(world)) : refresh(world)).then((status) => {
     process.exit(status);
 });
-async function facts() {
-    const event = process.env.GITHUB_EVENT_PATH;
-    delete process.env.GITHUB_EVENT_PATH;
-    const { context } = await __nccwpck_require__.e(/* import() */ 740).then(__nccwpck_require__.bind(__nccwpck_require__, 740));
-    return {
-        repository: process.env.GITHUB_REPOSITORY,
-        runId: context.runId,
-        runAttempt: context.runAttempt,
-        jobStartedAt: event === undefined ? undefined : jobStartedAt(event),
-    };
-}
-function jobStartedAt(event) {
-    const times = [event, (0,external_node_path_namespaceObject.dirname)(event)].map((path) => (0,external_node_fs_.statSync)(path, { throwIfNoEntry: false })?.mtimeMs);
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
-}
 const FULL_PIPE_MS = 1_000;
 function writeLinesAtOnce() {
-    const { write } = {
-        write(text) {
-            const bytes = Buffer.from(text, 'utf8');
-            const began = process.uptime();
-            for (let at = 0; at < bytes.length;) {
-                try {
-                    at += (0,external_node_fs_.writeSync)(1, bytes, at);
-                }
-                catch (error) {
-                    const isFull = error.code === 'EAGAIN';
-                    if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS)
-                        throw error;
-                }
+    const write = (text) => {
+        const bytes = Buffer.from(text, 'utf8');
+        const began = process.uptime();
+        for (let at = 0; at < bytes.length;) {
+            try {
+                at += (0,external_node_fs_.writeSync)(1, bytes, at);
             }
-            return true;
-        },
+            catch (error) {
+                const isFull = error.code === 'EAGAIN';
+                if (!isFull || (process.uptime() - began) * 1000 > FULL_PIPE_MS)
+                    throw error;
+            }
+        }
+        return true;
     };
     Object.defineProperty(process, 'stdout', { value: { write }, configurable: true });
 }

@@ -1,9 +1,9 @@
 "use strict";
-exports.id = 93;
-exports.ids = [93];
+exports.id = 763;
+exports.ids = [763];
 exports.modules = {
 
-/***/ 831:
+/***/ 601:
 /***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
 
 
@@ -15,365 +15,13 @@ __webpack_require__.d(__webpack_exports__, {
 
 // UNUSED EXPORTS: __TESTS, salsa20, secretbox, xsalsa20
 
-;// CONCATENATED MODULE: ./build/node_modules/@noble/ciphers/utils.js
-function aarray(item, title, inner = () => { }) {
-    if (!Array.isArray(item))
-        throw new TypeError(`"${title}" expected array, got type=${typeof item}`);
-    for (let i = 0; i < item.length; i++)
-        inner(item[i], `${title}[${i}]`);
-    return item;
-}
-function isBytes(a) {
-    return (a instanceof Uint8Array ||
-        (ArrayBuffer.isView(a) &&
-            a.constructor.name === 'Uint8Array' &&
-            'BYTES_PER_ELEMENT' in a &&
-            a.BYTES_PER_ELEMENT === 1));
-}
-const atitle = (title) => (title ? `"${title}" ` : '');
-function abool(value, title = '') {
-    if (typeof value !== 'boolean')
-        throw new TypeError(atitle(title) + 'expected boolean, got type=' + typeof value);
-    return value;
-}
-function utils_anumber(n, title = '') {
-    if (typeof n !== 'number')
-        throw new TypeError(atitle(title) + 'expected number, got ' + typeof n);
-    if (!Number.isSafeInteger(n) || n < 0)
-        throw new RangeError(atitle(title) + 'expected integer >= 0, got ' + n);
-    return n;
-}
-function utils_abytes(value, length, title = '') {
-    if (isBytes(value) && (length === undefined || value.length === length))
-        return value;
-    if (length !== undefined)
-        utils_anumber(length, 'length');
-    const bytes = isBytes(value);
-    const ofLen = length !== undefined ? ` of length ${length}` : '';
-    const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
-    const message = atitle(title) + 'expected Uint8Array' + ofLen + ', got ' + got;
-    if (!bytes)
-        throw new TypeError(message);
-    throw new RangeError(message);
-}
-const aobject = (value, label) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value))
-        throw new TypeError(label === 'object'
-            ? 'expected valid options object'
-            : `"${label}" expected object, got type=${typeof value}`);
-};
-function aexists(instance, checkFinished = true) {
-    if (instance.destroyed)
-        throw new Error('hash was destroyed');
-    if (checkFinished && instance.finished)
-        throw new Error('digest() was already called');
-}
-function aoutput(out, instance) {
-    utils_abytes(out, undefined, 'output');
-    const min = instance.outputLen;
-    if (!(out.length >= min)) {
-        throw new RangeError('"output" expected length >= ' + min);
-    }
-}
-function aoutput32(out, instance) {
-    aoutput(out, instance);
-    if (!isAligned32(out))
-        throw new Error('invalid output, must be aligned');
-}
-function u8(arr) {
-    return new Uint8Array(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-function u32(arr) {
-    return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
-}
-function clean(...arrays) {
-    for (let i = 0; i < arrays.length; i++) {
-        arrays[i].fill(0);
-    }
-}
-function createView(arr) {
-    return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
-}
-const isLE = (() => new Uint8Array(new Uint32Array([0x11223344]).buffer)[0] === 0x44)();
-function byteSwap(word) {
-    return (((word << 24) & 0xff000000) |
-        ((word << 8) & 0xff0000) |
-        ((word >>> 8) & 0xff00) |
-        ((word >>> 24) & 0xff));
-}
-const swap8IfBE = (/* unused pure expression or super */ null && (isLE
-    ? (n) => n
-    : (n) => byteSwap(n) >>> 0));
-function byteSwap32(arr) {
-    for (let i = 0; i < arr.length; i++) {
-        arr[i] = byteSwap(arr[i]);
-    }
-    return arr;
-}
-const swap32IfBE = isLE
-    ? (u) => u
-    : byteSwap32;
-const hasHexBuiltin = (() => typeof Uint8Array.from([]).toHex === 'function' && typeof Uint8Array.fromHex === 'function')();
-const hexes = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
-function bytesToHex(bytes) {
-    utils_abytes(bytes);
-    if (hasHexBuiltin)
-        return bytes.toHex();
-    let hex = '';
-    for (let i = 0; i < bytes.length; i++) {
-        hex += hexes[bytes[i]];
-    }
-    return hex;
-}
-function asciiToBase16(ch) {
-    return ch >= 48 && ch <= 57 ? ch - 48
-        : ch >= 65 && ch <= 70 ? ch - (65 - 10)
-            : ch >= 97 && ch <= 102 ? ch - (97 - 10)
-                : undefined;
-}
-function hexToBytes(hex) {
-    if (typeof hex !== 'string')
-        throw new TypeError('hex string expected, got ' + typeof hex);
-    if (hasHexBuiltin) {
-        try {
-            return Uint8Array.fromHex(hex);
-        }
-        catch (error) {
-            if (error instanceof SyntaxError)
-                throw new RangeError(error.message);
-            throw error;
-        }
-    }
-    const hl = hex.length;
-    const al = hl / 2;
-    if (hl % 2)
-        throw new RangeError('hex string expected, got unpadded hex of length ' + hl);
-    const array = new Uint8Array(al);
-    for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
-        const n1 = asciiToBase16(hex.charCodeAt(hi));
-        const n2 = asciiToBase16(hex.charCodeAt(hi + 1));
-        if (n1 === undefined || n2 === undefined) {
-            const char = hex[hi] + hex[hi + 1];
-            throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
-        }
-        array[ai] = n1 * 16 + n2;
-    }
-    return array;
-}
-const _0n = BigInt(0);
-function hexToNumber(hex) {
-    if (typeof hex !== 'string')
-        throw new TypeError('hex string expected, got ' + typeof hex);
-    return hex === '' ? _0n : BigInt('0x' + hex);
-}
-function bytesToNumberBE(bytes) {
-    return hexToNumber(bytesToHex(bytes));
-}
-function abignumber(n) {
-    if (typeof n === 'bigint') {
-        if (!(_0n <= n))
-            throw new RangeError('positive bigint expected, got ' + n);
-    }
-    else
-        utils_anumber(n);
-    return n;
-}
-function numberToBytesBE(n, len) {
-    utils_anumber(len);
-    if (len === 0)
-        throw new Error('zero output length is invalid');
-    n = abignumber(n);
-    const expectedLen = len * 2;
-    const hex = n.toString(16);
-    if (hex.length > expectedLen)
-        throw new RangeError('number is too large');
-    return hexToBytes(hex.padStart(expectedLen, '0'));
-}
-function utf8ToBytes(str) {
-    if (typeof str !== 'string')
-        throw new TypeError('string expected');
-    return new Uint8Array(new TextEncoder().encode(str));
-}
-function bytesToUtf8(bytes) {
-    return new TextDecoder().decode(bytes);
-}
-function overlapBytes(a, b) {
-    if (!a.byteLength || !b.byteLength)
-        return false;
-    return (a.buffer === b.buffer &&
-        a.byteOffset < b.byteOffset + b.byteLength &&
-        b.byteOffset < a.byteOffset + a.byteLength);
-}
-function complexOverlapBytes(input, output) {
-    if (overlapBytes(input, output) && input.byteOffset < output.byteOffset)
-        throw new Error('complex overlap of input and output is not supported');
-}
-function concatBytes(...arrays) {
-    let sum = 0;
-    for (let i = 0; i < arrays.length; i++) {
-        const a = arrays[i];
-        utils_abytes(a);
-        sum += a.length;
-    }
-    const res = new Uint8Array(sum);
-    for (let i = 0, pad = 0; i < arrays.length; i++) {
-        const a = arrays[i];
-        res.set(a, pad);
-        pad += a.length;
-    }
-    return res;
-}
-function checkOpts(defaults, opts) {
-    aobject(defaults, 'defaults');
-    aobject(opts, 'opts');
-    const merged = Object.assign(defaults, opts);
-    return merged;
-}
-function equalBytes(a, b) {
-    a = utils_abytes(a);
-    b = utils_abytes(b);
-    if (a.length !== b.length)
-        return false;
-    let diff = 0;
-    for (let i = 0; i < a.length; i++)
-        diff |= a[i] ^ b[i];
-    return diff === 0;
-}
-function wrapMacConstructor(keyLen, macCons, fromMsg) {
-    const mac = macCons;
-    const getArgs = (fromMsg || (() => []));
-    const macC = (msg, key) => mac(key, ...getArgs(msg))
-        .update(msg)
-        .digest();
-    const tmp = mac(new Uint8Array(keyLen), ...getArgs(new Uint8Array(0)));
-    macC.outputLen = tmp.outputLen;
-    macC.blockLen = tmp.blockLen;
-    macC.create = (key, ...args) => mac(key, ...args);
-    return macC;
-}
-const wrapCipher = (params, constructor) => {
-    function wrappedCipher(key, ...args) {
-        utils_abytes(key, undefined, 'key');
-        if (params.nonceLength !== undefined) {
-            const nonce = args[0];
-            utils_abytes(nonce, params.varSizeNonce ? undefined : params.nonceLength, 'nonce');
-        }
-        const tagl = params.tagLength;
-        const aadStart = params.nonceLength !== undefined ? 1 : 0;
-        if (!params.withAAD) {
-            for (let i = aadStart; i < args.length; i++)
-                if (isBytes(args[i]))
-                    throw new Error('AAD not supported');
-        }
-        if (params.withAAD && args[aadStart] !== undefined)
-            utils_abytes(args[aadStart], undefined, 'AAD');
-        const cipher = constructor(key, ...args);
-        const checkOutput = (fnLength, output) => {
-            if (output !== undefined) {
-                if (fnLength !== 2)
-                    throw new Error('cipher output not supported');
-                utils_abytes(output, undefined, 'output');
-            }
-        };
-        let called = false;
-        const wrCipher = {
-            encrypt(data, output) {
-                if (called)
-                    throw new Error('cannot encrypt() twice with same key + nonce');
-                called = true;
-                utils_abytes(data, undefined, 'data');
-                checkOutput(cipher.encrypt.length, output);
-                return cipher.encrypt(data, output);
-            },
-            decrypt(data, output) {
-                utils_abytes(data, undefined, 'data');
-                if (tagl && data.length < tagl)
-                    throw new Error('"ciphertext" expected length >= tagLength=' + tagl);
-                checkOutput(cipher.decrypt.length, output);
-                return cipher.decrypt(data, output);
-            },
-        };
-        return wrCipher;
-    }
-    Object.assign(wrappedCipher, params);
-    return wrappedCipher;
-};
-function getOutput(expectedLength, out, onlyAligned = true) {
-    if (out === undefined)
-        return new Uint8Array(expectedLength);
-    utils_abytes(out, expectedLength, 'output');
-    if (onlyAligned && !isAligned32(out))
-        throw new Error('invalid output, must be aligned');
-    return out;
-}
-function u64Lengths(dataLength, aadLength, isLE) {
-    utils_anumber(dataLength);
-    utils_anumber(aadLength);
-    abool(isLE);
-    const num = new Uint8Array(16);
-    const view = createView(num);
-    view.setBigUint64(0, BigInt(aadLength), isLE);
-    view.setBigUint64(8, BigInt(dataLength), isLE);
-    return num;
-}
-function isAligned32(bytes) {
-    return bytes.byteOffset % 4 === 0;
-}
-function copyBytes(bytes) {
-    return Uint8Array.from(utils_abytes(bytes));
-}
-function utils_randomBytes(bytesLength = 32) {
-    utils_anumber(bytesLength, 'bytesLength');
-    const cr = typeof globalThis === 'object' ? globalThis.crypto : null;
-    if (typeof cr?.getRandomValues !== 'function')
-        throw new Error('crypto.getRandomValues must be defined');
-    if (bytesLength > 65536)
-        throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
-    return cr.getRandomValues(new Uint8Array(bytesLength));
-}
-function managedNonce(fn, randomBytes_ = utils_randomBytes) {
-    if (typeof fn !== 'function')
-        throw new TypeError('"fn" expected cipher constructor, got type=' + typeof fn);
-    if (typeof randomBytes_ !== 'function')
-        throw new TypeError('"randomBytes_" expected function, got type=' + typeof randomBytes_);
-    const { nonceLength } = fn;
-    utils_anumber(nonceLength, 'fn.nonceLength');
-    const addNonce = (nonce, ciphertext, plaintext) => {
-        const out = concatBytes(nonce, ciphertext);
-        if (!overlapBytes(plaintext, ciphertext))
-            ciphertext.fill(0);
-        return out;
-    };
-    const res = ((key, ...args) => ({
-        encrypt(plaintext) {
-            utils_abytes(plaintext, undefined, 'data');
-            const nonce = randomBytes_(nonceLength);
-            const encrypted = fn(key, nonce, ...args).encrypt(plaintext);
-            if (encrypted instanceof Promise)
-                return encrypted.then((ct) => addNonce(nonce, ct, plaintext));
-            return addNonce(nonce, encrypted, plaintext);
-        },
-        decrypt(ciphertext) {
-            utils_abytes(ciphertext, undefined, 'data');
-            const nonce = ciphertext.subarray(0, nonceLength);
-            const decrypted = ciphertext.subarray(nonceLength);
-            return fn(key, nonce, ...args).decrypt(decrypted);
-        },
-    }));
-    if ('blockSize' in fn)
-        res.blockSize = fn.blockSize;
-    if ('tagLength' in fn)
-        res.tagLength = fn.tagLength;
-    if ('withAAD' in fn)
-        res.withAAD = fn.withAAD;
-    return res;
-}
-
+// EXTERNAL MODULE: ./build/node_modules/@noble/ciphers/utils.js
+var utils = __webpack_require__(762);
 ;// CONCATENATED MODULE: ./build/node_modules/@noble/ciphers/_arx.js
 
 const encodeStr = (str) => Uint8Array.from(str.split(''), (c) => c.charCodeAt(0));
-const sigma16_32 = (() => swap32IfBE(u32(encodeStr('expand 16-byte k'))))();
-const sigma32_32 = (() => swap32IfBE(u32(encodeStr('expand 32-byte k'))))();
+const sigma16_32 = (() => (0,utils/* swap32IfBE */.fd)((0,utils/* u32 */.DH)(encodeStr('expand 16-byte k'))))();
+const sigma32_32 = (() => (0,utils/* swap32IfBE */.fd)((0,utils/* u32 */.DH)(encodeStr('expand 32-byte k'))))();
 function rotl(a, b) {
     return (a << b) | (a >>> (32 - b));
 }
@@ -384,14 +32,14 @@ const U32_EMPTY = Uint32Array.of();
 function runCipher(core, sigma, key, nonce, data, output, counter, rounds) {
     const len = data.length;
     const block = new Uint8Array(BLOCK_LEN);
-    const b32 = u32(block);
-    const isAligned = isLE && isAligned32(data) && isAligned32(output);
-    const d32 = isAligned ? u32(data) : U32_EMPTY;
-    const o32 = isAligned ? u32(output) : U32_EMPTY;
-    if (!isLE) {
+    const b32 = (0,utils/* u32 */.DH)(block);
+    const isAligned = utils/* isLE */.qv && (0,utils/* isAligned32 */.QQ)(data) && (0,utils/* isAligned32 */.QQ)(output);
+    const d32 = isAligned ? (0,utils/* u32 */.DH)(data) : U32_EMPTY;
+    const o32 = isAligned ? (0,utils/* u32 */.DH)(output) : U32_EMPTY;
+    if (!utils/* isLE */.qv) {
         for (let pos = 0; pos < len; counter++) {
             core(sigma, key, nonce, b32, counter, rounds);
-            swap32IfBE(b32);
+            (0,utils/* swap32IfBE */.fd)(b32);
             if (counter >= MAX_COUNTER)
                 throw new Error('arx: counter overflow');
             const take = Math.min(BLOCK_LEN, len - pos);
@@ -427,23 +75,23 @@ function runCipher(core, sigma, key, nonce, data, output, counter, rounds) {
     }
 }
 function createCipher(core, opts) {
-    const { allowShortKeys, extendNonceFn, counterLength, counterRight, rounds } = checkOpts({ allowShortKeys: false, counterLength: 8, counterRight: false, rounds: 20 }, opts);
+    const { allowShortKeys, extendNonceFn, counterLength, counterRight, rounds } = (0,utils/* checkOpts */.tY)({ allowShortKeys: false, counterLength: 8, counterRight: false, rounds: 20 }, opts);
     if (typeof core !== 'function')
         throw new Error('core must be a function');
-    utils_anumber(counterLength);
-    utils_anumber(rounds);
-    abool(counterRight);
-    abool(allowShortKeys);
+    (0,utils/* anumber */.Fe)(counterLength);
+    (0,utils/* anumber */.Fe)(rounds);
+    (0,utils/* abool */.e8)(counterRight);
+    (0,utils/* abool */.e8)(allowShortKeys);
     return (key, nonce, data, output, counter = 0) => {
-        utils_abytes(key, undefined, 'key');
-        utils_abytes(nonce, undefined, 'nonce');
-        utils_abytes(data, undefined, 'data');
+        (0,utils/* abytes */.DO)(key, undefined, 'key');
+        (0,utils/* abytes */.DO)(nonce, undefined, 'nonce');
+        (0,utils/* abytes */.DO)(data, undefined, 'data');
         const len = data.length;
         const hasOutput = output !== undefined;
-        output = getOutput(len, output, false);
+        output = (0,utils/* getOutput */.N$)(len, output, false);
         if (hasOutput)
-            complexOverlapBytes(data, output);
-        utils_anumber(counter);
+            (0,utils/* complexOverlapBytes */.H7)(data, output);
+        (0,utils/* anumber */.Fe)(counter);
         if (counter < 0 || counter >= MAX_COUNTER)
             throw new Error('arx: counter overflow');
         const toClean = [];
@@ -451,7 +99,7 @@ function createCipher(core, opts) {
         let k;
         let sigma;
         if (l === 32) {
-            toClean.push((k = copyBytes(key)));
+            toClean.push((k = (0,utils/* copyBytes */.nC)(key)));
             sigma = sigma32_32;
         }
         else if (l === 16 && allowShortKeys) {
@@ -462,28 +110,28 @@ function createCipher(core, opts) {
             toClean.push(k);
         }
         else {
-            utils_abytes(key, 32, 'arx key');
+            (0,utils/* abytes */.DO)(key, 32, 'arx key');
             throw new Error('invalid key size');
         }
-        if (!isLE || !isAligned32(nonce))
-            toClean.push((nonce = copyBytes(nonce)));
-        let k32 = u32(k);
+        if (!utils/* isLE */.qv || !(0,utils/* isAligned32 */.QQ)(nonce))
+            toClean.push((nonce = (0,utils/* copyBytes */.nC)(nonce)));
+        let k32 = (0,utils/* u32 */.DH)(k);
         if (extendNonceFn) {
             if (nonce.length !== 24)
                 throw new Error('arx: extended nonce must be 24 bytes');
             const n16 = nonce.subarray(0, 16);
-            if (isLE)
-                extendNonceFn(sigma, k32, u32(n16), k32);
+            if (utils/* isLE */.qv)
+                extendNonceFn(sigma, k32, (0,utils/* u32 */.DH)(n16), k32);
             else {
-                const sigmaRaw = swap32IfBE(Uint32Array.from(sigma));
-                extendNonceFn(sigmaRaw, k32, u32(n16), k32);
-                clean(sigmaRaw);
-                swap32IfBE(k32);
+                const sigmaRaw = (0,utils/* swap32IfBE */.fd)(Uint32Array.from(sigma));
+                extendNonceFn(sigmaRaw, k32, (0,utils/* u32 */.DH)(n16), k32);
+                (0,utils/* clean */.uH)(sigmaRaw);
+                (0,utils/* swap32IfBE */.fd)(k32);
             }
             nonce = nonce.subarray(16);
         }
-        else if (!isLE)
-            swap32IfBE(k32);
+        else if (!utils/* isLE */.qv)
+            (0,utils/* swap32IfBE */.fd)(k32);
         const nonceNcLen = 16 - counterLength;
         if (nonceNcLen !== nonce.length)
             throw new Error(`arx: nonce must be ${nonceNcLen} or 16 bytes`);
@@ -493,13 +141,13 @@ function createCipher(core, opts) {
             nonce = nc;
             toClean.push(nonce);
         }
-        const n32 = swap32IfBE(u32(nonce));
+        const n32 = (0,utils/* swap32IfBE */.fd)((0,utils/* u32 */.DH)(nonce));
         try {
             runCipher(core, sigma, k32, n32, data, output, counter, rounds);
             return output;
         }
         finally {
-            clean(...toClean);
+            (0,utils/* clean */.uH)(...toClean);
         }
     };
 }
@@ -616,7 +264,7 @@ class Poly1305 {
     finished = false;
     destroyed = false;
     constructor(key) {
-        key = copyBytes(utils_abytes(key, 32, 'key'));
+        key = (0,utils/* copyBytes */.nC)((0,utils/* abytes */.DO)(key, 32, 'key'));
         const t0 = u8to16(key, 0);
         const t1 = u8to16(key, 2);
         const t2 = u8to16(key, 4);
@@ -792,12 +440,12 @@ class Poly1305 {
             f = (((h[i] + pad[i]) | 0) + (f >>> 16)) | 0;
             h[i] = f & 0xffff;
         }
-        clean(g);
+        (0,utils/* clean */.uH)(g);
     }
     update(data) {
-        aexists(this);
-        utils_abytes(data);
-        data = copyBytes(data);
+        (0,utils/* aexists */.CC)(this);
+        (0,utils/* abytes */.DO)(data);
+        data = (0,utils/* copyBytes */.nC)(data);
         const { buffer, blockLen } = this;
         const len = data.length;
         for (let pos = 0; pos < len;) {
@@ -819,11 +467,11 @@ class Poly1305 {
     }
     destroy() {
         this.destroyed = true;
-        clean(this.h, this.r, this.buffer, this.pad);
+        (0,utils/* clean */.uH)(this.h, this.r, this.buffer, this.pad);
     }
     digestInto(out) {
-        aexists(this);
-        aoutput(out, this);
+        (0,utils/* aexists */.CC)(this);
+        (0,utils/* aoutput */.Ht)(out, this);
         this.finished = true;
         const { buffer, h } = this;
         let { pos } = this;
@@ -848,7 +496,7 @@ class Poly1305 {
         return res;
     }
 }
-const poly1305 = wrapMacConstructor(32, (key) => new Poly1305(key));
+const poly1305 = (0,utils/* wrapMacConstructor */.Ub)(32, (key) => new Poly1305(key));
 
 ;// CONCATENATED MODULE: ./build/node_modules/@noble/ciphers/salsa.js
 
@@ -910,9 +558,9 @@ function salsaCore(s, k, n, out, cnt, rounds = 20, cntHi = 0) {
     out[oi++] = (y15 + x15) | 0;
 }
 function hsalsa(s, k, i, out) {
-    const s2 = isLE ? s : swap32IfBE(s.slice(0, 4));
-    const k2 = isLE ? k : swap32IfBE(k.slice(0, 8));
-    const i2 = isLE ? i : swap32IfBE(i.slice(0, 4));
+    const s2 = utils/* isLE */.qv ? s : (0,utils/* swap32IfBE */.fd)(s.slice(0, 4));
+    const k2 = utils/* isLE */.qv ? k : (0,utils/* swap32IfBE */.fd)(k.slice(0, 8));
+    const i2 = utils/* isLE */.qv ? i : (0,utils/* swap32IfBE */.fd)(i.slice(0, 4));
     const t = new Uint32Array(16);
     salsaCore(s2, k2, i2.subarray(0, 2), t, i2[2], 20, i2[3]);
     let oi = 0;
@@ -924,10 +572,10 @@ function hsalsa(s, k, i, out) {
     out[oi++] = (t[7] - i2[1]) | 0;
     out[oi++] = (t[8] - i2[2]) | 0;
     out[oi++] = (t[9] - i2[3]) | 0;
-    swap32IfBE(out);
-    if (!isLE)
-        clean(s2, k2, i2);
-    clean(t);
+    (0,utils/* swap32IfBE */.fd)(out);
+    if (!utils/* isLE */.qv)
+        (0,utils/* clean */.uH)(s2, k2, i2);
+    (0,utils/* clean */.uH)(t);
 }
 const salsa20 = createCipher(salsaCore, {
     allowShortKeys: true,
@@ -938,36 +586,36 @@ const xsalsa20 = createCipher(salsaCore, {
     extendNonceFn: hsalsa,
 });
 const __TESTS = Object.freeze({ salsaCore });
-const xsalsa20poly1305 = wrapCipher({ blockSize: 64, nonceLength: 24, tagLength: 16 }, (key, nonce) => {
+const xsalsa20poly1305 = (0,utils/* wrapCipher */.qn)({ blockSize: 64, nonceLength: 24, tagLength: 16 }, (key, nonce) => {
     return {
         encrypt(plaintext, output) {
-            output = getOutput(plaintext.length + 32, output, false);
+            output = (0,utils/* getOutput */.N$)(plaintext.length + 32, output, false);
             const authKey = output.subarray(0, 32);
             const ciphPlaintext = output.subarray(32);
             output.set(plaintext, 32);
-            clean(authKey);
+            (0,utils/* clean */.uH)(authKey);
             xsalsa20(key, nonce, output, output);
             const tag = poly1305(ciphPlaintext, authKey);
             output.set(tag, 16);
-            clean(output.subarray(0, 16), tag);
+            (0,utils/* clean */.uH)(output.subarray(0, 16), tag);
             return output.subarray(16);
         },
         decrypt(ciphertext, output) {
-            utils_abytes(ciphertext, undefined, 'data');
-            output = getOutput(ciphertext.length + 32, output, false);
+            (0,utils/* abytes */.DO)(ciphertext, undefined, 'data');
+            output = (0,utils/* getOutput */.N$)(ciphertext.length + 32, output, false);
             const tmp = output.subarray(0, 32);
             const passedTag = output.subarray(32, 48);
             const ciphPlaintext = output.subarray(48);
             output.set(ciphertext, 32);
-            clean(tmp);
+            (0,utils/* clean */.uH)(tmp);
             const authKey = xsalsa20(key, nonce, tmp, tmp);
             const tag = poly1305(ciphPlaintext, authKey);
-            if (!equalBytes(passedTag, tag)) {
-                clean(output);
+            if (!(0,utils/* equalBytes */.ex)(passedTag, tag)) {
+                (0,utils/* clean */.uH)(output);
                 throw new Error('invalid tag');
             }
             xsalsa20(key, nonce, output.subarray(16), output.subarray(16));
-            clean(tmp, passedTag, tag);
+            (0,utils/* clean */.uH)(tmp, passedTag, tag);
             return ciphPlaintext;
         },
     };
@@ -975,6 +623,386 @@ const xsalsa20poly1305 = wrapCipher({ blockSize: 64, nonceLength: 24, tagLength:
 function secretbox(key, nonce) {
     const xs = xsalsa20poly1305(key, nonce);
     return { seal: xs.encrypt, open: xs.decrypt };
+}
+
+
+/***/ }),
+
+/***/ 762:
+/***/ ((__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__) => {
+
+/* harmony export */ __webpack_require__.d(__webpack_exports__, {
+/* harmony export */   CC: () => (/* binding */ aexists),
+/* harmony export */   DH: () => (/* binding */ u32),
+/* harmony export */   DO: () => (/* binding */ abytes),
+/* harmony export */   Fe: () => (/* binding */ anumber),
+/* harmony export */   H7: () => (/* binding */ complexOverlapBytes),
+/* harmony export */   Ht: () => (/* binding */ aoutput),
+/* harmony export */   N$: () => (/* binding */ getOutput),
+/* harmony export */   QQ: () => (/* binding */ isAligned32),
+/* harmony export */   Ub: () => (/* binding */ wrapMacConstructor),
+/* harmony export */   e8: () => (/* binding */ abool),
+/* harmony export */   ex: () => (/* binding */ equalBytes),
+/* harmony export */   fd: () => (/* binding */ swap32IfBE),
+/* harmony export */   nC: () => (/* binding */ copyBytes),
+/* harmony export */   qn: () => (/* binding */ wrapCipher),
+/* harmony export */   qv: () => (/* binding */ isLE),
+/* harmony export */   tY: () => (/* binding */ checkOpts),
+/* harmony export */   u8: () => (/* binding */ u8),
+/* harmony export */   uH: () => (/* binding */ clean)
+/* harmony export */ });
+/* unused harmony exports aarray, isBytes, aoutput32, createView, byteSwap, swap8IfBE, byteSwap32, bytesToHex, hexToBytes, hexToNumber, bytesToNumberBE, numberToBytesBE, utf8ToBytes, bytesToUtf8, overlapBytes, concatBytes, u64Lengths, randomBytes, managedNonce */
+function aarray(item, title, inner = () => { }) {
+    if (!Array.isArray(item))
+        throw new TypeError(`"${title}" expected array, got type=${typeof item}`);
+    for (let i = 0; i < item.length; i++)
+        inner(item[i], `${title}[${i}]`);
+    return item;
+}
+function isBytes(a) {
+    return (a instanceof Uint8Array ||
+        (ArrayBuffer.isView(a) &&
+            a.constructor.name === 'Uint8Array' &&
+            'BYTES_PER_ELEMENT' in a &&
+            a.BYTES_PER_ELEMENT === 1));
+}
+const atitle = (title) => (title ? `"${title}" ` : '');
+function abool(value, title = '') {
+    if (typeof value !== 'boolean')
+        throw new TypeError(atitle(title) + 'expected boolean, got type=' + typeof value);
+    return value;
+}
+function anumber(n, title = '') {
+    if (typeof n !== 'number')
+        throw new TypeError(atitle(title) + 'expected number, got ' + typeof n);
+    if (!Number.isSafeInteger(n) || n < 0)
+        throw new RangeError(atitle(title) + 'expected integer >= 0, got ' + n);
+    return n;
+}
+function abytes(value, length, title = '') {
+    if (isBytes(value) && (length === undefined || value.length === length))
+        return value;
+    if (length !== undefined)
+        anumber(length, 'length');
+    const bytes = isBytes(value);
+    const ofLen = length !== undefined ? ` of length ${length}` : '';
+    const got = bytes ? `length=${value.length}` : `type=${typeof value}`;
+    const message = atitle(title) + 'expected Uint8Array' + ofLen + ', got ' + got;
+    if (!bytes)
+        throw new TypeError(message);
+    throw new RangeError(message);
+}
+const aobject = (value, label) => {
+    if (value === null || typeof value !== 'object' || Array.isArray(value))
+        throw new TypeError(label === 'object'
+            ? 'expected valid options object'
+            : `"${label}" expected object, got type=${typeof value}`);
+};
+function aexists(instance, checkFinished = true) {
+    if (instance.destroyed)
+        throw new Error('hash was destroyed');
+    if (checkFinished && instance.finished)
+        throw new Error('digest() was already called');
+}
+function aoutput(out, instance) {
+    abytes(out, undefined, 'output');
+    const min = instance.outputLen;
+    if (!(out.length >= min)) {
+        throw new RangeError('"output" expected length >= ' + min);
+    }
+}
+function aoutput32(out, instance) {
+    aoutput(out, instance);
+    if (!isAligned32(out))
+        throw new Error('invalid output, must be aligned');
+}
+function u8(arr) {
+    return new Uint8Array(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+function u32(arr) {
+    return new Uint32Array(arr.buffer, arr.byteOffset, Math.floor(arr.byteLength / 4));
+}
+function clean(...arrays) {
+    for (let i = 0; i < arrays.length; i++) {
+        arrays[i].fill(0);
+    }
+}
+function createView(arr) {
+    return new DataView(arr.buffer, arr.byteOffset, arr.byteLength);
+}
+const isLE = (() => new Uint8Array(new Uint32Array([0x11223344]).buffer)[0] === 0x44)();
+function byteSwap(word) {
+    return (((word << 24) & 0xff000000) |
+        ((word << 8) & 0xff0000) |
+        ((word >>> 8) & 0xff00) |
+        ((word >>> 24) & 0xff));
+}
+const swap8IfBE = (/* unused pure expression or super */ null && (isLE
+    ? (n) => n
+    : (n) => byteSwap(n) >>> 0));
+function byteSwap32(arr) {
+    for (let i = 0; i < arr.length; i++) {
+        arr[i] = byteSwap(arr[i]);
+    }
+    return arr;
+}
+const swap32IfBE = isLE
+    ? (u) => u
+    : byteSwap32;
+const hasHexBuiltin = (() => typeof Uint8Array.from([]).toHex === 'function' && typeof Uint8Array.fromHex === 'function')();
+const hexes = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+function bytesToHex(bytes) {
+    abytes(bytes);
+    if (hasHexBuiltin)
+        return bytes.toHex();
+    let hex = '';
+    for (let i = 0; i < bytes.length; i++) {
+        hex += hexes[bytes[i]];
+    }
+    return hex;
+}
+function asciiToBase16(ch) {
+    return ch >= 48 && ch <= 57 ? ch - 48
+        : ch >= 65 && ch <= 70 ? ch - (65 - 10)
+            : ch >= 97 && ch <= 102 ? ch - (97 - 10)
+                : undefined;
+}
+function hexToBytes(hex) {
+    if (typeof hex !== 'string')
+        throw new TypeError('hex string expected, got ' + typeof hex);
+    if (hasHexBuiltin) {
+        try {
+            return Uint8Array.fromHex(hex);
+        }
+        catch (error) {
+            if (error instanceof SyntaxError)
+                throw new RangeError(error.message);
+            throw error;
+        }
+    }
+    const hl = hex.length;
+    const al = hl / 2;
+    if (hl % 2)
+        throw new RangeError('hex string expected, got unpadded hex of length ' + hl);
+    const array = new Uint8Array(al);
+    for (let ai = 0, hi = 0; ai < al; ai++, hi += 2) {
+        const n1 = asciiToBase16(hex.charCodeAt(hi));
+        const n2 = asciiToBase16(hex.charCodeAt(hi + 1));
+        if (n1 === undefined || n2 === undefined) {
+            const char = hex[hi] + hex[hi + 1];
+            throw new RangeError('hex string expected, got non-hex character "' + char + '" at index ' + hi);
+        }
+        array[ai] = n1 * 16 + n2;
+    }
+    return array;
+}
+const _0n = BigInt(0);
+function hexToNumber(hex) {
+    if (typeof hex !== 'string')
+        throw new TypeError('hex string expected, got ' + typeof hex);
+    return hex === '' ? _0n : BigInt('0x' + hex);
+}
+function bytesToNumberBE(bytes) {
+    return hexToNumber(bytesToHex(bytes));
+}
+function abignumber(n) {
+    if (typeof n === 'bigint') {
+        if (!(_0n <= n))
+            throw new RangeError('positive bigint expected, got ' + n);
+    }
+    else
+        anumber(n);
+    return n;
+}
+function numberToBytesBE(n, len) {
+    anumber(len);
+    if (len === 0)
+        throw new Error('zero output length is invalid');
+    n = abignumber(n);
+    const expectedLen = len * 2;
+    const hex = n.toString(16);
+    if (hex.length > expectedLen)
+        throw new RangeError('number is too large');
+    return hexToBytes(hex.padStart(expectedLen, '0'));
+}
+function utf8ToBytes(str) {
+    if (typeof str !== 'string')
+        throw new TypeError('string expected');
+    return new Uint8Array(new TextEncoder().encode(str));
+}
+function bytesToUtf8(bytes) {
+    return new TextDecoder().decode(bytes);
+}
+function overlapBytes(a, b) {
+    if (!a.byteLength || !b.byteLength)
+        return false;
+    return (a.buffer === b.buffer &&
+        a.byteOffset < b.byteOffset + b.byteLength &&
+        b.byteOffset < a.byteOffset + a.byteLength);
+}
+function complexOverlapBytes(input, output) {
+    if (overlapBytes(input, output) && input.byteOffset < output.byteOffset)
+        throw new Error('complex overlap of input and output is not supported');
+}
+function concatBytes(...arrays) {
+    let sum = 0;
+    for (let i = 0; i < arrays.length; i++) {
+        const a = arrays[i];
+        abytes(a);
+        sum += a.length;
+    }
+    const res = new Uint8Array(sum);
+    for (let i = 0, pad = 0; i < arrays.length; i++) {
+        const a = arrays[i];
+        res.set(a, pad);
+        pad += a.length;
+    }
+    return res;
+}
+function checkOpts(defaults, opts) {
+    aobject(defaults, 'defaults');
+    aobject(opts, 'opts');
+    const merged = Object.assign(defaults, opts);
+    return merged;
+}
+function equalBytes(a, b) {
+    a = abytes(a);
+    b = abytes(b);
+    if (a.length !== b.length)
+        return false;
+    let diff = 0;
+    for (let i = 0; i < a.length; i++)
+        diff |= a[i] ^ b[i];
+    return diff === 0;
+}
+function wrapMacConstructor(keyLen, macCons, fromMsg) {
+    const mac = macCons;
+    const getArgs = (fromMsg || (() => []));
+    const macC = (msg, key) => mac(key, ...getArgs(msg))
+        .update(msg)
+        .digest();
+    const tmp = mac(new Uint8Array(keyLen), ...getArgs(new Uint8Array(0)));
+    macC.outputLen = tmp.outputLen;
+    macC.blockLen = tmp.blockLen;
+    macC.create = (key, ...args) => mac(key, ...args);
+    return macC;
+}
+const wrapCipher = (params, constructor) => {
+    function wrappedCipher(key, ...args) {
+        abytes(key, undefined, 'key');
+        if (params.nonceLength !== undefined) {
+            const nonce = args[0];
+            abytes(nonce, params.varSizeNonce ? undefined : params.nonceLength, 'nonce');
+        }
+        const tagl = params.tagLength;
+        const aadStart = params.nonceLength !== undefined ? 1 : 0;
+        if (!params.withAAD) {
+            for (let i = aadStart; i < args.length; i++)
+                if (isBytes(args[i]))
+                    throw new Error('AAD not supported');
+        }
+        if (params.withAAD && args[aadStart] !== undefined)
+            abytes(args[aadStart], undefined, 'AAD');
+        const cipher = constructor(key, ...args);
+        const checkOutput = (fnLength, output) => {
+            if (output !== undefined) {
+                if (fnLength !== 2)
+                    throw new Error('cipher output not supported');
+                abytes(output, undefined, 'output');
+            }
+        };
+        let called = false;
+        const wrCipher = {
+            encrypt(data, output) {
+                if (called)
+                    throw new Error('cannot encrypt() twice with same key + nonce');
+                called = true;
+                abytes(data, undefined, 'data');
+                checkOutput(cipher.encrypt.length, output);
+                return cipher.encrypt(data, output);
+            },
+            decrypt(data, output) {
+                abytes(data, undefined, 'data');
+                if (tagl && data.length < tagl)
+                    throw new Error('"ciphertext" expected length >= tagLength=' + tagl);
+                checkOutput(cipher.decrypt.length, output);
+                return cipher.decrypt(data, output);
+            },
+        };
+        return wrCipher;
+    }
+    Object.assign(wrappedCipher, params);
+    return wrappedCipher;
+};
+function getOutput(expectedLength, out, onlyAligned = true) {
+    if (out === undefined)
+        return new Uint8Array(expectedLength);
+    abytes(out, expectedLength, 'output');
+    if (onlyAligned && !isAligned32(out))
+        throw new Error('invalid output, must be aligned');
+    return out;
+}
+function u64Lengths(dataLength, aadLength, isLE) {
+    anumber(dataLength);
+    anumber(aadLength);
+    abool(isLE);
+    const num = new Uint8Array(16);
+    const view = createView(num);
+    view.setBigUint64(0, BigInt(aadLength), isLE);
+    view.setBigUint64(8, BigInt(dataLength), isLE);
+    return num;
+}
+function isAligned32(bytes) {
+    return bytes.byteOffset % 4 === 0;
+}
+function copyBytes(bytes) {
+    return Uint8Array.from(abytes(bytes));
+}
+function randomBytes(bytesLength = 32) {
+    anumber(bytesLength, 'bytesLength');
+    const cr = typeof globalThis === 'object' ? globalThis.crypto : null;
+    if (typeof cr?.getRandomValues !== 'function')
+        throw new Error('crypto.getRandomValues must be defined');
+    if (bytesLength > 65536)
+        throw new RangeError(`"bytesLength" expected <= 65536, got ${bytesLength}`);
+    return cr.getRandomValues(new Uint8Array(bytesLength));
+}
+function managedNonce(fn, randomBytes_ = randomBytes) {
+    if (typeof fn !== 'function')
+        throw new TypeError('"fn" expected cipher constructor, got type=' + typeof fn);
+    if (typeof randomBytes_ !== 'function')
+        throw new TypeError('"randomBytes_" expected function, got type=' + typeof randomBytes_);
+    const { nonceLength } = fn;
+    anumber(nonceLength, 'fn.nonceLength');
+    const addNonce = (nonce, ciphertext, plaintext) => {
+        const out = concatBytes(nonce, ciphertext);
+        if (!overlapBytes(plaintext, ciphertext))
+            ciphertext.fill(0);
+        return out;
+    };
+    const res = ((key, ...args) => ({
+        encrypt(plaintext) {
+            abytes(plaintext, undefined, 'data');
+            const nonce = randomBytes_(nonceLength);
+            const encrypted = fn(key, nonce, ...args).encrypt(plaintext);
+            if (encrypted instanceof Promise)
+                return encrypted.then((ct) => addNonce(nonce, ct, plaintext));
+            return addNonce(nonce, encrypted, plaintext);
+        },
+        decrypt(ciphertext) {
+            abytes(ciphertext, undefined, 'data');
+            const nonce = ciphertext.subarray(0, nonceLength);
+            const decrypted = ciphertext.subarray(nonceLength);
+            return fn(key, nonce, ...args).decrypt(decrypted);
+        },
+    }));
+    if ('blockSize' in fn)
+        res.blockSize = fn.blockSize;
+    if ('tagLength' in fn)
+        res.tagLength = fn.tagLength;
+    if ('withAAD' in fn)
+        res.withAAD = fn.withAAD;
+    return res;
 }
 
 

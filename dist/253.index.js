@@ -1,9 +1,9 @@
 "use strict";
-exports.id = 712;
-exports.ids = [712];
+exports.id = 253;
+exports.ids = [253];
 exports.modules = {
 
-/***/ 712:
+/***/ 253:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -13,203 +13,18 @@ __webpack_require__.r(__webpack_exports__);
 __webpack_require__.d(__webpack_exports__, {
   conclude: () => (/* binding */ conclude),
   keep: () => (/* binding */ keep),
-  rehearse: () => (/* binding */ rehearse),
-  spend: () => (/* binding */ spend)
+  obtain: () => (/* binding */ obtain),
+  rehearse: () => (/* binding */ rehearse)
 });
 
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __webpack_require__(595);
-// EXTERNAL MODULE: ./build/src/http.js + 5 modules
-var http = __webpack_require__(299);
+// EXTERNAL MODULE: ./build/src/http.js + 4 modules
+var http = __webpack_require__(39);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __webpack_require__(263);
-;// CONCATENATED MODULE: ./build/src/cobo/grant.js
-
-const LONGEST_LIFE_S = 366 * 24 * 3600;
-function readGrant(text, signedAt, known) {
-    const json = (0,src_text/* parseJson */.qF)(text);
-    const access = readAccess(json, signedAt);
-    const value = (0,src_text/* field */.ZZ)(json, 'refresh_token');
-    const isNone = value === undefined || value === null || value === '' || value === known;
-    const isToken = typeof value === 'string' && value.trim() !== '';
-    const refreshToken = isNone || !isToken ? findRefreshToken(text, known) : value;
-    const problem = isNone || isToken ? access.problem : '`refresh_token` is not a non-empty string';
-    return { refreshToken, access: problem === undefined ? access.token : undefined, problem };
-}
-function findRefreshToken(text, known) {
-    return [...text.matchAll(/"refresh_token"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")/g)]
-        .map(([, quoted = '']) => (0,src_text/* parseJson */.qF)(quoted))
-        .filter((token) => typeof token === 'string')
-        .filter((token) => token.trim() !== '' && token !== known)
-        .at(-1);
-}
-function readAccess(json, signedAt) {
-    if (typeof json !== 'object' || json === null || Array.isArray(json))
-        return { problem: 'it is not a JSON object' };
-    const accessToken = (0,src_text/* field */.ZZ)(json, 'access_token');
-    const tokenType = (0,src_text/* field */.ZZ)(json, 'token_type');
-    const scope = (0,src_text/* field */.ZZ)(json, 'scope') ?? '';
-    const expiresIn = (0,src_text/* field */.ZZ)(json, 'expires_in');
-    if (typeof accessToken !== 'string' || accessToken.trim() === '') {
-        return { problem: '`access_token` is not a non-empty string' };
-    }
-    if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
-        return { problem: '`token_type` is not `Bearer`' };
-    }
-    if (typeof scope !== 'string')
-        return { problem: '`scope` is not a string' };
-    const isWhole = typeof expiresIn === 'number' && Number.isInteger(expiresIn);
-    if (!isWhole || expiresIn <= 0 || expiresIn > LONGEST_LIFE_S) {
-        return { problem: '`expires_in` is not a whole number of seconds above 0' };
-    }
-    return { token: { accessToken, tokenType, scope, expiresIn, expiresAt: signedAt + expiresIn * 1000 } };
-}
-
-;// CONCATENATED MODULE: ./build/src/cobo/operations.js
-const PATH = '/oauth/token';
-function refreshOrgAccessToken(basePath, clientId, refreshToken) {
-    const body = JSON.stringify({
-        client_id: clientId,
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-    });
-    return { method: 'POST', path: basePath + PATH, query: '', body };
-}
-function getOrgAccessToken(basePath, clientId, orgId) {
-    const query = [`client_id=${escaped(clientId)}`, `org_id=${escaped(orgId)}`, 'grant_type=org_implicit'].join('&');
-    return { method: 'GET', path: basePath + PATH, query, body: '' };
-}
-function escaped(value) {
-    return encodeURIComponent(value).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-;// CONCATENATED MODULE: ./build/src/cobo/refusal.js
-
-
-
-const CHECK_KEY = 'Check in Cobo Portal that the app key of this `private-key` is registered and active in the environment of `cobo-environment`, ' +
-    "and that no IP allowlist blocks the runner (GitHub's hosted runners have changing addresses).";
-const CHECK_CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of `cobo-environment`.';
-const TRY_LATER = 'Re-run the job later.';
-const TRY_LATER_WITH_ID = `${TRY_LATER} If it keeps failing, give Cobo's support the error ID.`;
-const REPORT = 'This is likely a defect of the action, or a change at Cobo: please report it.';
-const TOO_MANY = 'Too many requests: re-run the job later, and run it less often.';
-const START_OVER = 'set `org-id` to obtain a fresh pair, or have the organization install the app again (docs/recovery.md, "Start over").';
-const FIND_CAUSE = 'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
-const CHECK_CLOCK = "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
-const CHECK_ORGANIZATION = 'Check `org-id`, and that this organization has the app installed.';
-const CHECK_WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
-const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.';
-const REMEDIES = {
-    '1000': TRY_LATER_WITH_ID,
-    '1003': REPORT,
-    '2000': TRY_LATER_WITH_ID,
-    '2003': REPORT,
-    '2010': TOO_MANY,
-    '2021': 'Check `api-url`: it must end in `/v2`.',
-    '2022': 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
-    '2024': CHECK_KEY,
-    '2026': TOO_MANY,
-    '2028': 'Check `api-url`, `client-id` and `org-id`.',
-    '10000': 'The organization is read-only at the moment: ask its administrators.',
-    unauthorized_client: 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, have the organization install the app again (docs/recovery.md, "Start over").',
-    invalid_request: REPORT,
-    invalid_scope: REPORT,
-    unsupported_grant_type: 'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
-};
-function refusal(answer, asked, nowMs) {
-    const { status, signature, text } = answer;
-    const json = (0,src_text/* parseJson */.qF)(text);
-    const what = `HTTP ${status}${detailsOf(text, json)}`;
-    if (signature === 'invalid')
-        return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
-    const signed = signature === 'valid';
-    const open = status >= 500 || (!signed && status < 400);
-    const subject = asked.operation === 'refresh_token' ? 'Cobo answered' : 'Cobo answered `org_implicit` with';
-    const message = signed
-        ? `${subject} ${what}.`
-        : `Cobo's address answered ${what}. The answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
-    if (status === 429 || status >= 500) {
-        const afterMs = (0,retry/* retryAfterMs */.Vs)(answer.headers, nowMs);
-        const again = afterMs === undefined ? {} : { afterMs };
-        return failed('cobo-unavailable', message, (signed && remedyFor(json)) || TRY_LATER, { open, again });
-    }
-    if (!signed)
-        return failed('cobo-refused', message, CHECK_WAY, { open });
-    if ((0,src_text/* field */.ZZ)(json, 'error') === 'invalid_grant')
-        return invalidGrant(message, what, asked);
-    if (isAboutNonce(json)) {
-        const again = asked.nonceRefused ? undefined : { afterMs: 0 };
-        return failed('cobo-refused', message, CHECK_CLOCK, { open, again, refused: 'nonce' });
-    }
-    return failed('cobo-refused', message, remedyFor(json) ?? CHECK_CLIENT, { open });
-}
-function invalidGrant(message, what, { operation, open }) {
-    if (operation === 'org_implicit')
-        return failed('cobo-refused', message, CHECK_ORGANIZATION, { open: false });
-    const dead = { open: false, refused: 'token' };
-    const invalid = `Cobo says that the refresh token is not valid: ${what}.`;
-    if (!open) {
-        const remedy = `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
-        return failed('token-dead', invalid, remedy, dead);
-    }
-    const lost = `An answer of Cobo was lost. ${invalid} The lost answer probably held the new one.`;
-    return failed('answer-lost', lost, `To go on, ${START_OVER}`, dead);
-}
-function isAboutNonce(json) {
-    const texts = ['error', 'error_description', 'error_message'].map((name) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name)));
-    return (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code')) === '2023' || /nonce/i.test(texts.join(' '));
-}
-function untrusted(message) {
-    return failed('answer-untrusted', message, `${FIND_CAUSE} before you re-run the job.`, { open: true });
-}
-function carrying(carried, why, isCutOff) {
-    const [code, remedy] = isCutOff
-        ? ['answer-lost', 'Check the network and the proxy of the runner.']
-        : ['answer-untrusted', `${FIND_CAUSE} first.`];
-    return failed(code, why, `${remedy} Then ${USE_ENVELOPE}`, { open: true, carried });
-}
-function noAnswer(cause, { operation }) {
-    if (!cause.sent) {
-        const message = `Cobo cannot be reached: ${cause.message}.`;
-        const remedy = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
-        return failed('cobo-unavailable', message, remedy, { open: false, again: {}, unsent: true }, { cause });
-    }
-    const remedy = operation === 'refresh_token'
-        ? `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`
-        : 'Check the network and the proxy of the runner. Then re-run the job.';
-    const message = cause.partial
-        ? cutOff(cause)
-        : `The request was sent to Cobo, but no answer arrived: ${cause.message}.`;
-    return failed('answer-lost', message, remedy, { open: true, again: {} }, { cause });
-}
-function cutOff({ message }) {
-    return `Cobo's answer did not arrive whole: ${message}.`;
-}
-function failed(code, message, remedy, facts, options) {
-    return { error: new errors/* ActionError */.lZ(code, message, remedy, options), ...facts };
-}
-function detailsOf(text, json) {
-    const oauth = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error'), 60);
-    if (oauth)
-        return `, ${oauth}${prefixed(': ', (0,src_text/* field */.ZZ)(json, 'error_description'))}`;
-    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'), 20);
-    const id = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_id'), 64);
-    if (code)
-        return `, error code ${code}${prefixed(': ', (0,src_text/* field */.ZZ)(json, 'error_message'))}${id && ` (error ID ${id})`}`;
-    return text.startsWith('<') ? ' with a web page' : '';
-}
-function prefixed(prefix, remote) {
-    const text = (0,src_text/* remoteText */.SW)(remote).replace(/[.\s]+$/, '');
-    return text && prefix + text;
-}
-function remedyFor(json) {
-    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error')) || (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'));
-    return Object.hasOwn(REMEDIES, code) ? REMEDIES[code] : undefined;
-}
-
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(598);
 ;// CONCATENATED MODULE: ./build/node_modules/@noble/ed25519/index.js
@@ -729,8 +544,8 @@ const wNAF = (n) => {
 
 
 hashes.sha512 = (message) => (0,external_node_crypto_.createHash)('sha512').update(message).digest();
-function canonicalString({ method, path, query, body }, nonce) {
-    return [method, path, nonce, query, body].join('|');
+function canonicalString({ method, url, body = '' }, nonce) {
+    return [method, url.pathname, nonce, url.search.slice(1), body].join('|');
 }
 function doubleSha256(...parts) {
     const hash = (0,external_node_crypto_.createHash)('sha256');
@@ -762,24 +577,25 @@ function verifies(message, signature, publicKey) {
     }
 }
 
-;// CONCATENATED MODULE: ./build/src/cobo/verification.js
+;// CONCATENATED MODULE: ./build/src/cobo/answer.js
 
 
 const MAX_ANSWER_BYTES = 128 * 1024;
-async function verifyAnswer(answer, responseKey) {
-    const { status, headers, body } = answer;
+const LONGEST_LIFE_S = 366 * 24 * 3600;
+function verifyAnswer({ status, headers, body }, responseKey) {
     const timestamps = valuesOf(headers, 'biz-timestamp');
     const signatures = valuesOf(headers, 'biz-resp-signature');
-    const [timestamp = '', signature = ''] = [timestamps[0], signatures[0]];
-    const decoded = await decode(answer);
-    const wellFormed = timestamps.length === 1 && signatures.length === 1 && (0,src_text/* isHex */.qv)(signature, 128);
-    const signed = (bytes) => verifies(doubleSha256(bytes, '|', timestamp), signature, responseKey);
-    const valid = wellFormed && (signed(body) || (decoded !== body && signed(decoded)));
+    const [[timestamp = ''], [signature = '']] = [timestamps, signatures];
+    const decoded = decode(valuesOf(headers, 'content-encoding').join(), body);
+    const isSigned = (bytes) => verifies(doubleSha256(bytes, '|', timestamp), signature, responseKey);
+    const isWhole = timestamps.length === 1 && signatures.length === 1 && (0,src_text/* isHex */.qv)(signature, 128);
+    const isThere = timestamps.length + signatures.length > 0;
+    const otherwise = isThere ? 'invalid' : 'missing';
     return {
         status,
         headers,
         text: decoded.toString('utf8').trim(),
-        signature: valid ? 'valid' : timestamps.length + signatures.length === 0 ? 'missing' : 'invalid',
+        signature: isWhole && [body, decoded].some(isSigned) ? 'valid' : otherwise,
         signedAt: milliseconds(timestamp),
     };
 }
@@ -792,35 +608,172 @@ function milliseconds(timestamp) {
         return Number.NaN;
     return Number(timestamp) < 1e11 ? Number(timestamp) * 1000 : Number(timestamp);
 }
-async function decode({ headers, body }) {
-    const coding = valuesOf(headers, 'content-encoding').join();
+function decode(coding, body) {
     const isPlain = /^\s*\{/.test(body.toString('utf8'));
     if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding))
         return body;
     const zlib = process.getBuiltinModule('node:zlib');
-    const decoders = coding === 'br' ? [zlib.createBrotliDecompress] : [zlib.createUnzip, zlib.createInflateRaw];
+    const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
+    const decoders = coding === 'br' ? [zlib.brotliDecompressSync] : [zlib.unzipSync, zlib.inflateRawSync];
+    const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
     for (const decoder of decoders) {
-        const decoded = await readAll(decoder(), body);
-        if (decoded.length > 0)
-            return decoded;
+        try {
+            return decoder(body, { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
+        }
+        catch {
+        }
     }
     return body;
 }
-async function readAll(decoder, body) {
-    const chunks = [];
-    let size = 0;
-    try {
-        decoder.end(body);
-        for await (const chunk of decoder) {
-            chunks.push(Buffer.from(chunk));
-            size += chunk.length;
-            if (size >= MAX_ANSWER_BYTES)
-                break;
-        }
+function readGrant(text, signedAt, known, isFresh) {
+    const json = (0,src_text/* parseJson */.qF)(text);
+    const value = (0,src_text/* field */.ZZ)(json, 'refresh_token') ?? '';
+    const refreshToken = isToken(value) && value !== known ? value : findRefreshToken(text, known);
+    const malformed = (problem) => ({ refreshToken, access: undefined, problem });
+    if (value !== '' && !isToken(value))
+        return malformed('`refresh_token` is not a non-empty string');
+    const access = readAccess(json, signedAt);
+    if (typeof access === 'string')
+        return malformed(access);
+    if (isFresh && refreshToken === undefined)
+        return malformed('`refresh_token` is missing');
+    return { refreshToken, access, problem: undefined };
+}
+function findRefreshToken(text, known) {
+    return [...text.matchAll(/"refresh_token"\s*:\s*("[^"\\]*(?:\\.[^"\\]*)*")/g)]
+        .map(([, quoted = '']) => (0,src_text/* parseJson */.qF)(quoted))
+        .filter(isToken)
+        .findLast((token) => token !== known);
+}
+function readAccess(json, signedAt) {
+    if (typeof json !== 'object' || json === null || Array.isArray(json))
+        return 'it is not a JSON object';
+    const accessToken = (0,src_text/* field */.ZZ)(json, 'access_token');
+    const tokenType = (0,src_text/* field */.ZZ)(json, 'token_type');
+    const scope = (0,src_text/* field */.ZZ)(json, 'scope') ?? '';
+    const expiresIn = (0,src_text/* field */.ZZ)(json, 'expires_in');
+    if (!isToken(accessToken))
+        return '`access_token` is not a non-empty string';
+    if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer')
+        return '`token_type` is not `Bearer`';
+    if (typeof scope !== 'string')
+        return '`scope` is not a string';
+    if (typeof expiresIn !== 'number' || !Number.isInteger(expiresIn) || expiresIn <= 0 || expiresIn > LONGEST_LIFE_S) {
+        return '`expires_in` is not a whole number of seconds above 0';
     }
-    catch {
+    return { accessToken, tokenType, scope, expiresIn, expiresAt: signedAt + expiresIn * 1000 };
+}
+function isToken(value) {
+    return typeof value === 'string' && value.trim() !== '';
+}
+
+// EXTERNAL MODULE: ./build/src/cobo/api.js
+var api = __webpack_require__(678);
+;// CONCATENATED MODULE: ./build/src/cobo/failure.js
+
+
+
+const TRY_LATER = 'Re-run the job later.';
+const INSTALL_AGAIN = 'have the organization install the app again (docs/recovery.md, "Start over").';
+const START_OVER = `set \`org-id\` to obtain a fresh pair, or ${INSTALL_AGAIN}`;
+const FIND_CAUSE = 'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
+const USE_ENVELOPE = 'Then run the workflow with the envelope as `recovery-envelope`.';
+const CHECK_CLOCK = "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
+const CHECK_WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
+const CHECK_CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of `cobo-environment`.';
+const REMEDIES = Object.entries({
+    '1000 2000': `${TRY_LATER} If it keeps failing, give Cobo's support the error ID.`,
+    '1003 2003 invalid_request invalid_scope': 'This is likely a defect of the action, or a change at Cobo: please report it.',
+    '2010 2026': 'Too many requests: re-run the job later, and run it less often.',
+    '2021': 'Check `api-url`: it must end in `/v2`.',
+    '2022': 'A header was missing when the request arrived: check that no proxy removes the `Biz-Api-*` headers.',
+    '2024': "Check in Cobo Portal that the app key of this `private-key` is registered and active in the environment of `cobo-environment`, and that no IP allowlist blocks the runner (GitHub's hosted runners have changing addresses).",
+    '2028': 'Check `api-url`, `client-id` and `org-id`.',
+    '10000': 'The organization is read-only at the moment: ask its administrators.',
+    unauthorized_client: `The app may not use this grant, or \`client-id\` belongs to another app. If the ID is right, ${INSTALL_AGAIN}`,
+    unsupported_grant_type: 'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
+});
+function refusal({ status, headers, signature, text }, asked, nowMs) {
+    const json = (0,src_text/* parseJson */.qF)(text);
+    const what = `HTTP ${status}${detailsOf(text, json)}`;
+    if (signature === 'invalid')
+        return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
+    const signed = signature === 'valid';
+    const open = status >= 500 || (!signed && status < 400);
+    const subject = asked.operation === 'refresh_token' ? 'Cobo answered' : 'Cobo answered `org_implicit` with';
+    const message = signed
+        ? `${subject} ${what}.`
+        : `Cobo's address answered ${what}. The answer is not signed, so it comes from a proxy or firewall in front of Cobo.`;
+    if (status === 429 || status >= 500) {
+        const afterMs = (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
+        const remedy = (signed && remedyFor(json)) || TRY_LATER;
+        const again = afterMs === undefined ? {} : { afterMs };
+        return { error: new errors/* ActionError */.lZ('cobo-unavailable', message, remedy), open, again };
     }
-    return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES);
+    if (signed && (0,src_text/* field */.ZZ)(json, 'error') === 'invalid_grant')
+        return invalidGrant(message, what, asked);
+    if (signed && isAboutNonce(json)) {
+        const again = asked.nonceRefused ? undefined : { afterMs: 0 };
+        return { error: new errors/* ActionError */.lZ('cobo-refused', message, CHECK_CLOCK), open, again, refused: 'nonce' };
+    }
+    const remedy = signed ? (remedyFor(json) ?? CHECK_CLIENT) : CHECK_WAY;
+    return { error: new errors/* ActionError */.lZ('cobo-refused', message, remedy), open };
+}
+function invalidGrant(message, what, { operation, open }) {
+    if (operation === 'org_implicit') {
+        const remedy = 'Check `org-id`, and that this organization has the app installed.';
+        return { error: new errors/* ActionError */.lZ('cobo-refused', message, remedy), open: false };
+    }
+    const dead = `Cobo says that the refresh token is not valid: ${what}.`;
+    if (open) {
+        const lost = `An answer of Cobo was lost. ${dead} The lost answer probably held the new one.`;
+        return { error: new errors/* ActionError */.lZ('answer-lost', lost, `To go on, ${START_OVER}`), open: false, refused: 'token' };
+    }
+    const remedy = `Did an earlier run end as \`sealed\`? ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+    return { error: new errors/* ActionError */.lZ('token-dead', dead, remedy), open: false, refused: 'token' };
+}
+function isAboutNonce(json) {
+    const texts = ['error', 'error_description', 'error_message'].map((name) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name)));
+    return (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code')) === '2023' || /nonce/i.test(texts.join(' '));
+}
+function untrusted(why) {
+    return { error: new errors/* ActionError */.lZ('answer-untrusted', why, `${FIND_CAUSE} before you re-run the job.`), open: true };
+}
+function carrying(why, isCutOff) {
+    return isCutOff
+        ? new errors/* ActionError */.lZ('answer-lost', why, `Check the network and the proxy of the runner. ${USE_ENVELOPE}`)
+        : new errors/* ActionError */.lZ('answer-untrusted', why, `${FIND_CAUSE} first. ${USE_ENVELOPE}`);
+}
+function noAnswer(cause, { operation }) {
+    if (!cause.sent) {
+        const message = `Cobo cannot be reached: ${cause.message}.`;
+        const remedy = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
+        return { error: new errors/* ActionError */.lZ('cobo-unavailable', message, remedy, { cause }), open: false, again: {} };
+    }
+    const lost = `The request was sent to Cobo, but no answer arrived: ${cause.message}.`;
+    const remedy = operation === 'refresh_token'
+        ? `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`
+        : 'Check the network and the proxy of the runner. Then re-run the job.';
+    const error = new errors/* ActionError */.lZ('answer-lost', cause.partial ? cutOff(cause) : lost, remedy, { cause });
+    return { error, open: true, again: {} };
+}
+function cutOff({ message }) {
+    return `Cobo's answer did not arrive whole: ${message}.`;
+}
+function detailsOf(text, json) {
+    const told = (name, limit) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name), limit).replace(/[.\s]+$/, '');
+    const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
+    const why = told(oauth ? 'error_description' : 'error_message');
+    const colon = why && `: ${why}`;
+    if (oauth)
+        return `, ${oauth}${colon}`;
+    if (code)
+        return `, error code ${code}${colon}${id && ` (error ID ${id})`}`;
+    return text.startsWith('<') ? ' with a web page' : '';
+}
+function remedyFor(json) {
+    const code = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error')) || (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'error_code'));
+    return REMEDIES.find(([codes]) => codes.split(' ').includes(code))?.[1];
 }
 
 ;// CONCATENATED MODULE: ./build/src/cobo/exchange.js
@@ -832,141 +785,119 @@ async function readAll(decoder, body) {
 
 
 
-
 const LONGEST_WAIT_MS = 5 * 60_000;
 const LONGEST_DELAY_MS = 10 * 60_000;
-async function exchange(access, refreshToken, orgId, doubtful = false) {
-    const { log, clientId, stop } = access;
-    const basePath = new URL(access.apiUrl).pathname.replace(/\/$/, '');
-    let refreshed;
+let lastNonce = 0;
+async function exchange(access, refreshToken, orgId, begun = false) {
+    const { apiUrl, clientId, log, stop } = access;
+    const refresh = { operation: 'refresh_token', known: refreshToken, open: begun, nonceRefused: false };
+    const healing = { ...refresh, operation: 'org_implicit' };
     if (refreshToken !== undefined) {
-        const operation = refreshOrgAccessToken(basePath, clientId, refreshToken);
-        refreshed = await attempts(access, 'refresh_token', operation, refreshToken, doubtful);
-        if (refreshed.grant)
-            return { grant: refreshed.grant, healed: false };
-        const { failed, open } = refreshed;
-        const dead = failed?.refused === 'token';
-        const lost = open && failed?.again !== undefined;
-        if (orgId === undefined || stop.aborted || !(dead || lost))
-            return failureOf(refreshed, stop);
-        const why = dead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+        const found = await attempts(access, (0,api/* refreshOrgAccessToken */.Zm)(apiUrl, clientId, refreshToken), refresh);
+        if (found !== undefined)
+            return found;
+        const isDead = refresh.failed?.refused === 'token';
+        const isLost = refresh.open && refresh.failed?.again !== undefined;
+        if (orgId === undefined || stop.aborted || !(isDead || isLost))
+            return failureOf(refresh, stop);
+        const why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
         log.info(`${why}: requesting a fresh pair with org_implicit.`);
     }
-    const operation = getOrgAccessToken(basePath, clientId, orgId ?? '');
-    const healed = await attempts(access, 'org_implicit', operation, refreshToken, false);
-    if (healed.grant)
-        return { grant: complete(healed.grant), healed: true };
-    if (refreshed && isStopped(healed, stop))
-        return failureOf(refreshed, stop);
-    return failureOf({ ...healed, open: refreshed?.open ?? doubtful }, stop);
-}
-function complete(grant) {
-    if (grant.refreshToken !== undefined || grant.problem !== undefined)
-        return grant;
-    return { ...grant, access: undefined, problem: '`refresh_token` is missing' };
+    const found = await attempts(access, (0,api/* getOrgAccessToken */.e1)(apiUrl, clientId, orgId ?? ''), healing);
+    if (found !== undefined)
+        return found;
+    return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);
 }
 function isStopped({ failed }, stop) {
     return stop.aborted && (failed === undefined || failed.again !== undefined);
 }
-function failureOf(made, stop) {
-    const { failed, open } = made;
+function failureOf(asked, stop) {
+    const { failed, open } = asked;
     const token = open ? 'unknown' : 'unspent';
-    if (failed === undefined || (isStopped(made, stop) && !open)) {
-        const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
-        return { failure: new errors/* ActionError */.lZ('cancelled', message, 'Re-run the job.'), token };
-    }
-    const { error, carried } = failed;
-    if (carried !== undefined)
-        return { failure: error, token: 'sealed', carried };
-    return { failure: error, token };
+    if (failed !== undefined && (open || !isStopped(asked, stop)))
+        return { failure: failed.error, token };
+    const message = `The run was cancelled before the refresh token was used${open ? ' again' : ''}.`;
+    return { failure: new errors/* ActionError */.lZ('cancelled', message, 'Re-run the job.'), token };
 }
-async function attempts(access, operation, signable, known, open) {
-    const { stop, clock, log } = access;
-    const made = { operation, known, open, nonceRefused: false };
+async function attempts(access, request, asked) {
+    const { clock, log, maxAttempts, stop } = access;
     async function next() {
-        if (stop.aborted)
-            return;
-        const result = await attempt(access, made, signable);
-        if (!('error' in result)) {
-            made.grant = result;
-            return;
-        }
-        if (result.unsent && stop.aborted)
-            return;
-        made.failed = result;
-        made.open ||= result.open;
-        made.nonceRefused ||= result.refused === 'nonce';
+        const result = stop.aborted ? undefined : await attempt(access, request, asked);
+        if (result === undefined || !('error' in result))
+            return result;
+        asked.failed = result;
+        asked.open ||= result.open;
+        asked.nonceRefused ||= result.refused === 'nonce';
         throw result.error;
     }
-    const isOurs = (error) => error === made.failed?.error;
-    await (0,retry/* retry */.L5)(next, {
-        maxAttempts: access.maxAttempts,
-        clock,
-        signal: stop,
-        tryAgain(error) {
-            const again = isOurs(error) ? made.failed?.again : undefined;
-            return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
-        },
-        onRetry(_error, waitMs, number) {
-            const when = waitMs === 0 ? 'at once' : `in ${(0,src_text/* duration */.p0)(waitMs)}`;
-            log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);
-        },
-    }).catch((error) => {
-        if (!isOurs(error))
+    try {
+        return await (0,retry/* retry */.L5)(next, {
+            maxAttempts,
+            clock,
+            signal: stop,
+            tryAgain(error) {
+                const again = error instanceof errors/* ActionError */.lZ ? asked.failed?.again : undefined;
+                return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
+            },
+            onRetry(_error, waitMs, number) {
+                const when = waitMs === 0 ? 'at once' : `in ${(0,src_text/* duration */.p0)(waitMs)}`;
+                log.info(`Attempt ${number} at Cobo failed. ${asked.failed?.error.message} Trying again ${when}.`);
+            },
+        });
+    }
+    catch (error) {
+        if (!(error instanceof errors/* ActionError */.lZ))
             throw error;
-    });
-    return made;
+        return undefined;
+    }
 }
-async function attempt(access, asked, signable) {
-    const { method, path, query, body } = signable;
-    const nonce = freshNonce(access.clock.now());
-    const url = new URL(access.apiUrl);
-    url.pathname = path;
-    url.search = query;
+async function attempt(access, request, asked) {
+    const nonce = Math.max(access.clock.now(), lastNonce + 1);
+    lastNonce = nonce;
     const headers = {
         Accept: 'application/json',
         'Accept-Encoding': 'identity',
         'Cache-Control': 'no-store',
         'User-Agent': 'cobo-refresh-action',
-        ...signedHeaders(signable, access.keys, String(nonce)),
-        ...(body ? { 'Content-Type': 'application/json' } : {}),
+        ...signedHeaders(request, access.keys, String(nonce)),
+        ...(request.body ? { 'Content-Type': 'application/json' } : {}),
     };
-    const options = { maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
+    const options = { ...access.httpOptions, maxBytes: MAX_ANSWER_BYTES, unsentSignal: access.stop, newConnection: true };
     try {
-        const request = { method, url, headers, ...(body ? { body } : {}) };
-        const answer = await access.http.send(request, { ...access.httpOptions, ...options });
-        return await judge(access, asked, nonce, answer);
+        return judge(access, asked, nonce, await access.http.send({ ...request, headers }, options));
     }
     catch (error) {
         if (error instanceof errors/* ActionError */.lZ)
             return { error, open: false };
         if (!(error instanceof http/* TransportError */.w))
             throw error;
-        const { partial } = error;
-        return partial ? judge(access, asked, nonce, partial, error) : noAnswer(error, asked);
+        if (error.partial)
+            return judge(access, asked, nonce, error.partial, error);
+        return error.sent || !access.stop.aborted ? noAnswer(error, asked) : undefined;
     }
 }
-async function judge(access, asked, nonce, answer, cut) {
-    const verified = await verifyAnswer(answer, access.responseKey);
+function judge({ clock, responseKey }, asked, nonce, answer, cut) {
+    const verified = verifyAnswer(answer, responseKey);
     const { status, signature, signedAt, text } = verified;
-    const { known } = asked;
-    const isCutOff = cut !== undefined && signature !== 'valid';
+    const { known, operation } = asked;
+    const broken = signature === 'valid' ? undefined : cut;
     const isSuccess = status >= 200 && status <= 299;
-    const doubt = isCutOff ? cutOff(cut) : isSuccess ? doubtAbout(verified, nonce) : undefined;
-    if (isSuccess && doubt === undefined)
-        return readGrant(text, signedAt, known);
+    const doubt = isSuccess ? doubtAbout(verified, nonce) : undefined;
+    if (isSuccess && doubt === undefined) {
+        const healed = operation === 'org_implicit';
+        return { grant: readGrant(text, signedAt, known, healed), healed };
+    }
     const carried = findRefreshToken(text, known);
     if (carried !== undefined) {
         const why = doubt ?? `Cobo's address answered HTTP ${status} with a refresh token in it.`;
-        return carrying(carried, why, isCutOff);
+        return { failure: carrying(broken ? cutOff(broken) : why, broken !== undefined), token: 'sealed', carried };
     }
     const isRefusedInFront = signature === 'missing' && status >= 400 && status < 500;
-    if (isCutOff && !isRefusedInFront)
-        return noAnswer(cut, asked);
-    if (isSuccess && doubt !== undefined)
+    if (broken && !isRefusedInFront)
+        return noAnswer(broken, asked);
+    if (doubt !== undefined)
         return untrusted(doubt);
-    const clean = { ...verified, text: (0,src_text/* redact */.E$)(text, known ? [known] : []) };
-    return refusal(clean, asked, access.clock.now());
+    return refusal({ ...verified, text: (0,src_text/* redact */.E$)(text, known ? [known] : []) }, asked, clock.now());
 }
 function doubtAbout({ signature, signedAt }, nonce) {
     if (signature === 'missing')
@@ -977,18 +908,11 @@ function doubtAbout({ signature, signedAt }, nonce) {
         return undefined;
     return `Cobo's answer was signed at ${(0,src_text/* utc */.n$)(signedAt)}, more than ten minutes from the time of the request (${(0,src_text/* utc */.n$)(nonce)}). Is the runner's clock right?`;
 }
-let lastNonce = 0;
-function freshNonce(nowMs) {
-    lastNonce = Math.max(nowMs, lastNonce + 1);
-    return lastNonce;
-}
 
 // EXTERNAL MODULE: ./build/src/recovery.js
 var recovery = __webpack_require__(307);
-// EXTERNAL MODULE: ./build/src/run.js
-var src_run = __webpack_require__(615);
-// EXTERNAL MODULE: ./build/src/step.js + 7 modules
-var step = __webpack_require__(432);
+// EXTERNAL MODULE: ./build/src/run.js + 5 modules
+var src_run = __webpack_require__(895);
 ;// CONCATENATED MODULE: ./build/src/keep.js
 
 
@@ -996,52 +920,44 @@ var step = __webpack_require__(432);
 
 
 
-
-async function spend(run, token) {
-    const { cancellation, delivery, fate, inputs } = run;
+function rehearse({ inputs: { keys, clientId } }) {
+    rehearseSigning(keys);
+    (0,recovery/* sealEnvelope */.i)({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
+}
+async function obtain(run, token) {
+    const { cancellation, delivery, fate } = run;
+    const { keys, clientId, cobo, orgId } = run.inputs;
     const begun = fate.state === 'unknown' && token !== undefined;
     fate.become('unknown');
     delivery.endure();
-    const access = {
-        ...(0,src_run/* network */.Nm)(run),
-        apiUrl: inputs.cobo.apiUrl,
-        responseKey: inputs.cobo.responseKey,
-        keys: inputs.keys,
-        clientId: inputs.clientId,
-        stop: cancellation.stop,
-    };
-    const { grant } = await delivery.step(async () => read(run, token, await exchange(access, token, inputs.orgId, begun)), lineOf);
-    await keep(run, grant);
-    await conclude(run, storedFacts(run));
-}
-function rehearse(run) {
-    rehearseSigning(run.inputs.keys);
-    envelopeOf(run, '');
-}
-function envelopeOf({ inputs, stores }, refreshToken) {
-    const sealed = { refreshToken, lookedAt: stores?.lookedAt };
-    return (0,recovery/* sealEnvelope */.i)(sealed, inputs.keys.appSecret, inputs.clientId);
+    const access = { ...run.network, ...cobo, keys, clientId, stop: cancellation.stop };
+    const { grant } = await delivery.step(async () => read(run, token, await exchange(access, token, orgId, begun)), ({ grant, healed }) => {
+        const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
+        return grant.access ? `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(grant.access.expiresAt)}` : how;
+    });
+    return grant.problem;
 }
 function read(run, token, outcome) {
     const { fate, inputs, masks, stores } = run;
     const seal = (successor, trusted) => {
-        fate.seal(successor, envelopeOf(run, successor), trusted);
+        const sealed = { refreshToken: successor, lookedAt: stores?.lookedAt };
+        fate.seal(successor, (0,recovery/* sealEnvelope */.i)(sealed, inputs.keys.appSecret, inputs.clientId), trusted);
         masks.add(successor);
     };
+    const hasTarget = stores?.targets.refreshTokenSecret !== undefined;
     if ('failure' in outcome) {
         if (outcome.token === 'sealed')
             seal(outcome.carried, false);
         else if (outcome.token === 'unspent')
             fate.become('unspent');
-        throw explain(run, outcome);
+        throw explain(run, outcome.failure, hasTarget && outcome.token === 'unknown');
     }
     const { refreshToken, access, problem } = outcome.grant;
     if (refreshToken !== undefined)
         seal(refreshToken, true);
     else if (problem === undefined) {
         fate.become('kept');
-        const isInNoStore = inputs.recoveryEnvelope !== undefined && stores?.targets.refreshTokenSecret !== undefined;
-        if (isInNoStore && token !== undefined)
+        if (inputs.recoveryEnvelope !== undefined && hasTarget && token !== undefined)
             seal(token, true);
     }
     if (access !== undefined)
@@ -1049,110 +965,104 @@ function read(run, token, outcome) {
     fate.access = access;
     return outcome;
 }
-function explain(run, { failure, token }) {
-    const { delivery, doubt, stores } = run;
-    if (doubt !== undefined && failure.code !== 'cancelled') {
-        const message = `${doubt.message} A fresh pair could not be obtained: ${failure.message}`;
-        return new errors/* ActionError */.lZ(doubt.code, message, doubt.remedy, { cause: failure });
+function explain(run, cause, again) {
+    const { doubt } = run;
+    const { code, message, remedy } = cause;
+    if (doubt !== undefined && code !== 'cancelled') {
+        const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
+        return new errors/* ActionError */.lZ(doubt.code, both, doubt.remedy, { cause });
     }
-    const isTriedAgain = !delivery.isPost && stores?.targets.refreshTokenSecret !== undefined;
-    if (token !== 'unknown' || !isTriedAgain)
-        return failure;
-    const { remedy: last } = failure;
-    const remedy = `The post step of this job tries again with the same token. If that fails too, ${last.charAt(0).toLowerCase()}${last.slice(1)}`;
-    return new errors/* ActionError */.lZ(failure.code, failure.message, remedy, { cause: failure });
+    return again ? new errors/* ActionError */.lZ(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }
-function lineOf({ grant: { access }, healed }) {
-    const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
-    return access === undefined ? how : `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(access.expiresAt)}`;
+function afterPost({ delivery }, remedy, how = '') {
+    if (delivery.isPost)
+        return remedy;
+    const last = remedy.charAt(0).toLowerCase() + remedy.slice(1);
+    return `The post step of this job tries again${how}. If that fails too, ${last}`;
 }
-async function keep(run, { problem, access }, into) {
-    const { delivery, fate, stores } = run;
-    const target = stores?.targets.refreshTokenSecret;
-    const { successor } = fate;
-    const storing = stores !== undefined && target !== undefined && successor !== undefined;
-    const failed = storing ? await storeToken(run, stores, target, successor, into) : [];
-    if (successor !== undefined && target === undefined)
-        handOut(run, successor);
-    const extras = stores !== undefined && access !== undefined ? await storeExtras(run, stores, access) : [];
-    if (failed.length > 0)
-        throw storeFailed(run, failed);
+async function keep(run, problem, into) {
+    const failed = await keepToken(run, into);
+    const extras = await keepExtras(run);
+    if (failed.length > 0) {
+        const others = (run.stores?.labels.length ?? 0) - failed.length;
+        const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
+        const message = `The new refresh token could not be stored in ${describe(failed)}.${rest}`;
+        throw new errors/* ActionError */.lZ('store-failed', message, afterPost(run, `Start ${src_run/* A_RUN_WITH_IT */.vH}`));
+    }
     if (problem !== undefined) {
-        throw new errors/* ActionError */.lZ('answer-malformed', `Cobo's answer is signed but malformed: ${problem}.`, 'No access token was handed out. Report the problem to Cobo, and to this action.');
+        const message = `Cobo's answer is signed but malformed: ${problem}.`;
+        const remedy = 'No access token was handed out. Report the problem to Cobo, and to this action.';
+        throw new errors/* ActionError */.lZ('answer-malformed', message, remedy);
     }
     if (extras.length > 0) {
-        throw new errors/* ActionError */.lZ('extra-failed', `After the refresh, not everything could be stored: ${describe(extras)}.`, `Check the permissions of \`github-token\` before the next run.${delivery.isPost ? '' : ' The access token is in the outputs of this step.'}`);
+        const message = `After the refresh, not everything could be stored: ${describe(extras)}.`;
+        const outputs = run.delivery.isPost ? '' : ' The access token is in the outputs of this step.';
+        const remedy = `Check the permissions of \`github-token\` before the next run.${outputs}`;
+        throw new errors/* ActionError */.lZ('extra-failed', message, remedy);
     }
 }
-async function storeToken(run, stores, target, successor, into = stores.prepared) {
-    const { cancellation, delivery, fate, recording } = run;
-    if (into.length === 0) {
-        fate.become('stored');
+async function keepToken(run, into = run.stores?.prepared ?? []) {
+    const { cancellation, delivery, fate, stores } = run;
+    const { successor, left } = fate;
+    const target = stores?.targets.refreshTokenSecret;
+    if (successor === undefined)
+        return [];
+    if (target === undefined || stores === undefined) {
+        const isTold = delivery.handOut(successor);
+        const remedy = `Check the disk of the runner. Start ${src_run/* A_RUN_WITH_IT */.vH}`;
+        if (!isTold)
+            throw new errors/* ActionError */.lZ('runner-files', 'The output `refresh-token` could not be written.', remedy);
+        fate.become('delivered');
         return [];
     }
-    const showEnvelope = () => delivery.showEnvelope(fate.left.envelope ?? '');
     const { stop } = cancellation;
+    const showEnvelope = () => delivery.showEnvelope(left.envelope ?? '');
     if (stop.aborted)
         showEnvelope();
     else
         stop.addEventListener('abort', showEnvelope);
-    const failed = await delivery.step(() => stores.keepToken(successor, into), ({ length }) => length === 0
-        ? `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into.map(({ label }) => label))}`
-        : `✗ ${length} of ${into.length} stores did not take the refresh token`);
+    const told = ({ length }) => length > 0
+        ? `✗ ${length} of ${into.length} stores did not take the refresh token`
+        : `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into.map(({ label }) => label))}`;
+    const failed = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
     stop.removeEventListener('abort', showEnvelope);
+    const refused = failed.filter((one) => one.refused).map(({ label }) => label);
     if (failed.length === 0)
         fate.become('stored');
-    else {
-        const refusing = failed.filter(({ refused }) => refused).map(({ label }) => label);
-        for (const one of recording?.stores ?? [])
-            one.refused = refusing.includes(one.label);
-        (0,src_run/* leaveBehind */.kh)(run);
-    }
+    else if (left.recording !== null)
+        fate.note({ ...left.recording, refused });
     return failed;
 }
-function storeFailed({ delivery, stores }, failed) {
-    const others = (stores?.labels.length ?? 0) - failed.length;
-    const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
-    return new errors/* ActionError */.lZ('store-failed', `The new refresh token could not be stored in ${describe(failed)}.${rest}`, `${delivery.isPost ? 'Start' : 'The post step of this job tries again. If that fails too, start'} a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md).`);
-}
-function handOut({ delivery, fate }, successor) {
-    if (!delivery.handOut(successor)) {
-        throw new errors/* ActionError */.lZ('runner-files', 'The output `refresh-token` could not be written.', 'Check the disk of the runner. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md).');
-    }
-    fate.become('delivered');
-}
-async function storeExtras(run, stores, access) {
-    const names = extraNames(stores, stores.prepared);
-    if (names.length === 0)
+async function keepExtras(run) {
+    const { delivery, fate, stores } = run;
+    const { access } = fate;
+    const names = (0,src_text/* list */.p_)(extraNames(run));
+    if (access === undefined || stores === undefined || names === '')
         return [];
-    return run.delivery.step(() => stores.keepExtras(access.accessToken, (0,src_text/* utc */.n$)(access.expiresAt)), (failures) => failures.length === 0
-        ? `✓ Stored ${(0,src_text/* list */.p_)(names)}`
-        : `✗ ${failures.length === 1 ? '1 write' : `${failures.length} writes`} of ${(0,src_text/* list */.p_)(names)} failed`);
+    return delivery.step(() => stores.keepExtras(access.accessToken, (0,src_text/* utc */.n$)(access.expiresAt)), ({ length }) => length > 0 ? `✗ ${length} ${length === 1 ? 'write' : 'writes'} of ${names} failed` : `✓ Stored ${names}`);
 }
-function extraNames({ targets }, into) {
+function extraNames({ stores }, into = stores?.prepared ?? []) {
     const hasVariables = into.some(({ store }) => store.variablesPath !== undefined);
-    const variable = hasVariables ? targets.expiresAtVariable : undefined;
-    return [targets.accessTokenSecret, variable].filter((name) => name !== undefined);
-}
-function storedFacts({ fate, stores }) {
-    const token = fate.state === 'stored' ? stores?.targets.refreshTokenSecret : undefined;
-    return (stores?.prepared ?? []).flatMap((store) => {
-        const extras = fate.access === undefined || stores === undefined ? [] : extraNames(stores, [store]);
-        const names = [token, ...extras].filter((name) => name !== undefined);
-        if (names.length === 0)
-            return [];
-        return [['Written', `${(0,src_text/* list */.p_)(names.map((name) => `\`${name}\``))} in \`${store.label}\``]];
-    });
+    const variable = hasVariables ? stores?.targets.expiresAtVariable : undefined;
+    return [stores?.targets.accessTokenSecret, variable].filter((name) => name !== undefined);
 }
 function describe(failed) {
     return (0,src_text/* list */.p_)(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
 }
-async function conclude(run, facts = []) {
-    const { cancellation, delivery, fate, held, inputs, recording, stores } = run;
-    if (!fate.keepsRecord)
-        await (0,step/* removeRecords */.DR)(run);
-    delivery.succeeded({ state: fate.state, access: fate.access, facts });
-    if (fate.state !== 'stored' || cancellation.received !== undefined)
+async function conclude(run) {
+    const { cancellation, delivery, fate, held, inputs, stores } = run;
+    const { state, keepsRecord, recording } = fate.left;
+    if (!keepsRecord)
+        await run.removeRecords();
+    const token = state === 'stored' ? [stores?.targets.refreshTokenSecret ?? ''] : [];
+    const facts = (stores?.prepared ?? []).flatMap((store) => {
+        const names = [...token, ...extraNames(run, [store])].map((name) => `\`${name}\``);
+        if (fate.access === undefined || names.length === 0)
+            return [];
+        return [['Written', `${(0,src_text/* list */.p_)(names)} in \`${store.label}\``]];
+    });
+    delivery.succeeded({ state, access: fate.access, facts });
+    if (state !== 'stored' || cancellation.received !== undefined)
         return;
     await stores?.sweep([held?.refreshToken, inputs.refreshToken], recording?.lookedAt ?? 0);
 }

@@ -1,11 +1,13 @@
 "use strict";
-exports.id = 939;
-exports.ids = [939];
+exports.id = 277;
+exports.ids = [277];
 exports.modules = {
 
-/***/ 939:
+/***/ 277:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
+// ESM COMPAT FLAG
+__webpack_require__.r(__webpack_exports__);
 
 // EXPORTS
 __webpack_require__.d(__webpack_exports__, {
@@ -17,8 +19,8 @@ __webpack_require__.d(__webpack_exports__, {
 var errors = __webpack_require__(595);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __webpack_require__(263);
-// EXTERNAL MODULE: ./build/src/http.js + 5 modules
-var http = __webpack_require__(299);
+// EXTERNAL MODULE: ./build/src/http.js + 4 modules
+var http = __webpack_require__(39);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 ;// CONCATENATED MODULE: ./build/src/github/budget.js
@@ -207,46 +209,39 @@ function isReadAtQueueTime({ kind }) {
 async function queueTime(github, run) {
     if (run.repository === undefined || !Number.isSafeInteger(run.runId))
         return undefined;
-    try {
-        const { json } = await github.call({
-            method: 'GET',
-            path: `/repos/${run.repository}/actions/runs/${run.runId}`,
-            expect: [200],
-            doing: 'Reading when this run was queued',
-            permission: '"Actions: read"',
-            manner: 'read',
-        });
-        const time = (0,src_text/* timeField */.kv)(json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
-        return Number.isNaN(time) ? undefined : time;
-    }
-    catch (error) {
-        if (error instanceof GitHubFailure && error.code !== 'github-unavailable')
-            return undefined;
-        throw error;
-    }
-}
-function readTime(store, { queuedAt, jobStartedAt }) {
-    if (!isReadAtQueueTime(store))
-        return { readAt: jobStartedAt, moment: 'when the job started' };
-    if (queuedAt !== undefined)
-        return { readAt: queuedAt, moment: 'when the run was queued' };
-    const moment = 'when the job started; `github-token` may not read when the run was queued';
-    return { readAt: jobStartedAt, moment };
+    const call = {
+        method: 'GET',
+        path: `/repos/${run.repository}/actions/runs/${run.runId}`,
+        expect: [200],
+        doing: 'Reading when this run was queued',
+        permission: '"Actions: read"',
+        manner: 'read',
+    };
+    const reply = await github.call(call).catch((error) => {
+        if (!(error instanceof GitHubFailure) || error.code === 'github-unavailable')
+            throw error;
+    });
+    const time = (0,src_text/* timeField */.kv)(reply?.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
+    return Number.isNaN(time) ? undefined : time;
 }
 function refuseStaleToken(stores, secret, times) {
-    for (const prepared of stores) {
-        const { store } = prepared;
-        const updatedAt = prepared.facts(secret)?.updatedAt;
-        const { readAt, moment } = readTime(store, times);
+    const { queuedAt, jobStartedAt } = times;
+    for (const store of stores) {
+        const isQueued = isReadAtQueueTime(store.store);
+        const updatedAt = store.facts(secret)?.updatedAt;
+        const readAt = (isQueued ? queuedAt : undefined) ?? jobStartedAt;
         if (updatedAt === undefined || readAt === undefined || updatedAt <= readAt)
             continue;
-        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, `Re-run the job: it reads the secret again. To avoid this, ${isReadAtQueueTime(store)
+        const started = `when the job started${isQueued ? '; `github-token` may not read when the run was queued' : ''}`;
+        const moment = isQueued && queuedAt !== undefined ? 'when the run was queued' : started;
+        const advice = isQueued
             ? 'keep the token in an environment secret, which is read when the job starts.'
-            : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'}`);
+            : 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.';
+        throw new errors/* ActionError */.lZ('token-stale', `The secret ${secret} in the store \`${store.label}\` was updated at ${(0,src_text/* utc */.n$)(updatedAt)}, after this run read it at ${(0,src_text/* utc */.n$)(readAt)} (${moment}), so the token in hand has most likely been rotated.`, `Re-run the job: it reads the secret again. To avoid this, ${advice}`);
     }
 }
-function readMoment(stores, times) {
-    const isFallback = times.queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
+function readMoment(stores, { queuedAt }) {
+    const isFallback = queuedAt === undefined && stores.some(({ store }) => isReadAtQueueTime(store));
     const fallback = ", compared with the job's start, because `github-token` may not read when the run was queued";
     return `the refresh token is not stale${isFallback ? fallback : ''}`;
 }
@@ -265,27 +260,32 @@ function doubtError(found, records) {
 function holdsSuccessor({ createdAt, updatedAt }) {
     return updatedAt !== undefined && updatedAt >= createdAt;
 }
-function warningsOf(stores, secret, times, github) {
-    const warnings = [];
+function warningsOf(stores, secret, { queuedAt = Number.NaN, jobStartedAt = Number.NaN }, github) {
     const now = github.now();
-    const expiresAt = github.tokenExpiresAt;
-    if (expiresAt !== undefined && expiresAt - now < TOKEN_EXPIRES_SOON_MS) {
-        warnings.push(`\`github-token\` expires at ${(0,src_text/* utc */.n$)(expiresAt)}. Create a new one and store it before then.`);
-    }
+    const expiresAt = github.tokenExpiresAt ?? Number.POSITIVE_INFINITY;
     const updates = stores.flatMap((store) => store.facts(secret ?? '')?.updatedAt ?? []);
-    const lastUpdate = Math.max(...updates);
-    if (updates.length > 0 && now - lastUpdate > TOKEN_IS_OLD_MS) {
-        warnings.push(`The secret ${secret} was last updated at ${(0,src_text/* utc */.n$)(lastUpdate)}. A refresh token expires after 30 days: rotate it on a schedule.`);
-    }
-    const { queuedAt = Number.NaN, jobStartedAt = Number.NaN } = times;
+    const updatedAt = updates.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...updates);
     const waitedMs = jobStartedAt - queuedAt;
     const atRisk = stores.find(({ store }) => isReadAtQueueTime(store));
-    if (waitedMs >= LONG_QUEUE_MS && atRisk !== undefined) {
-        warnings.push(`This run waited ${(0,src_text/* duration */.p0)(waitedMs)} in the queue after the secrets of \`${atRisk.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`);
-    }
-    return warnings;
+    const warnings = [
+        [
+            expiresAt - now < TOKEN_EXPIRES_SOON_MS,
+            `\`github-token\` expires at ${(0,src_text/* utc */.n$)(expiresAt)}. Create a new one and store it before then.`,
+        ],
+        [
+            now - updatedAt > TOKEN_IS_OLD_MS,
+            `The secret ${secret} was last updated at ${(0,src_text/* utc */.n$)(updatedAt)}. A refresh token expires after 30 days: rotate it on a schedule.`,
+        ],
+        [
+            waitedMs >= LONG_QUEUE_MS && atRisk !== undefined,
+            `This run waited ${(0,src_text/* duration */.p0)(waitedMs)} in the queue after the secrets of \`${atRisk?.label}\` were read. Another run may rotate the token in that time. An environment secret is read when the job starts.`,
+        ],
+    ];
+    return warnings.flatMap(([applies, text]) => (applies ? text : []));
 }
 
+// EXTERNAL MODULE: ./build/src/github/grammar.js
+var grammar = __webpack_require__(165);
 ;// CONCATENATED MODULE: ./build/src/github/manner.js
 const MANNERS = {
     read: { beginsLate: false, underWay: 'ends' },
@@ -311,111 +311,6 @@ function limitsOf(manner, stop, over, clock, timeoutMs) {
     const linger = () => void clock.sleep(LINGER_MS, over).then(() => late.abort(), () => undefined);
     stop.addEventListener('abort', linger, { signal: over });
     return { timeoutMs, signal: late.signal };
-}
-
-// EXTERNAL MODULE: ./build/src/github/grammar.js
-var grammar = __webpack_require__(165);
-;// CONCATENATED MODULE: ./build/src/github/reading.js
-
-
-
-const PAGE = 100;
-const MOST_PAGES = 1000;
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
-async function readKey(github, store, manner = 'read') {
-    const what = 'the encryption key';
-    const { json } = await github.call({ ...reading(store, what, '/public-key'), manner });
-    const keyId = (0,src_text/* field */.ZZ)(json, 'key_id');
-    const key = (0,src_text/* field */.ZZ)(json, 'key');
-    const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
-    if (typeof keyId !== 'string' || keyId === '' || publicKey.length !== 32)
-        throw malformed(store, what);
-    return { keyId, publicKey };
-}
-async function listSecrets(github, store) {
-    const what = 'the list of secrets';
-    const { json } = await github.call(reading(store, what, `?per_page=${PAGE}`));
-    const total = (0,src_text/* field */.ZZ)(json, 'total_count');
-    const list = (0,src_text/* field */.ZZ)(json, 'secrets');
-    if (!Array.isArray(list) || typeof total !== 'number')
-        throw malformed(store, what);
-    const entries = list.map((entry) => {
-        return [String((0,src_text/* field */.ZZ)(entry, 'name')).toUpperCase(), factsOf(store, entry)];
-    });
-    return { total, secrets: new Map(entries) };
-}
-async function readSecret(github, store, name, manner = 'read') {
-    const call = reading(store, `the secret ${name}`, `/${name}`);
-    const { status, json } = await github.call({ ...call, expect: [200, 404], manner });
-    return status === 404 ? undefined : factsOf(store, json);
-}
-function factsOf(store, entry) {
-    const createdAt = (0,src_text/* timeField */.kv)(entry, 'created_at');
-    const updatedAt = (0,src_text/* timeField */.kv)(entry, 'updated_at');
-    if (Number.isNaN(createdAt) || Number.isNaN(updatedAt))
-        throw malformed(store, 'the times of a secret');
-    return { createdAt, updatedAt, visibility: (0,src_text/* field */.ZZ)(entry, 'visibility') };
-}
-async function readVisibility(github, store, name, { visibility }) {
-    if (visibility === 'all' || visibility === 'private')
-        return { visibility };
-    if (visibility !== 'selected')
-        throw malformed(store, `the visibility of the secret ${name}`);
-    const what = `the repositories of the secret ${name}`;
-    const ids = new Set();
-    for (let page = 1; page <= MOST_PAGES; page++) {
-        const below = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
-        const { json } = await github.call({ ...reading(store, what, below), maxBytes: MAX_PAGE_BYTES });
-        const total = (0,src_text/* field */.ZZ)(json, 'total_count');
-        const list = (0,src_text/* field */.ZZ)(json, 'repositories');
-        if (!Array.isArray(list) || typeof total !== 'number')
-            throw malformed(store, what);
-        const known = ids.size;
-        for (const repository of list) {
-            const id = (0,src_text/* field */.ZZ)(repository, 'id');
-            if (typeof id === 'number')
-                ids.add(id);
-        }
-        if (ids.size >= total)
-            return { visibility, selected_repository_ids: [...ids] };
-        if (ids.size === known) {
-            const reason = `GitHub lists only ${ids.size} of ${total}, so \`github-token\` may not see all of them`;
-            throw new GitHubFailure(reading(store, what, ''), reason, { status: 200 });
-        }
-    }
-    throw malformed(store, what);
-}
-async function newName(github, path) {
-    try {
-        const found = await github.call({
-            method: 'GET',
-            path,
-            expect: [200],
-            doing: 'Reading the new name of a repository',
-            permission: '"Metadata: read"',
-            manner: 'sweep',
-        });
-        const name = (0,src_text/* field */.ZZ)(found.json, 'full_name');
-        return typeof name === 'string' && (0,grammar/* isRepository */.Z)(name) ? name : undefined;
-    }
-    catch {
-        return undefined;
-    }
-}
-function reading(store, what, below) {
-    return {
-        method: 'GET',
-        path: store.secretsPath + below,
-        expect: [200],
-        doing: `Reading ${what} of the store \`${store.label}\``,
-        permission: store.permission,
-        manner: 'read',
-    };
-}
-function malformed(store, what) {
-    return new GitHubFailure(reading(store, what, ''), 'the answer is malformed or incomplete', {
-        status: 200,
-    });
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/client.js
@@ -572,155 +467,197 @@ function clockOffset(date, sentAt, receivedAt) {
     const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
     return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
 }
+async function newName(github, path) {
+    const doing = 'Reading the new name of a repository';
+    const call = { method: 'GET', path, expect: [200], doing, permission: '"Metadata: read"', manner: 'sweep' };
+    const reply = await github.call(call).catch(() => undefined);
+    const name = (0,src_text/* field */.ZZ)(reply?.json, 'full_name');
+    return typeof name === 'string' && (0,grammar/* isRepository */.Z)(name) ? name : undefined;
+}
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __webpack_require__(598);
-;// CONCATENATED MODULE: ./build/src/github/variables.js
-async function hasVariable(github, store, name) {
-    const { variablesPath: path } = store;
-    if (path === undefined)
-        return false;
-    const call = about(store, 'Reading', name, 'read');
-    const reply = await github.call({ ...call, method: 'GET', path: `${path}/${name}`, expect: [200, 404] });
-    return reply.status === 200;
-}
-async function createVariable(github, store, name, value, manner) {
-    const { variablesPath: path } = store;
-    if (path === undefined)
-        return false;
-    const visibility = store.kind === 'organization' ? { visibility: 'private' } : {};
-    const reply = await github.call({
-        ...about(store, 'Writing', name, manner),
-        method: 'POST',
-        path,
-        expect: [201, 409],
-        body: async () => ({ name, value, ...visibility }),
-    });
-    return reply.status === 201;
-}
-async function putVariable(github, store, name, value, exists) {
-    const { variablesPath: path } = store;
-    if (path === undefined)
-        return;
-    if (!exists && (await createVariable(github, store, name, value, 'extra')))
-        return;
-    const reply = await github.call({
-        ...about(store, 'Writing', name, 'extra'),
-        method: 'PATCH',
-        path: `${path}/${name}`,
-        expect: exists ? [204, 404] : [204],
-        body: async () => ({ name, value }),
-    });
-    if (reply.status === 404)
-        await createVariable(github, store, name, value, 'extra');
-}
-async function deleteVariable(github, store, name) {
-    const { variablesPath: path } = store;
-    if (path === undefined)
-        return;
-    const call = about(store, 'Deleting', name, 'tidy');
-    await github.call({ ...call, method: 'DELETE', path: `${path}/${name}`, expect: [204, 404] });
-}
-function about(store, doing, name, manner) {
-    return {
-        doing: `${doing} the variable ${name} of the store \`${store.label}\``,
-        permission: store.variablesPermission,
-        manner,
-    };
-}
-
 ;// CONCATENATED MODULE: ./build/src/github/store.js
 
 
 function targetSecrets({ refreshTokenSecret, accessTokenSecret }) {
     return [refreshTokenSecret, accessTokenSecret].filter((name) => name !== undefined);
 }
-const MOST_SECRETS = { repository: 100, environment: 100, dependabot: 100, organization: 1000 };
+const PAGE = 100;
+const MAX_PAGE_BYTES = 16 * 1024 * 1024;
+const VARIABLE = {
+    GET: ['Reading', 200, 404],
+    POST: ['Writing', 201, 409],
+    PATCH: ['Writing', 204, 404],
+    DELETE: ['Deleting', 204, 404],
+};
 class PreparedStore {
+    github;
     store;
-    #github;
-    #known;
-    constructor(github, store, known) {
-        this.#github = github;
+    #keyId = '';
+    #publicKey = Buffer.alloc(0);
+    #total = 0;
+    secrets = new Map();
+    #audiences = new Map();
+    #hasVariable = false;
+    constructor(github, store) {
+        this.github = github;
         this.store = store;
-        this.#known = known;
     }
     static async read(github, store, targets, record) {
+        const prepared = new PreparedStore(github, store);
         const { expiresAtVariable: variable } = targets;
-        const [key, secrets, variableExists] = await Promise.all([
-            readKey(github, store),
-            readSecrets(github, store, targetSecrets(targets), record),
-            variable !== undefined && hasVariable(github, store, variable),
+        const [, , found] = await Promise.all([
+            prepared.#readKey('read'),
+            prepared.#readSecrets(targetSecrets(targets), record),
+            variable === undefined ? undefined : prepared.#variable('GET', variable, 'read'),
         ]);
-        return new PreparedStore(github, store, { key, ...secrets, variableExists });
+        prepared.#hasVariable = found?.status === 200;
+        return prepared;
     }
     get label() {
         return this.store.label;
     }
     facts(name) {
-        return this.#known.secrets.get(name);
-    }
-    names(prefix) {
-        return [...this.#known.secrets.keys()].filter((name) => name.startsWith(prefix));
+        return this.secrets.get(name);
     }
     get isFull() {
-        return this.#known.total >= MOST_SECRETS[this.store.kind];
+        return this.#total >= (this.store.kind === 'organization' ? 1000 : 100);
     }
-    look(name, manner = 'read') {
-        return readSecret(this.#github, this.store, name, manner);
+    async look(name, manner = 'read') {
+        const expect = [200, 404];
+        const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
+        return status === 404 ? undefined : this.#factsOf(json);
     }
     write(name, value, manner) {
-        const { store } = this;
-        const known = this.#known;
-        const audience = store.kind === 'organization' ? (known.visibilities.get(name) ?? { visibility: 'private' }) : {};
-        return this.#github.call({
-            method: 'PUT',
-            path: `${store.secretsPath}/${name}`,
+        const audience = this.#audiences.get(name) ?? this.#newAudience;
+        return this.#call('PUT', `Writing the secret ${name} into`, `/${name}`, {
             expect: [201, 204],
-            doing: `Writing the secret ${name} into the store \`${store.label}\``,
-            permission: store.permission,
             manner,
             body: async (last) => {
                 if (last?.status === 422)
-                    known.key = await readKey(this.#github, store, manner);
-                const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
-                const { keyId, publicKey } = known.key;
-                return { encrypted_value: sealedBox(publicKey, value), key_id: keyId, ...audience };
+                    await this.#readKey(manner);
+                const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(763), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
+                return { encrypted_value: sealedBox(this.#publicKey, value), key_id: this.#keyId, ...audience };
             },
         });
     }
-    async remove(name, manner) {
-        const { store } = this;
-        await this.#github.call({
-            method: 'DELETE',
-            path: `${store.secretsPath}/${name}`,
-            expect: [204, 404],
-            doing: `Deleting the secret ${name} from the store \`${store.label}\``,
-            permission: store.permission,
-            manner,
-        });
+    remove(name, manner) {
+        return this.#call('DELETE', `Deleting the secret ${name} from`, `/${name}`, { expect: [204, 404], manner });
     }
-    writeVariable(name, value) {
-        return putVariable(this.#github, this.store, name, value, this.#known.variableExists);
+    async writeVariable(name, value) {
+        if (!this.#hasVariable && (await this.createVariable(name, value, 'extra')).status === 201)
+            return;
+        const { status } = await this.#variable('PATCH', name, 'extra', { name, value });
+        if (status === 404)
+            await this.createVariable(name, value, 'extra');
+    }
+    createVariable(name, value, manner) {
+        return this.#variable('POST', name, manner, { name, value, ...this.#newAudience });
+    }
+    removeVariable(name) {
+        return this.#variable('DELETE', name, 'tidy');
+    }
+    async #readKey(manner) {
+        const what = 'the encryption key';
+        const { json } = await this.#call('GET', `Reading ${what} of`, '/public-key', { manner });
+        const id = (0,src_text/* field */.ZZ)(json, 'key_id');
+        const key = (0,src_text/* field */.ZZ)(json, 'key');
+        const publicKey = Buffer.from(typeof key === 'string' ? key : '', 'base64');
+        if (typeof id !== 'string' || id === '' || publicKey.length !== 32)
+            throw this.#unreadable(what);
+        this.#keyId = id;
+        this.#publicKey = publicKey;
+    }
+    async #readSecrets(targets, record) {
+        const { secrets } = this;
+        const { total, entries } = await this.#readList('the list of secrets', `?per_page=${PAGE}`, 'secrets');
+        this.#total = total;
+        for (const entry of entries)
+            secrets.set(String((0,src_text/* field */.ZZ)(entry, 'name')).toUpperCase(), this.#factsOf(entry));
+        const isOrganization = this.store.kind === 'organization';
+        const isCut = total > secrets.size;
+        const reading = [...targets, record].map(async (name) => {
+            const facts = secrets.get(name) ?? (isCut ? await this.look(name) : undefined);
+            if (facts === undefined)
+                return;
+            secrets.set(name, facts);
+            if (isOrganization && name !== record)
+                this.#audiences.set(name, await this.#readAudience(name, facts));
+        });
+        await Promise.all(reading);
+    }
+    async #readAudience(name, { visibility }) {
+        if (visibility === 'all' || visibility === 'private')
+            return { visibility };
+        if (visibility !== 'selected')
+            throw this.#unreadable(`the visibility of the secret ${name}`);
+        const what = `the repositories of the secret ${name}`;
+        const ids = new Set();
+        for (let page = 1;; page++) {
+            const path = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
+            const { total, entries } = await this.#readList(what, path, 'repositories');
+            const known = ids.size;
+            for (const entry of entries)
+                ids.add((0,src_text/* field */.ZZ)(entry, 'id'));
+            if (ids.size >= total)
+                return { visibility, selected_repository_ids: [...ids] };
+            if (ids.size > known)
+                continue;
+            const counts = `GitHub lists only ${ids.size} of ${total}`;
+            throw this.#unreadable(what, `${counts}, so \`github-token\` may not see all of them`);
+        }
+    }
+    async #readList(what, below, name) {
+        const { json } = await this.#call('GET', `Reading ${what} of`, below, { maxBytes: MAX_PAGE_BYTES });
+        const total = (0,src_text/* field */.ZZ)(json, 'total_count');
+        const entries = (0,src_text/* field */.ZZ)(json, name);
+        if (!Array.isArray(entries) || typeof total !== 'number')
+            throw this.#unreadable(what);
+        return { total, entries };
+    }
+    #factsOf(entry) {
+        const createdAt = (0,src_text/* timeField */.kv)(entry, 'created_at');
+        const updatedAt = (0,src_text/* timeField */.kv)(entry, 'updated_at');
+        if (Number.isNaN(createdAt) || Number.isNaN(updatedAt))
+            throw this.#unreadable('the times of a secret');
+        return { createdAt, updatedAt, visibility: (0,src_text/* field */.ZZ)(entry, 'visibility') };
+    }
+    #unreadable(what, reason = 'the answer is malformed or incomplete') {
+        const { label, permission } = this.store;
+        const doing = `Reading ${what} of the store \`${label}\``;
+        return new GitHubFailure({ method: 'GET', doing, permission }, reason, { status: 200 });
+    }
+    async #variable(method, name, manner, body) {
+        const { variablesPath, variablesPermission: permission } = this.store;
+        if (variablesPath === undefined)
+            return {};
+        const [verb, ...expect] = VARIABLE[method];
+        const path = method === 'POST' ? variablesPath : `${variablesPath}/${name}`;
+        const more = { path, expect, permission, manner, ...(body && { body: async () => body }) };
+        return this.#call(method, `${verb} the variable ${name} of`, '', more);
+    }
+    #call(method, begin, below, more) {
+        const { label, permission, secretsPath } = this.store;
+        const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' };
+        return this.github.call({ method, path: secretsPath + below, ...usual, ...more });
+    }
+    get #newAudience() {
+        return this.store.kind === 'organization' ? { visibility: 'private' } : {};
     }
 }
-async function readSecrets(github, store, targets, record) {
-    const { total, secrets } = await listSecrets(github, store);
-    if (total > secrets.size) {
-        const missing = [...targets, record].filter((name) => !secrets.has(name));
-        await Promise.all(missing.map(async (name) => {
-            const facts = await readSecret(github, store, name);
-            if (facts !== undefined)
-                secrets.set(name, facts);
-        }));
-    }
-    const visibilities = new Map();
-    for (const name of store.kind === 'organization' ? targets : []) {
-        const facts = secrets.get(name);
-        if (facts !== undefined)
-            visibilities.set(name, await readVisibility(github, store, name, facts));
-    }
-    return { total, secrets, visibilities };
+async function everywhere(stores, name, task) {
+    const outcomes = stores.map(async (store, index) => {
+        try {
+            await task(store, index);
+            return [];
+        }
+        catch (error) {
+            const refused = error instanceof GitHubFailure && !error.maybeDone;
+            return [{ store, label: store.label, name, reason: reasonOf(error), refused }];
+        }
+    });
+    return (await Promise.all(outcomes)).flat();
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/record.js
@@ -728,10 +665,8 @@ async function readSecrets(github, store, targets, record) {
 
 
 
-
 const MARK = '_IN_FLIGHT_';
 const NO_TOKEN = 'ORG';
-const FINGERPRINT_DIGITS = 12;
 const SURELY = Number.NEGATIVE_INFINITY;
 const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
 function recordName(target, token, appSecret) {
@@ -739,30 +674,27 @@ function recordName(target, token, appSecret) {
         return target + MARK + NO_TOKEN;
     const key = (0,external_node_crypto_.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
     const digest = (0,external_node_crypto_.createHmac)('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
-    return target + MARK + digest.slice(0, FINGERPRINT_DIGITS).toUpperCase();
-}
-function recordPrefix(target) {
-    return target + MARK;
+    return target + MARK + digest.slice(0, 12).toUpperCase();
 }
 class Records {
     name;
-    #targets;
-    #github;
-    #log;
+    targets;
+    github;
+    log;
     #since;
     #own = new Map();
     constructor(name, targets, github, log) {
         this.name = name;
-        this.#targets = targets;
-        this.#github = github;
-        this.#log = log;
+        this.targets = targets;
+        this.github = github;
+        this.log = log;
         this.#since = github.lastDate;
     }
     get locksNothing() {
         return this.name.endsWith(MARK + NO_TOKEN);
     }
     get isVariable() {
-        return targetSecrets(this.#targets).length === 0;
+        return targetSecrets(this.targets).length === 0;
     }
     get labels() {
         return [...this.#own.keys()].map(({ label }) => label);
@@ -772,79 +704,68 @@ class Records {
             this.#own.set(store, SURELY);
     }
     doubt(store) {
-        const { refreshTokenSecret: target } = this.#targets;
         const record = store.facts(this.name);
         if (record === undefined || this.locksNothing)
             return undefined;
-        const updatedAt = target === undefined ? undefined : store.facts(target)?.updatedAt;
+        const updatedAt = store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
         return { store, createdAt: record.createdAt, updatedAt };
     }
     async write(store) {
-        const since = Math.max(this.#since, this.#github.lastDate);
+        const since = Math.max(this.#since, this.github.lastDate);
         this.#own.set(store, since);
-        const reply = await this.#send(store).catch((error) => {
+        let reply;
+        try {
+            reply = await (this.isVariable
+                ? store.createVariable(this.name, VALUE, 'record')
+                : store.write(this.name, VALUE, 'record'));
+        }
+        catch (error) {
             if (!(error instanceof GitHubFailure))
                 throw error;
             if (!error.maybeDone)
                 this.#own.delete(store);
             this.#goOnWhenFull(store, error);
-        });
-        if (reply === undefined)
             return undefined;
+        }
         const { status, maybeDone } = reply;
-        if (status === 201 || this.locksNothing || (maybeDone && (await this.#isOwn(store, since, 'record')))) {
+        if (status === 201 || this.locksNothing || this.isVariable || (maybeDone && (await this.#isOwn(store, 'record')))) {
             this.#own.set(store, SURELY);
             return undefined;
         }
         this.#own.delete(store);
-        const { refreshTokenSecret: target } = this.#targets;
-        const [record, secret] = await Promise.all([
-            store.look(this.name),
-            target === undefined ? undefined : store.look(target),
-        ]);
+        const { refreshTokenSecret: target } = this.targets;
+        const looking = [store.look(this.name), target === undefined ? undefined : store.look(target)];
+        const [record, secret] = await Promise.all(looking);
         return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
     }
-    async #send(store) {
-        if (!this.isVariable)
-            return store.write(this.name, VALUE, 'record');
-        await createVariable(this.#github, store.store, this.name, VALUE, 'record');
-        return { status: 201, maybeDone: false };
-    }
-    async #isOwn(store, since, manner) {
+    async #isOwn(store, manner) {
+        const since = this.#own.get(store) ?? SURELY;
         if (since === SURELY)
             return true;
         const facts = await store.look(this.name, manner);
         return facts !== undefined && facts.createdAt >= since;
     }
     #goOnWhenFull(store, error) {
-        const mayBeFull = error.status !== undefined && [403, 409, 422].includes(error.status);
+        const mayBeFull = [403, 409, 422].includes(error.status ?? 0);
         if (this.isVariable || !mayBeFull || !store.isFull)
             throw error;
-        const missing = targetSecrets(this.#targets).filter((name) => store.facts(name) === undefined);
+        const missing = targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
         if (missing.length > 0) {
             throw new errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
         }
-        this.#log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
+        this.log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
     }
-    async remove() {
-        const outcomes = await Promise.all([...this.#own].map(async ([store, since]) => {
-            try {
-                if (this.isVariable)
-                    await deleteVariable(this.#github, store.store, this.name);
-                else if (await this.#isOwn(store, since, 'tidy'))
-                    await store.remove(this.name, 'tidy');
-                this.#own.delete(store);
-                return undefined;
-            }
-            catch (error) {
-                return { store, reason: reasonOf(error) };
-            }
-        }));
-        return outcomes.filter((one) => one !== undefined);
+    remove() {
+        return everywhere([...this.#own.keys()], this.name, async (store) => {
+            if (this.isVariable)
+                await store.removeVariable(this.name);
+            else if (await this.#isOwn(store, 'tidy'))
+                await store.remove(this.name, 'tidy');
+            this.#own.delete(store);
+        });
     }
     command({ store }) {
-        const kind = this.isVariable ? 'variable' : 'secret';
-        return `gh ${kind} delete ${this.name} ${store.gh}`;
+        return `gh ${this.isVariable ? 'variable' : 'secret'} delete ${this.name} ${store.gh}`;
     }
 }
 
@@ -855,68 +776,57 @@ class Records {
 
 
 
-
-const REQUESTS_PER_STORE = 3;
 class Stores {
-    github;
+    access;
+    stores;
     targets;
-    #access;
-    #stores;
-    #appSecret;
-    #cancellation;
-    #prepared = [];
-    #records;
-    #lookedAt = 0;
+    appSecret;
+    cancellation;
+    github;
+    labels;
+    prepared = [];
+    lookedAt = 0;
+    records;
     #reserved = 0;
     constructor(access, stores, targets, appSecret, cancellation) {
-        this.github = new GitHub({ ...access, stop: () => cancellation.stop });
+        this.access = access;
+        this.stores = stores;
         this.targets = targets;
-        this.#access = access;
-        this.#stores = stores;
-        this.#appSecret = appSecret;
-        this.#cancellation = cancellation;
-    }
-    get labels() {
-        return this.#stores.map(({ label }) => label);
-    }
-    get prepared() {
-        return this.#prepared;
-    }
-    get lookedAt() {
-        return this.#lookedAt;
-    }
-    get records() {
-        if (this.#records === undefined)
-            throw new Error('the stores have not been read');
-        return this.#records;
+        this.appSecret = appSecret;
+        this.cancellation = cancellation;
+        this.github = new GitHub({ ...access, stop: () => cancellation.stop });
+        this.labels = stores.map(({ label }) => label);
+        this.records = this.#recordsOf(undefined);
     }
     async read(token, run) {
-        const record = this.#recordName(token);
-        const reading = this.#stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
-        const isQueued = run !== undefined && this.#stores.some(isReadAtQueueTime);
-        const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
+        const { github, stores, targets } = this;
+        const reading = stores.map((store) => PreparedStore.read(github, store, targets, this.#recordName(token)));
+        const isQueued = run !== undefined && stores.some(isReadAtQueueTime);
+        const asking = isQueued ? queueTime(github, run) : Promise.resolve(undefined);
         const tasks = [asking, ...reading];
-        const [queuedAt, ...prepared] = await this.#cancellation.together(tasks);
-        this.#prepared = prepared;
-        this.#lookedAt = this.github.lastDate;
+        const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
+        this.prepared = prepared;
+        this.lookedAt = github.lastDate;
         this.useRecordOf(token);
         const startedAt = run?.jobStartedAt;
-        const jobStartedAt = startedAt === undefined ? undefined : startedAt + this.github.offsetMs;
-        return { queuedAt, jobStartedAt };
+        return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + github.offsetMs };
     }
     useRecordOf(token) {
-        this.#records = new Records(this.#recordName(token), this.targets, this.github, this.#access.log);
+        this.records = this.#recordsOf(token);
+    }
+    #recordsOf(token) {
+        return new Records(this.#recordName(token), this.targets, this.github, this.access.log);
     }
     #recordName(token) {
         const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
         const target = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
-        return recordName(target, token, this.#appSecret);
+        return recordName(target, token, this.appSecret);
     }
     get doubts() {
-        return this.#prepared.flatMap((store) => this.records.doubt(store) ?? []);
+        return this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
     }
     refuseShortBudget() {
-        const needed = this.#stores.length * REQUESTS_PER_STORE;
+        const needed = 3 * this.stores.length;
         const short = this.github.budget.shortOf(needed);
         if (short === undefined)
             return;
@@ -925,7 +835,7 @@ class Stores {
     async record() {
         const { records } = this;
         const own = records.labels;
-        const [first, ...others] = this.#prepared.filter(({ label }) => !own.includes(label));
+        const [first, ...others] = this.prepared.filter(({ label }) => !own.includes(label));
         const write = async (store) => {
             await this.#room(1, 'the in-flight records');
             return records.write(store);
@@ -935,23 +845,23 @@ class Stores {
         const doubt = await write(first);
         if (doubt !== undefined)
             return [doubt];
-        const doubts = await this.#cancellation.together(others.map(write));
+        const doubts = await this.cancellation.together(others.map(write));
         return doubts.filter((one) => one !== undefined);
     }
     async makeRoom() {
         if (this.targets.refreshTokenSecret === undefined)
             return;
-        this.#reserved = await this.#room(this.#stores.length, 'the refresh token');
+        this.#reserved = await this.#room(this.stores.length, 'the refresh token');
     }
     #room(writes, what, mayStop = true) {
-        const { clock, log } = this.#access;
+        const { clock, log } = this.access;
         return this.github.budget.reserve(writes, (ms) => {
             const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
             log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
-            return clock.sleep(ms, mayStop ? this.#cancellation.stop : undefined);
+            return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined);
         });
     }
-    async keepToken(refreshToken, into = this.#prepared) {
+    async keepToken(refreshToken, into = this.prepared) {
         const { refreshTokenSecret: name } = this.targets;
         if (name === undefined)
             return [];
@@ -962,14 +872,11 @@ class Stores {
         });
     }
     async keepExtras(accessToken, expiresAt) {
-        const { accessTokenSecret: secret, expiresAtVariable: variable } = this.targets;
+        const { accessTokenSecret: secret = '', expiresAtVariable: variable = '' } = this.targets;
+        const into = (name) => (name === '' ? [] : this.prepared);
         const failed = await Promise.all([
-            secret === undefined
-                ? []
-                : everywhere(this.#prepared, secret, (store) => store.write(secret, accessToken, 'extra')),
-            variable === undefined
-                ? []
-                : everywhere(this.#prepared, variable, (store) => store.writeVariable(variable, expiresAt)),
+            everywhere(into(secret), secret, (store) => store.write(secret, accessToken, 'extra')),
+            everywhere(into(variable), variable, (store) => store.writeVariable(variable, expiresAt)),
         ]);
         return failed.flat();
     }
@@ -978,54 +885,33 @@ class Stores {
         if (target === undefined)
             return;
         const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
-        const old = this.#prepared.flatMap((store) => {
-            const isOld = (name) => (store.facts(name)?.createdAt ?? 0) <= until;
-            const names = new Set(store.names(recordPrefix(target)).filter(isOld));
+        const old = this.prepared.flatMap((store) => {
+            const known = [...store.secrets].filter(([name]) => name.startsWith(target + MARK));
+            const names = new Set(known.flatMap(([name, { createdAt }]) => (createdAt <= until ? name : [])));
             if (this.records.locksNothing)
                 names.add(this.records.name);
             return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
         });
         const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
         const failed = ended.filter(({ status }) => status === 'rejected').length;
-        this.#access.log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
+        this.access.log.debug(`deleted ${old.length - failed} of ${old.length} records of older runs`);
     }
 }
-async function everywhere(stores, name, write) {
-    const outcomes = await Promise.all(stores.map(async (store, index) => {
-        try {
-            await write(store, index);
-            return undefined;
-        }
-        catch (error) {
-            const { status = 500, maybeDone = true } = error instanceof GitHubFailure ? error : {};
-            return { label: store.label, name, reason: reasonOf(error), refused: status < 500 && !maybeDone };
-        }
-    }));
-    return outcomes.filter((one) => one !== undefined);
-}
 
-// EXTERNAL MODULE: ./build/src/run.js
-var src_run = __webpack_require__(615);
-// EXTERNAL MODULE: ./build/src/step.js + 7 modules
-var step = __webpack_require__(432);
 ;// CONCATENATED MODULE: ./build/src/prepare.js
-
-
 
 
 
 
 async function prepare(run, writeBack) {
     const stores = openStores(run, writeBack);
-    const checked = await run.delivery.step(() => check(run, stores), ({ line }) => line);
+    const { token } = await run.delivery.step(() => check(run, stores), ({ line }) => line);
     if (!run.inputs.dryRun)
         await stores.makeRoom();
-    return checked.token;
+    return token;
 }
-function openStores(run, writeBack) {
-    const { stores, token, apiUrl, ...targets } = writeBack;
-    const access = { ...(0,src_run/* network */.Nm)(run), apiUrl, token };
-    return new Stores(access, stores, targets, run.inputs.keys.appSecret, run.cancellation);
+function openStores(run, { stores, token, apiUrl, ...targets }) {
+    return new Stores({ ...run.network, apiUrl, token }, stores, targets, run.inputs.keys.appSecret, run.cancellation);
 }
 async function check(run, stores) {
     const { world, delivery, held, inputs } = run;
@@ -1050,23 +936,17 @@ async function rehearseMeanwhile(run) {
     await new Promise((resolve) => setImmediate(resolve));
     if (run.inputs.dryRun)
         return;
-    await (0,src_run/* rehearse */.Km)(run);
-    const { rehearseSealing } = await Promise.all(/* import() */[__webpack_require__.e(93), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
-    rehearseSealing();
+    await run.rehearse();
+    (await Promise.all(/* import() */[__webpack_require__.e(763), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922))).rehearseSealing();
 }
-function refuseSpentEnvelope({ prepared }, secret, lookedAt) {
-    if (lookedAt === undefined)
-        return;
-    const updatedSince = prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt);
-    if (!updatedSince)
+function refuseSpentEnvelope({ prepared }, secret, lookedAt = Number.POSITIVE_INFINITY) {
+    if (!prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt))
         return;
     throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
 }
 async function record(run, stores, token) {
     stores.refuseShortBudget();
-    let doubts = stores.doubts;
-    if (doubts.length === 0)
-        doubts = await writeRecords(run, stores);
+    const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
     if (doubts.length === 0)
         return token;
     const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
@@ -1080,24 +960,14 @@ async function record(run, stores, token) {
     await writeRecords(run, stores);
     return undefined;
 }
-async function writeRecords(run, stores) {
-    const { github, lookedAt, prepared, records } = stores;
+async function writeRecords({ fate }, stores) {
+    const { github, labels, lookedAt, prepared, records } = stores;
     const secret = stores.targets.refreshTokenSecret ?? '';
-    run.recording = {
-        name: records.name,
-        lookedAt,
-        recordedAt: null,
-        stores: prepared.map((store) => ({
-            label: store.label,
-            updatedAt: store.facts(secret)?.updatedAt ?? null,
-            record: true,
-            refused: false,
-        })),
-    };
-    (0,src_run/* leaveBehind */.kh)(run);
+    const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
+    const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
+    fate.note({ ...recording, recordedAt: null, records: labels });
     const doubts = await stores.record();
-    run.recording.recordedAt = Math.max(github.now(), github.lastDate);
-    (0,step/* noteRecords */.dc)(run, records.labels);
+    fate.note({ ...recording, recordedAt: Math.max(github.now(), github.lastDate), records: records.labels });
     return doubts;
 }
 
