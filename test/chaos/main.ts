@@ -9,7 +9,7 @@ import { choice, readOptions, text, wholeNumber } from '../../scripts/options.ts
 import { SABOTAGES } from './sabotages.ts';
 import type { Task } from './worker.ts';
 
-const options = readOptions({
+const { path, sabotage, runs, processes, jobs, ...options } = readOptions({
   command: 'npm run chaos --',
   about:
     'Plays random plans of faults, kills and runs against the emulators, and asks the rules whether the refresh token was safe.',
@@ -19,14 +19,13 @@ const options = readOptions({
     seed: wholeNumber('repeats the same plans', undefined, { min: 0, max: 2 ** 31 - 1 }),
     path: text('with --seed: repeats one story', 'PATH'),
     jobs: wholeNumber('processes that share the plans', availableParallelism()),
-    sabotage: choice('takes a protection out of src/; at most --runs plans until a rule notices', [
+    sabotage: choice('takes a protection away; at most --runs plans until a rule notices', [
       'all',
-      ...SABOTAGES.map(({ name }) => name),
+      ...Object.keys(SABOTAGES),
     ]),
   },
 });
-const { path, sabotage } = options;
-const seed = options.seed ?? Date.now() % 2 ** 31;
+const { seed = Date.now() % 2 ** 31 } = options;
 
 /** A worker sees each plan, and plays its share: so a seed and a path lead to the same story everywhere. */
 const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
@@ -43,60 +42,45 @@ process.on('exit', () => {
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
 
-const sound = sabotage === undefined ? await playPlans() : await playSabotages();
-process.exit(sound ? 0 : 1);
+process.exit((await (sabotage === undefined ? playPlans() : playSabotages(sabotage))) ? 0 : 1);
 
 async function playPlans(): Promise<boolean> {
-  const { runs, processes, jobs } = options;
-  const inside = await play('in process', runs, jobs, false);
+  if (!(await play('in process', { isQuick: false, runs }, jobs))) return false;
   // Whole processes wait for their retries half of the time.
-  return inside && (await play('whole processes', processes, 2 * jobs, true));
-}
-
-/** @returns whether no rule was broken */
-async function play(what: string, runs: number, jobs: number, isQuick: boolean): Promise<boolean> {
-  if (runs === 0) return true;
-  const started = performance.now();
-  let played = 0;
-  const progress = () =>
-    `${what}, seed ${seed}: ${played} of ${runs} plans, ${Math.round((performance.now() - started) / 1000)} s`;
-  const isSound = await share({ isQuick, runs }, path === undefined ? jobs : 1, () => {
-    played++;
-    if (process.stdout.isTTY) process.stdout.write(`\r${progress()}`);
-  });
-  console.log(process.stdout.isTTY ? '' : progress());
-  return isSound;
+  return play('whole processes', { isQuick: true, runs: processes }, 2 * jobs);
 }
 
 /** @returns whether each was noticed */
-async function playSabotages(): Promise<boolean> {
-  const names = SABOTAGES.map(({ name }) => name).filter((name) => sabotage === 'all' || sabotage === name);
-  let noticed = 0;
-  const jobs = Math.min(options.jobs, names.length);
-  const isSound = await share({ isQuick: false, runs: options.runs, sabotages: names }, jobs, () => {
-    noticed++;
-  });
-  console.log(`${noticed} of ${names.length} noticed`);
-  return isSound;
+async function playSabotages(chosen: string): Promise<boolean> {
+  const names = chosen === 'all' ? Object.keys(SABOTAGES) : [chosen];
+  return play('sabotages noticed', { isQuick: false, runs, sabotages: names }, Math.min(jobs, names.length));
 }
 
-/** Lets workers do a task; the first that fails ends it. @returns whether all went well */
-async function share(task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>, jobs: number, onMessage: () => void) {
-  const ends = Array.from({ length: jobs }, async (_, index) => {
-    const whole: Task = { ...task, seed, path, index, jobs };
-    const worker = fork(WORKER, [JSON.stringify(whole)], {
-      execPath: node24(),
-      execArgv: [],
-      env: { ...process.env, TMPDIR: folder },
-    });
+/** Lets workers do a task, and shows how far they are in one line. @returns whether all went well */
+async function play(what: string, task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>, share: number): Promise<boolean> {
+  const count = task.sabotages?.length ?? task.runs;
+  const started = performance.now();
+  let done = 0;
+  const progress = () =>
+    `${what}, seed ${seed}: ${done} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`;
+  const all = path === undefined ? share : 1;
+  const ends = Array.from({ length: count === 0 ? 0 : all }, async (_, index) => {
+    const whole: Task = { ...task, seed, path, index, jobs: all };
+    const env = { ...process.env, TMPDIR: folder };
+    const worker = fork(WORKER, [JSON.stringify(whole)], { execPath: node24(), env });
     workers.add(worker);
-    worker.on('message', onMessage);
+    worker.on('message', () => {
+      done++;
+      if (process.stdout.isTTY) process.stdout.write(`\r${progress()}`);
+    });
     const [status] = await once(worker, 'exit');
     workers.delete(worker);
     if (status !== 0 && task.sabotages === undefined) endWorkers();
     return status === 0;
   });
-  return (await Promise.all(ends)).every(Boolean);
+  const isSound = (await Promise.all(ends)).every(Boolean);
+  if (count > 0) console.log(process.stdout.isTTY ? '' : progress());
+  return isSound;
 }
 
 function endWorkers(): void {

@@ -1,145 +1,182 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Action, loadAction, ROOT } from './in-process.ts';
+import { EventEmitter } from 'node:events';
+import { ResponseSigner } from '../../emulators/cobo/keys.ts';
+import type { Toolkit } from '../../src/delivery.ts';
+import type { HttpAnswer, HttpRequest } from '../../src/http.ts';
+import { ENVELOPE } from '../scenarios/support/crypto.ts';
+import { isTarget, type Target } from './faults.ts';
+import type { Change } from './in-process.ts';
 
-/** A protection that is taken out of a copy of src/: some rule has to notice. */
-export interface Sabotage {
-  name: string;
-  file: string;
-  /** Must occur once. */
-  text: string;
-  by: string;
+type Send = (request: HttpRequest) => Promise<HttpAnswer>;
+
+/** Stands between the action and the network. */
+function network(around: (request: HttpRequest, send: Send) => Promise<HttpAnswer>): Change {
+  return ({ http }) => ({
+    http: { ...http, send: (request, options) => around(request, (other) => http.send(other, options)) },
+  });
 }
 
-export const SABOTAGES: readonly Sabotage[] = [
-  {
-    name: 'no-record',
-    file: 'github/stores.ts',
-    text: 'return records.write(store);',
-    by: 'return undefined;',
-  },
-  {
-    name: 'no-lock',
-    file: 'github/record.ts',
-    text: 'if (status === 201 || this.locksNothing',
-    by: 'if (status === 201 || status === 204 || this.locksNothing',
-  },
-  {
-    name: 'record-deleted-after-storing',
-    file: 'fate.ts',
-    text: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: true,",
-    by: "sentence: 'The new refresh token is in every store.',\n    keepsRecord: false,",
-  },
-  {
-    name: 'younger-records-swept',
-    file: 'github/stores.ts',
-    text: '(store.facts(name)?.createdAt ?? 0) <= until;',
-    by: 'name !== String(until);',
-  },
-  {
-    name: 'no-staleness',
-    file: 'prepare.ts',
-    text: 'if (fromSecret) refuseStaleToken(stores.prepared, secret, times);',
-    by: '',
-  },
-  {
-    name: 'ends-on-a-signal',
-    file: 'cancellation.ts',
-    text: 'for (const name of SIGNALS) source.on(name, this.#listener);',
-    by: '',
-  },
-  {
-    name: 'no-verification',
-    file: 'cobo/verification.ts',
-    text: 'const valid = wellFormed &&',
-    by: 'const valid = true ||',
-  },
-  {
-    name: 'stores-once',
-    file: 'github/client.ts',
-    text: "maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,",
-    by: "maxAttempts: ['sweep', 'keep'].includes(call.manner) ? 1 : maxAttempts,",
-  },
-  {
-    name: 'gives-up-when-refused',
-    file: 'github/client.ts',
-    text: "return call.manner === 'keep' ? {} : undefined;",
-    by: 'return undefined;',
-  },
-  {
-    name: 'keeps-an-old-key',
-    file: 'github/store.ts',
-    text: 'if (last?.status === 422) known.key = await readKey(this.#github, store, manner);',
-    by: '',
-  },
-  {
-    name: 'no-envelope',
-    file: 'keep.ts',
-    text: 'fate.seal(successor, envelopeOf(run, successor), trusted);',
-    by: "fate.seal(successor, '', trusted);",
-  },
-  {
-    name: 'a-lost-answer-is-unspent',
-    file: 'cobo/exchange.ts',
-    text: "const token = open ? 'unknown' : 'unspent';",
-    by: "const token = 'unspent';",
-  },
-  {
-    name: 'never-heals',
-    file: 'cobo/exchange.ts',
-    text: 'if (orgId === undefined || stop.aborted || !(dead || lost)) return',
-    by: 'if (dead || !dead || lost) return',
-  },
-  {
-    name: 'no-post-step',
-    file: 'finish.ts',
-    text: 'if (left === undefined || isDone(left)) return 0;',
-    by: 'if (left === undefined || isDone(left) || left.state) return 0;',
-  },
-  {
-    name: 'post-step-trusts',
-    file: 'finish.ts',
-    text: 'if (isSealed && !fate.left.trusted) {',
-    by: "if (fate.state === 'reused') {",
-  },
-  {
-    name: 'post-step-does-not-look',
-    file: 'finish.ts',
-    text: 'return (store.facts(target)?.updatedAt ?? null) ===',
-    by: 'return true || (store.facts(target)?.updatedAt ?? null) ===',
-  },
-  {
-    name: 'prints-the-token',
-    file: 'keep.ts',
-    text: 'if (access !== undefined) masks.add(access.accessToken);',
-    by: 'run.world.toolkit.info(String(refreshToken));',
-  },
-  {
-    name: 'outputs-before-state',
-    file: 'delivery.ts',
-    text: `      this.#tell(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)), FILES);
-      this.#outputs({ state, envelope });`,
-    by: `      this.#outputs({ state, envelope });
-      this.#tell(() => this.#toolkit.saveState(HANDOVER, JSON.stringify(handover)), FILES);`,
-  },
-];
-
-/** How often the text of a sabotage is in src/. */
-export function occurrences({ file, text }: Sabotage): number {
-  return readFileSync(join(ROOT, 'src', file), 'utf8').split(text).length - 1;
+/** Stands between the action and the runner. */
+function runner(change: (toolkit: Toolkit) => Partial<Toolkit>): Change {
+  return ({ toolkit }) => ({ toolkit: { ...toolkit, ...change(toolkit) } });
 }
 
-/** Loads the action from a copy of src/ without one of its protections. @param folder an empty one */
-export async function loadSabotaged(sabotage: Sabotage, folder: string): Promise<Action> {
-  const { file, text, by, name } = sabotage;
-  if (occurrences(sabotage) !== 1) throw new Error(`the text of the sabotage ${name} is not once in ${file}`);
-  cpSync(join(ROOT, 'src'), join(folder, 'src'), { recursive: true });
-  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'));
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
-  const path = join(folder, 'src', file);
-  writeFileSync(
-    path,
-    readFileSync(path, 'utf8').replace(text, () => by),
-  );
-  return loadAction(join(folder, 'src'));
+/** Changes everything that is told. */
+function telling(edit: (text: string) => string): Change {
+  return runner((toolkit) => ({
+    setOutput: (name, value) => toolkit.setOutput(name, edit(String(value))),
+    saveState: (name, value) => toolkit.saveState(name, edit(String(value))),
+    info: (line) => toolkit.info(edit(line)),
+    error: (line, properties) => toolkit.error(edit(String(line)), properties),
+  }));
 }
+
+/** Changes what is read. */
+function reading(edit: Partial<Record<'getInput' | 'getState', (name: string, text: string) => string>>): Change {
+  return runner((toolkit) => ({
+    getInput: (name, options) =>
+      edit.getInput?.(name, toolkit.getInput(name, options)) ?? toolkit.getInput(name, options),
+    getState: (name) => edit.getState?.(name, toolkit.getState(name)) ?? toolkit.getState(name),
+  }));
+}
+
+function is(target: Target, { method, url }: HttpRequest): boolean {
+  return isTarget(target, `${method} ${url.pathname}`);
+}
+
+function answer(status: number, body = '{}'): HttpAnswer {
+  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(body) };
+}
+
+/** Answers such requests without asking anybody. */
+function instead(target: Target, status: number): () => Change {
+  return () => network(async (request, send) => (is(target, request) ? answer(status) : send(request)));
+}
+
+/** Gives up a write of the refresh token after such an end. */
+function givingUp(isEnd: (status: number) => boolean): () => Change {
+  return () => {
+    const given = new Set<string>();
+    return network(async (request, send) => {
+      if (!is('store', request)) return send(request);
+      if (given.has(request.url.href)) return answer(500);
+      const reply = await send(request).catch(() => answer(500));
+      if (isEnd(reply.status)) given.add(request.url.href);
+      return reply;
+    });
+  };
+}
+
+function edited(reply: HttpAnswer, from: RegExp, to: string): HttpAnswer {
+  return { ...reply, body: Buffer.from(reply.body.toString().replace(from, to)) };
+}
+
+/** Answers each such request as the first one of the job. */
+function remembering(target: Target): () => Change {
+  return () => {
+    const known = new Map<string, Promise<HttpAnswer>>();
+    return network((request, send) => {
+      const { href } = request.url;
+      if (!is(target, request)) return send(request);
+      const reply = known.get(href) ?? send(request);
+      known.set(href, reply);
+      return reply;
+    });
+  };
+}
+
+/**
+ * Protections that are taken away, from outside: the action finds another network, runner or machine. Made anew for
+ * each job. Some rule has to notice.
+ */
+export const SABOTAGES: Record<string, () => Change> = {
+  'no-record': instead('record', 201),
+  'leaves-records': instead('delete', 204),
+  'fails-for-nothing': instead('list', 404),
+  'stores-once': givingUp((status) => status >= 300),
+  'gives-up-when-refused': givingUp((status) => status >= 400 && status < 500),
+  'keeps-an-old-key': remembering('key'),
+  'post-step-does-not-look': remembering('list'),
+  'no-lock': () =>
+    network(async (request, send) => {
+      const reply = await send(request);
+      return is('record', request) ? { ...reply, status: reply.status === 204 ? 201 : reply.status } : reply;
+    }),
+  'record-deleted-after-storing': () => {
+    const records: HttpRequest[] = [];
+    return network(async (request, send) => {
+      const reply = await send(request);
+      if (is('record', request)) records.push(request);
+      for (const { url, headers } of is('store', request) ? records : [])
+        await send({ method: 'DELETE', url, headers });
+      return reply;
+    });
+  },
+  'younger-records-swept': () => {
+    const own: string[] = [];
+    return network(async (request, send) => {
+      if (is('record', request)) own.push(request.url.pathname.split('/').at(-1) ?? '');
+      const reply = await send(request);
+      const others = new RegExp(
+        `("name":"\\w+_IN_FLIGHT_(?!${own.map((name) => name.slice(-12)).join('|') || '-'})\\w+","created_at":")20`,
+        'g',
+      );
+      return is('list', request) ? edited(reply, others, '$119') : reply;
+    });
+  },
+  'access-token-first': () =>
+    network(async (request, send) => {
+      const url = new URL(request.url.href.replace(/REFRESH_TOKEN$/, 'ACCESS_TOKEN'));
+      if (is('store', request)) await send({ ...request, url });
+      return send(request);
+    }),
+  'no-staleness': () => (outside) => ({
+    ...network(async (request, send) => {
+      const reply = await send(request);
+      return is('run', request) ? edited(reply, /(_at":")\d{4}/g, '$12100') : reply;
+    })(outside),
+    facts: async () => ({ ...(await outside.facts()), jobStartedAt: Date.UTC(2100, 0) }),
+  }),
+  'no-verification': () => (outside) => {
+    const signer = new ResponseSigner();
+    return {
+      ...network(async (request, send) => {
+        const reply = await send(request);
+        if (!request.url.pathname.endsWith('/oauth/token')) return reply;
+        const timestamp = String(outside.clock.now());
+        const signature = signer.sign(reply.body, timestamp);
+        return { ...reply, headers: { ...reply.headers, 'biz-timestamp': timestamp, 'biz-resp-signature': signature } };
+      })(outside),
+      ...reading({ getInput: (name, text) => (name === 'response-public-key' ? signer.publicKeyHex : text) })(outside),
+    };
+  },
+  'ends-on-a-signal': () => () => ({ signals: new EventEmitter() }),
+  'ignores-signals':
+    () =>
+    ({ signals }) => ({
+      signals: { on: (name) => signals.on(name, () => undefined), off: () => undefined },
+    }),
+  'no-envelope': () => (outside) => ({
+    ...telling((text) => text.replace(ENVELOPE, ''))(outside),
+    env: { ...outside.env, GITHUB_STEP_SUMMARY: undefined },
+  }),
+  'a-lost-answer-is-unspent': () => telling((text) => text.replace('unknown', 'unspent')),
+  'says-kept': () => telling((text) => text.replace(/^stored$/, 'kept')),
+  'never-heals': () => reading({ getInput: (name, text) => (name === 'org-id' ? '' : text) }),
+  'forgets-the-dry-run': () => reading({ getInput: (name, text) => (name === 'dry-run' ? 'false' : text) }),
+  'no-post-step': () => reading({ getState: () => '' }),
+  'post-step-trusts': () => reading({ getState: (_, text) => text.replace('"trusted":false', '"trusted":true') }),
+  'prints-the-token': () => runner(({ info }) => ({ setSecret: info })),
+  'masks-nothing': () => runner(() => ({ setSecret: () => undefined })),
+  'tells-no-error': () => runner(() => ({ error: () => undefined })),
+  'chatty-post-step': () =>
+    runner(({ info, getState }) => ({ getState: (name) => [getState(name), info('Nothing')][0] ?? '' })),
+  'state-lags-behind': () => {
+    let save = () => {};
+    return runner(({ saveState }) => ({
+      saveState: (...given) => {
+        save();
+        save = () => saveState(...given);
+      },
+    }));
+  },
+};

@@ -1,10 +1,7 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { explore, report } from './explore.ts';
-import { inProcess, loadAction } from './in-process.ts';
+import { explore } from './explore.ts';
+import { inProcess } from './in-process.ts';
 import { endAll, processes } from './processes.ts';
-import { loadSabotaged, SABOTAGES, type Sabotage } from './sabotages.ts';
+import { SABOTAGES } from './sabotages.ts';
 
 /** What one of several processes has to do: each `jobs`-th of the plans, or of the sabotages. */
 export interface Task {
@@ -25,35 +22,30 @@ process.on('SIGTERM', () => process.exit(143));
 process.on('disconnect', () => process.exit(1));
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;
-process.exit((await (task.sabotages === undefined ? playPlans() : playSabotages(task.sabotages))) ? 0 : 1);
+const { sabotages, isQuick, ...search } = task;
+process.exit((await (sabotages === undefined ? playPlans() : playSabotages(sabotages))) ? 0 : 1);
 
 async function playPlans(): Promise<boolean> {
-  const { isQuick } = task;
-  const open = isQuick ? processes() : inProcess(await loadAction());
-  const found = await explore({ ...task, open, shrinks: isQuick ? 40 : 300, onPlan: tell });
-  if (found !== undefined) console.log(`\n${report(found, isQuick)}`);
+  const open = isQuick ? processes() : inProcess();
+  const found = await explore({ ...search, isQuick, open, shrinks: isQuick ? 40 : 300, onPlan: tell });
+  if (found !== undefined) console.log(`\n${found.report}`);
   return found === undefined;
 }
 
+/** @returns whether each was noticed */
 async function playSabotages(names: string[]): Promise<boolean> {
-  const own = SABOTAGES.filter(({ name }) => names.includes(name)).filter(
-    (_, number) => number % task.jobs === task.index,
-  );
-  let noticed = 0;
-  for (const one of own) if (await isNoticed(one, names.length === 1)) noticed++;
-  return noticed === own.length;
-}
-
-async function isNoticed(sabotage: Sabotage, isAlone: boolean): Promise<boolean> {
-  const action = await loadSabotaged(sabotage, mkdtempSync(join(tmpdir(), 'src-')));
-  const all = { ...task, index: 0, jobs: 1 };
-  const found = await explore({ ...all, open: inProcess(action), shrinks: isAlone ? 300 : 0 });
-  const end = found === undefined ? 'not noticed' : `noticed after ${found.played}: ${found.violations[0]}`;
-  console.log(`${sabotage.name}: ${end}`);
-  if (found === undefined) return false;
-  if (isAlone) console.log(report(found, false));
-  await tell();
-  return true;
+  const isAlone = names.length === 1;
+  let isNoticed = true;
+  for (const name of names.filter((_, number) => number % task.jobs === task.index)) {
+    const open = inProcess(SABOTAGES[name]);
+    const found = await explore({ ...search, index: 0, jobs: 1, open, shrinks: isAlone ? 300 : 0 });
+    const end = found === undefined ? 'not noticed' : `noticed after ${found.played}: ${found.violations[0]}`;
+    console.log(`${name}: ${end}`);
+    if (isAlone && found !== undefined) console.log(found.report);
+    if (found !== undefined) await tell();
+    isNoticed &&= found !== undefined;
+  }
+  return isNoticed;
 }
 
 /** Tells the process that shares the work out that one more is done. */
