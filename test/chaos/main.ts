@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { node24 } from '../../emulators/runner/node24.ts';
 import { choice, readOptions, text, wholeNumber } from '../../scripts/options.ts';
+import { explore } from './explore.ts';
+import { inProcess } from './in-process.ts';
+import { endAll, processes } from './processes.ts';
 import { SABOTAGES } from './sabotages.ts';
-import type { Task } from './worker.ts';
 
-const { path, sabotage, runs, processes, jobs, ...options } = readOptions({
+const options = readOptions({
   command: 'npm run chaos --',
   about:
     'Plays random plans of faults, kills and runs against the emulators, and asks the rules whether the refresh token was safe.',
@@ -25,49 +27,54 @@ const { path, sabotage, runs, processes, jobs, ...options } = readOptions({
     ]),
   },
 });
-const { seed = Date.now() % 2 ** 31 } = options;
+const { path, runs, sabotage } = options;
+const sabotaged = Object.entries(SABOTAGES).filter(([name]) => sabotage === 'all' || sabotage === name);
 
-/** A worker sees each plan, and plays its share: so a seed and a path lead to the same story everywhere. */
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+/** What a worker does: each `jobs`-th of the plans, of which it sees all, or of the sabotages. */
+interface Task {
+  index: number;
+  jobs: number;
+  seed: number;
+  /** On whole processes. */
+  isQuick: boolean;
+}
+
+const TASK = 'CHAOS_TASK';
 /** Overwriting a file on a disk takes longer than the rest of a run. */
 const MEMORY = '/dev/shm';
-const workers = new Set<ReturnType<typeof fork>>();
+const workers = new Set<ChildProcess>();
 
-// Everything that is written goes here, so that nothing stays behind however this ends.
-const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'chaos-'));
-process.on('exit', () => {
-  endWorkers();
-  rmSync(folder, { recursive: true, force: true });
-});
 process.on('SIGINT', () => process.exit(130));
 process.on('SIGTERM', () => process.exit(143));
+process.on('disconnect', () => process.exit(1));
+process.on('exit', endAll);
+process.on('exit', endWorkers);
+const given = process.env[TASK];
+process.exit((await (given === undefined ? lead() : work(JSON.parse(given)))) ? 0 : 1);
 
-process.exit((await (sabotage === undefined ? playPlans() : playSabotages(sabotage))) ? 0 : 1);
-
-async function playPlans(): Promise<boolean> {
-  if (!(await play('in process', { isQuick: false, runs }, jobs))) return false;
+/** @returns whether no rule was broken, or each sabotage noticed */
+async function lead(): Promise<boolean> {
+  // Everything that is written goes here, so that nothing stays behind however this ends.
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'chaos-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { jobs, seed = Date.now() % 2 ** 31 } = options;
+  const task = { seed, isQuick: false, jobs: path === undefined ? jobs : 1 };
+  if (sabotaged.length > 0) return share('sabotages', sabotaged.length, task, folder);
+  if (!(await share('in process', runs, task, folder))) return false;
   // Whole processes wait for their retries half of the time.
-  return play('whole processes', { isQuick: true, runs: processes }, 2 * jobs);
+  return share('whole processes', options.processes, { ...task, isQuick: true, jobs: 2 * task.jobs }, folder);
 }
 
-/** @returns whether each was noticed */
-async function playSabotages(chosen: string): Promise<boolean> {
-  const names = chosen === 'all' ? Object.keys(SABOTAGES) : [chosen];
-  return play('sabotages noticed', { isQuick: false, runs, sabotages: names }, Math.min(jobs, names.length));
-}
-
-/** Lets workers do a task, and shows how far they are in one line. @returns whether all went well */
-async function play(what: string, task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>, share: number): Promise<boolean> {
-  const count = task.sabotages?.length ?? task.runs;
+/** Lets workers do a task, and shows how far they are in one line. */
+async function share(what: string, count: number, task: Omit<Task, 'index'>, folder: string): Promise<boolean> {
+  if (count === 0) return true;
   const started = performance.now();
   let done = 0;
   const progress = () =>
-    `${what}, seed ${seed}: ${done} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`;
-  const all = path === undefined ? share : 1;
-  const ends = Array.from({ length: count === 0 ? 0 : all }, async (_, index) => {
-    const whole: Task = { ...task, seed, path, index, jobs: all };
-    const env = { ...process.env, TMPDIR: folder };
-    const worker = fork(WORKER, [JSON.stringify(whole)], { execPath: node24(), env });
+    `${what}, seed ${task.seed}: ${done} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`;
+  const ends = Array.from({ length: Math.min(task.jobs, count) }, async (_, index) => {
+    const env = { ...process.env, TMPDIR: folder, [TASK]: JSON.stringify({ ...task, index }) };
+    const worker = fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execPath: node24(), env });
     workers.add(worker);
     worker.on('message', () => {
       done++;
@@ -75,14 +82,34 @@ async function play(what: string, task: Pick<Task, 'isQuick' | 'runs' | 'sabotag
     });
     const [status] = await once(worker, 'exit');
     workers.delete(worker);
-    if (status !== 0 && task.sabotages === undefined) endWorkers();
+    if (status !== 0 && sabotage === undefined) endWorkers();
     return status === 0;
   });
   const isSound = (await Promise.all(ends)).every(Boolean);
-  if (count > 0) console.log(process.stdout.isTTY ? '' : progress());
+  console.log(process.stdout.isTTY ? '' : progress());
   return isSound;
 }
 
 function endWorkers(): void {
   for (const worker of workers) worker.kill();
+}
+
+async function work({ index, jobs, seed, isQuick }: Task): Promise<boolean> {
+  const onPlan = () => new Promise<void>((resolve) => process.send?.('done', () => resolve()));
+  if (sabotage === undefined) {
+    const [open, plans, shrinks] = isQuick ? [processes(), options.processes, 40] : [inProcess(), runs, 300];
+    const found = await explore({ open, runs: plans, seed, isQuick, index, jobs, path, shrinks, onPlan });
+    if (found !== undefined) console.log(`\n${found.report}`);
+    return found === undefined;
+  }
+  const isAlone = sabotaged.length === 1;
+  let isNoticed = true;
+  for (const [name, change] of sabotaged.filter((_, number) => number % jobs === index)) {
+    const found = await explore({ open: inProcess(change), runs, seed, shrinks: isAlone ? 300 : 0 });
+    console.log(`${name}: ${found ? `noticed after ${found.played}: ${found.violations[0]}` : 'not noticed'}`);
+    if (isAlone && found) console.log(found.report);
+    if (found) await onPlan();
+    isNoticed &&= found !== undefined;
+  }
+  return isNoticed;
 }
