@@ -4,95 +4,59 @@ import { ACCESS_SECRET } from './faults.ts';
 import type { Ending, PlayedRun, Step, Story } from './story.ts';
 import { type Seen, tokenName, type World, type Write } from './world.ts';
 
-/** A call of Cobo, with what really became of it. */
-export interface Exchange {
-  seen: Seen;
-  /** The refresh token that was sent. */
-  sent: string | undefined;
-  /** The refresh token that Cobo issued for it. */
-  issued: string | undefined;
-  /**
-   * What the action can make of the answer. `whole`: rightly signed. `untrusted`: not, or of a whole answer only
-   * the token arrived. `lost`: nothing, or nothing that says anything.
-   */
-  arrival: 'whole' | 'untrusted' | 'lost' | 'refused';
-}
-
-/** A step of a run, with all that the rules ask about it. */
-export interface Told {
-  story: Story;
-  world: World;
-  run: PlayedRun;
-  name: 'main' | 'post';
-  step: Step;
-  ending: Ending;
-  /** What the step said of the token. */
-  state: string | undefined;
-  /** What the run said of it last. */
-  lastState: string | undefined;
-  isLast: boolean;
-  /** Of this step. */
-  requests: Seen[];
-  exchanges: Exchange[];
-  /** Of the run up to the end of this step. */
-  allExchanges: Exchange[];
-  /** The changes of the run up to the end of this step. */
-  allWrites: Write[];
-  /** Some of these broke: the plan says so. */
-  isBroken: boolean;
-  /** No fault has struck, nobody stopped it, everything could be told. */
-  isUndisturbed: boolean;
-}
-
-/** The steps of all runs, each with what is known of it. */
+/** The steps of all runs, each with all that the rules ask about it. */
 export function toldOf(story: Story): Told[] {
   return story.runs.flatMap((run) => {
     const { main, post } = run;
-    const steps: [name: 'main' | 'post', step: Step][] = [
-      ['main', main],
-      ...(post ? [['post', post] as ['post', Step]] : []),
-    ];
-    return steps.map(([name, step]) => tell(story, run, name, step));
+    return [tell(story, run, 'main', main), ...(post === undefined ? [] : [tell(story, run, 'post', post)])];
   });
 }
 
-function tell(story: Story, run: PlayedRun, name: 'main' | 'post', step: Step): Told {
+export type Told = ReturnType<typeof tell>;
+
+function tell(story: Story, run: PlayedRun, name: 'main' | 'post', step: Step) {
   const { world } = story;
+  const { ending } = step;
   const isPost = name === 'post';
   const all = world.log.filter((seen) => seen.run === run.run);
   const requests = all.filter((seen) => seen.isPost === isPost);
   const allExchanges = exchangesOf(isPost ? all : requests);
   const state = stateTold(name, step);
-  const { ending } = step;
-  const isBroken = (run.plan.main.broken ?? run.plan[name].broken) !== undefined;
-  const isUndisturbed =
-    !ending.stopped && run.plan[name].broken === undefined && requests.every(({ fault }) => fault === undefined);
+  const canTell = run.plan[name].broken === undefined;
   return {
-    ...{ story, world, run, name, step, ending, state, isBroken, isUndisturbed, requests, allExchanges },
-    lastState: state ?? stateTold('main', run.main),
-    isLast: isPost || run.post === undefined,
-    exchanges: allExchanges.filter(({ seen }) => seen.isPost === isPost),
-    allWrites: writesOf(story, run, run.main.writesFrom, step.writesTo),
+    ...{ story, world, run, name, step, ending },
+    /** What the step said of the token, and what the run said last. */
+    ...{ state, lastState: state ?? stateTold('main', run.main), isLast: isPost || run.post === undefined },
+    ...{ requests, exchanges: allExchanges.filter(({ seen }) => seen.isPost === isPost) },
+    /** Of the run up to the end of this step. */
+    ...{ allExchanges, allWrites: writesOf(world, run, step) },
+    /** Something could not be told, here or before. */
+    isBroken: !canTell || run.plan.main.broken !== undefined,
+    isUndisturbed: canTell && !ending.stopped && requests.every(({ fault }) => fault === undefined),
   };
 }
 
-/** What a run has changed in the stores, in order. */
-export function writesOf({ world }: Story, { run }: PlayedRun, from: number, to: number): Write[] {
-  return world.writes.slice(from, to).filter(({ token }) => token === world.writer(run));
+/** What a run has changed in the stores up to the end of a step, in order. */
+function writesOf(world: World, { run, main }: PlayedRun, { writesTo }: Step): Write[] {
+  return world.writes.slice(main.writesFrom, writesTo).filter(({ token }) => token === world.writer(run));
 }
 
-export function exchangesOf(log: Seen[]): Exchange[] {
+/** The calls of Cobo, with what really became of each. */
+function exchangesOf(log: Seen[]) {
   return log.flatMap((seen) => {
-    if (seen.service !== 'cobo') return [];
     const { verdict, body } = seen.record;
     const number = /rotated to (\d+)/.exec(verdict) ?? /refresh token (\d+) issued by org_implicit/.exec(verdict);
     const issued = number === null ? undefined : tokenName('refresh', Number(number[1]));
     const sent = /"refresh_token":"([^"]*)"/.exec(body)?.[1];
-    return [{ seen, issued, sent, arrival: arrivalOf(seen, issued !== undefined) }];
+    return seen.service === 'cobo' ? [{ seen, issued, sent, arrival: arrivalOf(seen, issued !== undefined) }] : [];
   });
 }
 
-function arrivalOf({ fault: struck, record }: Seen, issued: boolean): Exchange['arrival'] {
+/**
+ * What the action can make of an answer. `whole`: rightly signed. `untrusted`: not, or of a whole answer only the
+ * token arrived. `lost`: nothing, or nothing that says anything.
+ */
+function arrivalOf({ fault: struck, record }: Seen, issued: boolean): 'whole' | 'untrusted' | 'lost' | 'refused' {
   const fault: string = struck ?? '';
   if (['unsigned', 'bad-signature', 'cut-after-token'].includes(fault)) return 'untrusted';
   // Of an answer without any token nothing can be relied on.

@@ -1,5 +1,4 @@
 import { EventEmitter } from 'node:events';
-import { UNDER_WAY } from '../../emulators/server.ts';
 import type { Clock } from '../../src/clock.ts';
 import type { HttpClient } from '../../src/http.ts';
 import type { StoryClock } from './clock.ts';
@@ -9,26 +8,16 @@ const ID = 'x-chaos-id';
 /** The real time limit of a request. */
 const MOST_MS = 120_000;
 
-/** The requests of all processes of a story that have no answer yet. */
-export class Traffic {
-  readonly #open = new Set<string>();
-  #count = 0;
+/** The requests that have no answer yet, of all processes of a story. */
+export type Traffic = Set<string>;
+let requests = 0;
 
-  constructor(private readonly world: World) {}
-
-  /** Sends a request under a number of its own. */
-  async carry<T>(send: (headers: Record<string, string>) => Promise<T>): Promise<T> {
-    const id = String(++this.#count);
-    this.#open.add(id);
-    return send({ [ID]: id }).finally(() => this.#open.delete(id));
-  }
-
-  /** Whether nothing more will come unless time passes. */
-  readonly isIdle = (): boolean =>
-    [...this.#open].every((id) => {
-      const record = this.world.log.findLast((seen) => seen.record.headers[ID] === id)?.record;
-      return record !== undefined && record.verdict !== UNDER_WAY && /not answered|swallowed/.test(record.verdict);
-    });
+/** Whether nothing more will come unless time passes. */
+export function isIdle(traffic: Traffic, { log }: World): boolean {
+  return [...traffic].every((id) => {
+    const verdict = log.findLast(({ record }) => record.headers[ID] === id)?.record.verdict;
+    return verdict !== undefined && /not answered|swallowed/.test(verdict);
+  });
 }
 
 /**
@@ -42,8 +31,8 @@ export class FakeProcess {
   #isSignalled = false;
   readonly #end = new AbortController();
 
-  /** @param onDeath told at the instant of the kill */
-  constructor(private readonly onDeath: (signal: string) => void) {}
+  /** Told at the instant of the kill. */
+  onDeath: (signal: string) => void = () => undefined;
 
   get isGone(): boolean {
     return this.#end.signal.aborted;
@@ -77,19 +66,20 @@ export class FakeProcess {
       connectAhead: (url) => this.isGone || client.connectAhead(url),
       close: () => client.close(),
       send: (request, { timeoutMs, signal, ...options }) =>
-        this.#wait(() => {
+        this.#wait(async () => {
           if (this.#isSignalled && request.url.pathname.endsWith('/oauth/token')) this.askedAfterSignal++;
+          const id = String(++requests);
           const timeout = new AbortController();
           const takeBack = clock.after(timeoutMs, () => timeout.abort());
           const ends = AbortSignal.any([timeout.signal, this.#end.signal, ...(signal ? [signal] : [])]);
-          return traffic
-            .carry((headers) =>
-              client.send(
-                { ...request, headers: { ...request.headers, ...headers } },
-                { ...options, timeoutMs: MOST_MS, signal: ends },
-              ),
-            )
-            .finally(takeBack);
+          const headers = { ...request.headers, [ID]: id };
+          traffic.add(id);
+          try {
+            return await client.send({ ...request, headers }, { ...options, timeoutMs: MOST_MS, signal: ends });
+          } finally {
+            traffic.delete(id);
+            takeBack();
+          }
         }),
     };
   }

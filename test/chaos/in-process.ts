@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { refresh } from '../../src/refresh.ts';
 import type { World as Outside } from '../../src/run.ts';
 import { RecordingToolkit, type Told } from '../support/toolkit.ts';
 import { StoryClock } from './clock.ts';
-import { FakeProcess, Traffic } from './fake-process.ts';
+import { FakeProcess, isIdle, type Traffic } from './fake-process.ts';
 import type { StepPlan } from './plan.ts';
 import type { Ending, JobSetup, Open, PlayedJob } from './story.ts';
 import { World } from './world.ts';
@@ -47,8 +47,8 @@ export function inProcess(sabotage: () => Change = () => () => ({})): Open {
   return async (setting) => {
     const clock = new StoryClock();
     const world = await World.open(setting, clock.now);
-    const traffic = new Traffic(world);
-    clock.isIdle = traffic.isIdle;
+    const traffic: Traffic = new Set();
+    clock.isIdle = () => isIdle(traffic, world);
     world.onRequest = () => clock.skip(setting.paceMs);
     return {
       world,
@@ -96,14 +96,13 @@ async function playStep(
   const takeBack: (() => void)[] = [];
   let stopped = false;
   const ending = (exitCode: number | null, signal?: string): Ending => ({
-    ...endingOf(recorder, readText(summary)),
+    ...endingOf(recorder, existsSync(summary) ? readFileSync(summary, 'utf8') : ''),
     ...{ exitCode, signal, stopped, lost: false, askedAfterSignal: fake.askedAfterSignal },
   });
-  let die: (ending: Ending) => void = () => undefined;
+  const fake = new FakeProcess();
   const death = new Promise<Ending>((resolve) => {
-    die = resolve;
+    fake.onDeath = (signal) => resolve(ending(null, signal));
   });
-  const fake = new FakeProcess((signal) => die(ending(null, signal)));
 
   const stop = () => {
     if (fake.isGone || stopped || plan.stop === undefined) return;
@@ -167,12 +166,4 @@ function endingOf(recorder: RecordingToolkit, summary: string) {
     errors: recorder.texts('error'),
     masks: recorder.texts('mask'),
   };
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
 }
