@@ -20,16 +20,11 @@ export interface Search {
   onPlan?(): Promise<void>;
 }
 
-export interface Found {
-  violations: string[];
-  /** As a person reads it: the story, what is wrong with it, and how to see it again. */
-  report: string;
-  /** How many plans were played until then. */
-  played: number;
-}
-
-/** Plays plans until one breaks a rule, and looks for the shortest that does. */
-export async function explore(search: Search): Promise<Found | undefined> {
+/**
+ * Plays plans until one breaks a rule, and looks for the shortest that does.
+ * @returns what is wrong with it; how a person reads that; how many plans were played until then
+ */
+export async function explore(search: Search) {
   const { open, runs, seed, isQuick = false, index = 0, jobs = 1, path, shrinks = 300, onPlan } = search;
   let seen = 0;
   let played = 0;

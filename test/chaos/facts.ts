@@ -32,7 +32,7 @@ function tell(story: Story, run: PlayedRun, name: 'main' | 'post', step: Step) {
     ...{ allExchanges, allWrites: writesOf(world, run, step) },
     /** Something could not be told, here or before. */
     isBroken: !canTell || run.plan.main.broken !== undefined,
-    isUndisturbed: canTell && !ending.stopped && requests.every(({ fault }) => fault === undefined),
+    isUndisturbed: canTell && ending.stopped === undefined && requests.every(({ fault }) => fault === undefined),
   };
 }
 

@@ -13,7 +13,7 @@ import type { World as Outside } from '../../src/run.ts';
 import { RecordingToolkit, type Told } from '../support/toolkit.ts';
 import { StoryClock } from './clock.ts';
 import { FakeProcess, isIdle, type Traffic } from './fake-process.ts';
-import type { StepPlan } from './plan.ts';
+import type { StepPlan, StopKind } from './plan.ts';
 import type { Ending, JobSetup, Open, PlayedJob } from './story.ts';
 import { World } from './world.ts';
 
@@ -38,6 +38,8 @@ interface Parts {
   traffic: Traffic;
   change: Change;
 }
+
+const IN_LOG = ['info', 'debug', 'warning', 'error'];
 
 /** Steps that were played: each has a summary of its own. */
 let steps = 0;
@@ -67,12 +69,12 @@ function openJob(parts: Parts, setup: JobSetup): PlayedJob {
   return {
     async main(plan) {
       const ending = await playStep(parts, setup, plan, undefined);
-      const kind = ending.stopped ? plan.stop?.kind : undefined;
-      status = ending.exitCode === 0 && kind !== 'timeout' ? 'success' : 'failure';
-      if (kind === 'cancel') status = 'cancelled';
+      const { exitCode, stopped } = ending;
+      status = exitCode === 0 && stopped !== 'timeout' ? 'success' : 'failure';
+      if (stopped === 'cancel') status = 'cancelled';
       state = ending.state;
-      isLost = kind === 'lost';
-      return isLost ? { ...ending, outputs: {}, state: {}, summary: '', lost: true } : ending;
+      isLost = stopped === 'lost';
+      return isLost ? { ...ending, outputs: {}, state: {}, summary: '' } : ending;
     },
     async post(plan, laterFailure) {
       if (status === 'success' && laterFailure) status = 'failure';
@@ -91,13 +93,17 @@ async function playStep(
   state: Record<string, string> | undefined,
 ): Promise<Ending> {
   const isPost = state !== undefined;
+  const { inputs, runId, jobStartedAt } = setup;
   const summary = join(tmpdir(), `chaos-${process.pid}-${++steps}`);
-  const recorder = new RecordingToolkit(setup.inputs, state);
+  const recorder = new RecordingToolkit(inputs, state);
   const takeBack: (() => void)[] = [];
-  let stopped = false;
+  let stopped: StopKind | undefined;
   const ending = (exitCode: number | null, signal?: string): Ending => ({
-    ...endingOf(recorder, existsSync(summary) ? readFileSync(summary, 'utf8') : ''),
-    ...{ exitCode, signal, stopped, lost: false, askedAfterSignal: fake.askedAfterSignal },
+    ...{ exitCode, signal, stopped, askedAfterSignal: fake.askedAfterSignal },
+    ...{ outputs: recorder.outputs, state: recorder.state },
+    ...{ errors: recorder.texts('error'), masks: recorder.texts('mask') },
+    log: recorder.told.flatMap(({ kind, text }) => (IN_LOG.includes(kind) ? text : [])).join('\n'),
+    summary: existsSync(summary) ? readFileSync(summary, 'utf8') : '',
   });
   const fake = new FakeProcess();
   const death = new Promise<Ending>((resolve) => {
@@ -105,13 +111,13 @@ async function playStep(
   });
 
   const stop = () => {
-    if (fake.isGone || stopped || plan.stop === undefined) return;
-    stopped = true;
-    const { kind } = plan.stop;
-    if (kind === 'kill' || kind === 'lost') return fake.kill('SIGKILL');
+    if (fake.isGone || stopped !== undefined) return;
+    stopped = plan.stop?.kind;
+    if (stopped === 'kill' || stopped === 'lost') return fake.kill('SIGKILL');
     // A signal is heard between two turns of the event loop, never within one.
-    setImmediate(() => fake.send(kind === 'term' ? 'SIGTERM' : 'SIGINT'));
-    if (kind === 'term') return;
+    const signal = stopped === 'term' ? 'SIGTERM' : 'SIGINT';
+    setImmediate(() => fake.send(signal));
+    if (stopped === 'term') return;
     takeBack.push(clock.after(TERM_AFTER_MS, () => fake.send('SIGTERM')));
     takeBack.push(clock.after(KILL_AFTER_MS, () => fake.kill('SIGKILL')));
   };
@@ -121,12 +127,7 @@ async function playStep(
   const outside: Outside = {
     toolkit: recorder.toolkit,
     env: { GITHUB_STEP_SUMMARY: summary, GITHUB_REPOSITORY: REPOSITORY },
-    facts: async () => ({
-      repository: REPOSITORY,
-      runAttempt: 1,
-      runId: setup.runId,
-      jobStartedAt: setup.jobStartedAt,
-    }),
+    facts: async () => ({ repository: REPOSITORY, runAttempt: 1, runId, jobStartedAt }),
     http: fake.http(client, clock, traffic),
     clock: fake.clock(clock),
     signals: fake.signals,
@@ -141,8 +142,6 @@ async function playStep(
   return { ...ended, stopped };
 }
 
-const IN_LOG = ['info', 'debug', 'warning', 'error'];
-
 /** Something that is told may stop the process, or fail to be told. */
 function tellHook({ stop, broken }: StepPlan, onStop: () => void): (told: Told) => void {
   const at = stop !== undefined && 'told' in stop.at ? stop.at.told : -1;
@@ -152,18 +151,5 @@ function tellHook({ stop, broken }: StepPlan, onStop: () => void): (told: Told) 
     if (broken === undefined || count <= broken.from) return;
     const isLog = IN_LOG.includes(kind) || kind === 'mask';
     if (isLog === (broken.what === 'log')) throw new Error(`${kind} cannot be written`);
-  };
-}
-
-function endingOf(recorder: RecordingToolkit, summary: string) {
-  const { outputs, state, told } = recorder;
-  const lines = told.filter(({ kind }) => IN_LOG.includes(kind)).map(({ text }) => text);
-  return {
-    outputs,
-    state,
-    summary,
-    log: lines.join('\n'),
-    errors: recorder.texts('error'),
-    masks: recorder.texts('mask'),
   };
 }

@@ -27,7 +27,7 @@ export const STOPS = {
   term: 'it gets SIGTERM',
   lost: 'the machine is lost',
 };
-type StopKind = keyof typeof STOPS;
+export type StopKind = keyof typeof STOPS;
 
 /** What can no longer be written. */
 export const BROKEN = { log: 'nobody reads the log any more', files: "the runner's files cannot be written" };

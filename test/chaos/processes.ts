@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Job } from '../../emulators/runner/job.ts';
 import { REPOSITORY } from '../../emulators/stage.ts';
-import type { StepPlan } from './plan.ts';
+import type { StepPlan, StopKind } from './plan.ts';
 import type { Ending, JobSetup, Open, PlayedJob } from './story.ts';
 import { World } from './world.ts';
 
@@ -39,15 +39,14 @@ async function openJob(world: World, setup: JobSetup): Promise<PlayedJob> {
   const job = await Job.start({ github, jobStartedAt: new Date(jobStartedAt) });
 
   async function play(plan: StepPlan, isPost: boolean): Promise<Ending | undefined> {
-    const kind = plan.stop?.kind;
     let child: ChildProcess | undefined;
-    let stopped = false;
+    let stopped: StopKind | undefined;
     world.begin(setup, isPost, plan, () => {
-      if (stopped || child === undefined || child.exitCode !== null) return;
-      stopped = true;
-      if (kind === 'kill') void job.kill();
-      else if (kind === 'lost') void job.loseMachine();
-      else if (kind === 'term') child.kill('SIGTERM');
+      if (stopped !== undefined || child === undefined || child.exitCode !== null) return;
+      stopped = plan.stop?.kind;
+      if (stopped === 'kill') void job.kill();
+      else if (stopped === 'lost') void job.loseMachine();
+      else if (stopped === 'term') child.kill('SIGTERM');
       else job.cancel();
     });
     const onSpawn = (spawned: ChildProcess) => {
@@ -64,16 +63,11 @@ async function openJob(world: World, setup: JobSetup): Promise<PlayedJob> {
       // A mask is told in the clear, and shown to nobody.
       log: rawLog.replace(/^::add-mask::.*$/gm, ''),
       errors: rawAnnotations.filter(({ level }) => level === 'error').map(({ message }) => message),
-      lost: stopped && kind === 'lost',
     };
   }
 
   return {
-    async main(plan) {
-      const ending = await play(plan, false);
-      if (ending === undefined) throw new Error('the main step has not run');
-      return ending;
-    },
+    main: (plan) => play(plan, false),
     post(plan, laterFailure) {
       if (laterFailure) job.otherStep('failure');
       return play(plan, true);

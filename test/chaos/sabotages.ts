@@ -30,13 +30,16 @@ function telling(edit: (text: string) => string): Change {
   }));
 }
 
-/** Changes what is read. */
-function reading(edit: Partial<Record<'getInput' | 'getState', (name: string, text: string) => string>>): Change {
-  return runner((toolkit) => ({
-    getInput: (name, options) =>
-      edit.getInput?.(name, toolkit.getInput(name, options)) ?? toolkit.getInput(name, options),
-    getState: (name) => edit.getState?.(name, toolkit.getState(name)) ?? toolkit.getState(name),
+/** Gives the action another input. */
+function input(given: string, value: string): Change {
+  return runner(({ getInput }) => ({
+    getInput: (name, options) => (name === given ? value : getInput(name, options)),
   }));
+}
+
+/** Gives the post step another state. */
+function left(edit: (text: string) => string): Change {
+  return runner(({ getState }) => ({ getState: (name) => edit(getState(name)) }));
 }
 
 function is(target: Target, { method, url }: HttpRequest): boolean {
@@ -66,8 +69,16 @@ function givingUp(isEnd: (status: number) => boolean): () => Change {
   };
 }
 
-function edited(reply: HttpAnswer, from: RegExp, to: string): HttpAnswer {
-  return { ...reply, body: Buffer.from(reply.body.toString().replace(from, to)) };
+/** Changes the answers to such requests. */
+function answering(target: Target, edit: (reply: HttpAnswer) => Partial<HttpAnswer>): Change {
+  return network(async (request, send) => {
+    const reply = await send(request);
+    return is(target, request) ? { ...reply, ...edit(reply) } : reply;
+  });
+}
+
+function edited({ body }: HttpAnswer, from: RegExp, to: string): Partial<HttpAnswer> {
+  return { body: Buffer.from(body.toString().replace(from, to)) };
 }
 
 /** Answers each such request as the first one of the job. */
@@ -96,11 +107,7 @@ export const SABOTAGES: Record<string, () => Change> = {
   'gives-up-when-refused': givingUp((status) => status >= 400 && status < 500),
   'keeps-an-old-key': remembering('key'),
   'post-step-does-not-look': remembering('list'),
-  'no-lock': () =>
-    network(async (request, send) => {
-      const reply = await send(request);
-      return is('record', request) ? { ...reply, status: reply.status === 204 ? 201 : reply.status } : reply;
-    }),
+  'no-lock': () => answering('record', ({ status }) => ({ status: status === 204 ? 201 : status })),
   'record-deleted-after-storing': () => {
     const records: HttpRequest[] = [];
     return network(async (request, send) => {
@@ -111,18 +118,8 @@ export const SABOTAGES: Record<string, () => Change> = {
       return reply;
     });
   },
-  'younger-records-swept': () => {
-    const own: string[] = [];
-    return network(async (request, send) => {
-      if (is('record', request)) own.push(request.url.pathname.split('/').at(-1) ?? '');
-      const reply = await send(request);
-      const others = new RegExp(
-        `("name":"\\w+_IN_FLIGHT_(?!${own.map((name) => name.slice(-12)).join('|') || '-'})\\w+","created_at":")20`,
-        'g',
-      );
-      return is('list', request) ? edited(reply, others, '$119') : reply;
-    });
-  },
+  'younger-records-swept': () =>
+    answering('list', (reply) => edited(reply, /(_IN_FLIGHT_\w+","created_at":")20/g, '$119')),
   'access-token-first': () =>
     network(async (request, send) => {
       const url = new URL(request.url.href.replace(/REFRESH_TOKEN$/, 'ACCESS_TOKEN'));
@@ -130,24 +127,18 @@ export const SABOTAGES: Record<string, () => Change> = {
       return send(request);
     }),
   'no-staleness': () => (outside) => ({
-    ...network(async (request, send) => {
-      const reply = await send(request);
-      return is('run', request) ? edited(reply, /(_at":")\d{4}/g, '$12100') : reply;
-    })(outside),
+    ...answering('run', (reply) => edited(reply, /(_at":")\d{4}/g, '$12100'))(outside),
     facts: async () => ({ ...(await outside.facts()), jobStartedAt: Date.UTC(2100, 0) }),
   }),
   'no-verification': () => (outside) => {
     const signer = new ResponseSigner();
-    return {
-      ...network(async (request, send) => {
-        const reply = await send(request);
-        if (!request.url.pathname.endsWith('/oauth/token')) return reply;
-        const timestamp = String(outside.clock.now());
-        const signature = signer.sign(reply.body, timestamp);
-        return { ...reply, headers: { ...reply.headers, 'biz-timestamp': timestamp, 'biz-resp-signature': signature } };
-      })(outside),
-      ...reading({ getInput: (name, text) => (name === 'response-public-key' ? signer.publicKeyHex : text) })(outside),
-    };
+    const signed = answering('refresh', ({ body, headers }) => {
+      const timestamp = String(outside.clock.now());
+      return {
+        headers: { ...headers, 'biz-timestamp': timestamp, 'biz-resp-signature': signer.sign(body, timestamp) },
+      };
+    });
+    return { ...signed(outside), ...input('response-public-key', signer.publicKeyHex)(outside) };
   },
   'ends-on-a-signal': () => () => ({ signals: new EventEmitter() }),
   'ignores-signals':
@@ -161,15 +152,20 @@ export const SABOTAGES: Record<string, () => Change> = {
   }),
   'a-lost-answer-is-unspent': () => telling((text) => text.replace('unknown', 'unspent')),
   'says-kept': () => telling((text) => text.replace(/^stored$/, 'kept')),
-  'never-heals': () => reading({ getInput: (name, text) => (name === 'org-id' ? '' : text) }),
-  'forgets-the-dry-run': () => reading({ getInput: (name, text) => (name === 'dry-run' ? 'false' : text) }),
-  'no-post-step': () => reading({ getState: () => '' }),
-  'post-step-trusts': () => reading({ getState: (_, text) => text.replace('"trusted":false', '"trusted":true') }),
+  'never-heals': () => input('org-id', ''),
+  'forgets-the-dry-run': () => input('dry-run', 'false'),
+  'no-post-step': () => left(() => ''),
+  'post-step-trusts': () => left((text) => text.replace('"trusted":false', '"trusted":true')),
   'prints-the-token': () => runner(({ info }) => ({ setSecret: info })),
   'masks-nothing': () => runner(() => ({ setSecret: () => undefined })),
   'tells-no-error': () => runner(() => ({ error: () => undefined })),
   'chatty-post-step': () =>
-    runner(({ info, getState }) => ({ getState: (name) => [getState(name), info('Nothing')][0] ?? '' })),
+    runner(({ info, getState }) => ({
+      getState(name) {
+        info('Nothing to do');
+        return getState(name);
+      },
+    })),
   'state-lags-behind': () => {
     let save = () => {};
     return runner(({ saveState }) => ({

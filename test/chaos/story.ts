@@ -1,6 +1,6 @@
 import { SECRET } from '../../emulators/stage.ts';
 import { ENVELOPE } from '../scenarios/support/crypto.ts';
-import { PLAIN, type Plan, type RunPlan, type Setting, type StepPlan } from './plan.ts';
+import { PLAIN, type Plan, type RunPlan, type Setting, type StepPlan, type StopKind } from './plan.ts';
 import type { World } from './world.ts';
 
 const BETWEEN_RUNS_MS = 90_000;
@@ -18,12 +18,10 @@ export interface Ending {
   errors: string[];
   summary: string;
   masks: readonly string[];
-  /** A stop of the plan was carried out. */
-  stopped: boolean;
+  /** The stop of the plan that was carried out. */
+  stopped: StopKind | undefined;
   /** Requests to Cobo that began after a signal. */
   askedAfterSignal: number;
-  /** The machine was lost with its files. */
-  lost: boolean;
 }
 
 export interface JobSetup {
@@ -38,8 +36,8 @@ export interface JobSetup {
 
 /** One job: the runner around a main step and its post step. */
 export interface PlayedJob {
-  main(plan: StepPlan): Promise<Ending>;
-  /** @returns undefined where the runner starts no post step */
+  main(plan: StepPlan): Promise<Ending | undefined>;
+  /** Gives nothing where the runner starts no post step. */
   post(plan: StepPlan, laterFailure: boolean): Promise<Ending | undefined>;
   close(): Promise<void>;
 }
@@ -61,8 +59,7 @@ export type Open = (setting: Setting) => Promise<Player>;
 /** A step that is over, with what was true before and after it. */
 export interface Step {
   ending: Ending;
-  /** Its first and last moment: numbers in the log of the world, and among the changes of stores. */
-  from: number;
+  /** Its last moment, a number in the log of the world; its first and last one among the changes of stores. */
   to: number;
   writesFrom: number;
   writesTo: number;
@@ -208,10 +205,10 @@ export class Story {
 
   async #step(play: () => Promise<Ending | undefined>): Promise<Step | undefined> {
     const { log, stage } = this.world;
-    const before = { from: log.length, writesFrom: stage.github.writes.length };
+    const writesFrom = stage.github.writes.length;
     const ending = await play();
     if (ending === undefined) return undefined;
     const after = { to: log.length, writesTo: stage.github.writes.length, values: this.world.values() };
-    return { ending, living: stage.cobo.livingRefreshTokens(), ...before, ...after };
+    return { ending, living: stage.cobo.livingRefreshTokens(), writesFrom, ...after };
   }
 }

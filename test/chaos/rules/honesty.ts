@@ -10,7 +10,7 @@ const ROTATED = 'Cobo has rotated the token';
 /** `token-state` says what is so. */
 export function stateIsTrue(told: Told): Violation {
   const { name, ending, state, isBroken, allExchanges } = told;
-  if (ending.lost) return undefined;
+  if (ending.stopped === 'lost') return undefined;
   if (state === undefined) {
     if (name === 'post' || isBroken) return undefined;
     if (ending.exitCode !== null) return 'told no token-state';
@@ -83,7 +83,7 @@ function dead({ world, run, allExchanges, step }: Told, token: string | undefine
 
 /** A post step that knows less than the outputs say would send a spent token again. */
 export function postStepKnows({ name, ending, state, isBroken }: Told): Violation {
-  if (name === 'post' || ending.exitCode !== null || ending.lost || isBroken) return undefined;
+  if (name === 'post' || ending.exitCode !== null || ending.stopped === 'lost' || isBroken) return undefined;
   // A run that has left nothing has nothing in flight.
   const left = /"state":"(\w+)"/.exec(ending.state['handover'] ?? '')?.[1] ?? 'unspent';
   const isLess = IN_ORDER.indexOf(left) < IN_ORDER.indexOf(state ?? '');
@@ -99,7 +99,7 @@ export function endsRight({ name, run, ending, state, exchanges }: Told): Violat
   if (run.plan[name].broken !== undefined) return undefined;
   if (errorCode(ending) === 'internal') return 'met an unexpected error';
   const cancelled = exitCode === 130 || exitCode === 143;
-  if (cancelled && !stopped) return 'ended as cancelled, and nobody has cancelled it';
+  if (cancelled && stopped === undefined) return 'ended as cancelled, and nobody has cancelled it';
   const isSafe = SUCCESS.includes(state ?? '');
   const isFine = exitCode === 0 || (cancelled && isSafe);
   if (errors.length !== (isFine ? 0 : 1)) return `ended with ${exitCode} and ${errors.length} error lines`;

@@ -100,7 +100,7 @@ export function leftRecords(told: Told): Violation {
   if (!isLast || saves === 'nothing' || mayStay || ['', 'stored', 'reused'].includes(state)) return undefined;
   if (run.plan.main.broken !== undefined || run.plan.post.broken !== undefined) return undefined;
   // Whoever stopped it did not want to hear more.
-  if (ending.exitCode === null || ending.stopped || ending.lost || (name === 'post' && ending.exitCode === 1))
+  if (ending.exitCode === null || ending.stopped !== undefined || (name === 'post' && ending.exitCode === 1))
     return undefined;
   if (/record could not be deleted|The post step has sent and deleted nothing/.test(ending.log)) return undefined;
   // Whoever deletes it: a twin whose main step never learned which record was its own may do so.

@@ -23,7 +23,7 @@ export function plainRunSucceeds({ world, run, name, ending, isUndisturbed }: To
 export function postStepHeals({ world, run, name, step, isUndisturbed, allExchanges }: Told): Violation {
   const { main, plan, token, overlapped } = run;
   if (name === 'main' || !world.writesBack || overlapped || !isUndisturbed) return undefined;
-  if (main.ending.lost || plan.main.broken !== undefined) return undefined;
+  if (main.ending.stopped === 'lost' || plan.main.broken !== undefined) return undefined;
   const { 'token-state': state, 'recovery-envelope': envelope = '' } = main.ending.outputs;
   if (state !== 'unknown' && state !== 'sealed') return undefined;
   // A person has to decide.
@@ -98,7 +98,8 @@ function gaveBack({ story, world, run, step, lastState, allWrites }: Told, token
   const record = recordOf(world, token);
   if (story.deleted.includes(record)) return true;
   // Of a machine that was lost nothing is left but what it did.
-  if (run.main.ending.lost) return allWrites.findLast(({ name }) => name === record)?.operation === 'delete';
+  if (run.main.ending.stopped === 'lost')
+    return allWrites.findLast(({ name }) => name === record)?.operation === 'delete';
   // A main step that is over may have given it back, whatever the post step does later.
   const state = step.to <= moment ? lastState : run.main.ending.outputs['token-state'];
   return run.main.to <= moment && GIVES_BACK.includes(state ?? '');
