@@ -21,9 +21,11 @@ export const TARGETS = {
 
 export type Target = keyof typeof TARGETS;
 
-/** @param request its method and path */
-export function isTarget(target: Target, request: string): boolean {
-  return TARGETS[target][1].test(request);
+/** A request, as far as faults look at it. */
+type Asked = Record<'method' | 'path', string>;
+
+export function isTarget(target: Target, { method, path }: Asked): boolean {
+  return TARGETS[target][1].test(`${method} ${path}`);
 }
 
 function status(code: number, when: Moment, headers: Record<string, string> = {}, signed = false): Fault {
@@ -103,7 +105,7 @@ export interface PlannedFault {
 }
 
 /** The fault for a request, used up by asking. */
-export function choose(faults: PlannedFault[], request: string, isReused: boolean): FaultName | undefined {
+export function choose(faults: PlannedFault[], request: Asked, isReused: boolean): FaultName | undefined {
   return faults.find((planned) => {
     if (planned.times <= 0 || !isTarget(planned.target, request)) return false;
     if (planned.fault === 'forget' && !isReused) return false;

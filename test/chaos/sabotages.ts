@@ -43,7 +43,7 @@ function left(edit: (text: string) => string): Change {
 }
 
 function is(target: Target, { method, url }: HttpRequest): boolean {
-  return isTarget(target, `${method} ${url.pathname}`);
+  return isTarget(target, { method, path: url.pathname });
 }
 
 function answer(status: number, body = '{}'): HttpAnswer {

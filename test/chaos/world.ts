@@ -5,16 +5,8 @@ import type { Grant, WriteEntry } from '../../emulators/github.ts';
 import { type EmulatorServer, type RecordedRequest, UNDER_WAY } from '../../emulators/server.ts';
 import { REPOSITORY, SECRET, type Stage, startStage } from '../../emulators/stage.ts';
 import { openByHand } from '../scenarios/support/crypto.ts';
-import {
-  ACCESS_SECRET,
-  choose,
-  EXPIRY_VARIABLE,
-  FAULTS,
-  type FaultName,
-  isTarget,
-  type PlannedFault,
-} from './faults.ts';
-import type { At, Setting, StepPlan } from './plan.ts';
+import { ACCESS_SECRET, choose, EXPIRY_VARIABLE, FAULTS, type FaultName, isTarget } from './faults.ts';
+import type { Setting, StepPlan } from './plan.ts';
 
 /** The same app in all stories, so that a story that is repeated has the same names of records. */
 const CLIENT = createClient({ appSecretHex: '5f'.repeat(32), clientId: 'c'.repeat(32) });
@@ -44,10 +36,7 @@ export class World {
   readonly log: Seen[] = [];
   /** Called at each request: time passes. */
   onRequest: () => void = () => undefined;
-  readonly #steps = new Map<
-    number,
-    { isPost: boolean; faults: PlannedFault[]; at: At | undefined; stop: () => void }
-  >();
+  readonly #steps = new Map<number, { isPost: boolean; plan: StepPlan; onStop: () => void }>();
   /** Which run calls Cobo under which name of this machine: a request to Cobo names no run. */
   readonly #hosts = new Map<string, number>();
 
@@ -137,11 +126,11 @@ export class World {
     return 7000 + run;
   }
 
-  /** From here on the requests of this run belong to this step. @param stop called at the request of the plan's stop */
-  begin({ run, host }: { run: number; host: string }, isPost: boolean, plan: StepPlan, stop: () => void): void {
+  /** From here on the requests of this run belong to this step. @param onStop called at the request of the plan's stop */
+  begin({ run, host }: { run: number; host: string }, isPost: boolean, plan: StepPlan, onStop: () => void): void {
     this.#hosts.set(host, run);
-    const faults = plan.faults.map((planned) => ({ ...planned }));
-    this.#steps.set(run, { isPost, faults, at: plan.stop && { ...plan.stop.at }, stop });
+    // What is counted down there belongs to this step.
+    this.#steps.set(run, { isPost, plan: structuredClone(plan), onStop });
   }
 
   /** Waits until everything that has arrived is processed: the process that sent it may be gone. */
@@ -158,20 +147,19 @@ export class World {
 
   #listen(emulator: EmulatorServer, service: Seen['service']): void {
     // Every request passes here right after it was recorded: faults are chosen, and stops timed.
-    emulator.faults.take = (method, path, isReused) => {
+    emulator.faults.take = (_method, _path, isReused) => {
       const record = emulator.requests.at(-1);
       if (record === undefined) return undefined;
       this.onRequest();
       const run = this.#runOf(service, record);
       const step = this.#steps.get(run);
-      const request = `${method} ${path}`;
-      const fault = step && choose(step.faults, request, isReused === true);
+      const fault = step && choose(step.plan.faults, record, isReused === true);
       const writes = this.stage.github.writes.length;
       this.log.push({ seq: this.log.length, service, record, run, isPost: step?.isPost === true, fault, writes });
       const planned: Fault | undefined = fault && FAULTS[fault][1];
-      const at = step?.at;
-      if (at === undefined || 'told' in at || !isTarget(at.target, request) || at.nth-- !== 0) return planned;
-      return { kind: 'hook', when: at.when, run: step?.stop ?? (() => undefined), ...(planned && { next: planned }) };
+      const at = step?.plan.stop?.at;
+      if (at === undefined || 'told' in at || !isTarget(at.target, record) || at.nth-- !== 0) return planned;
+      return { kind: 'hook', when: at.when, run: () => step?.onStop(), ...(planned && { next: planned }) };
     };
   }
 

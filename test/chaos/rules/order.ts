@@ -1,6 +1,6 @@
 import { SECRET } from '../../../emulators/stage.ts';
 import { firstTarget, isUndecided, pathOf, recordOf, type Told } from '../facts.ts';
-import { ACCESS_SECRET } from '../faults.ts';
+import { isTarget } from '../faults.ts';
 import type { Write } from '../world.ts';
 import type { Violation } from './all.ts';
 
@@ -25,23 +25,19 @@ export function recordedFirst({ story, world, run, exchanges, allWrites }: Told)
 
 /** The refresh token before everything else, in each step; older records go last. */
 export function storedFirst({ requests, exchanges }: Told): Violation {
-  const named = requests.map(({ record: { method, path }, seq }) => ({
-    seq,
-    what: `${method} ${path.split('/').at(-1)}`,
-  }));
-  const lastStore = named.findLast(({ what }) => what === `PUT ${SECRET}`)?.seq ?? -1;
+  const lastStore = requests.findLast(({ record }) => isTarget('store', record))?.seq ?? -1;
   const refreshed = exchanges[0]?.seen.seq ?? Infinity;
-  const isLater = new RegExp(`^DELETE|${ACCESS_SECRET}$`);
-  const early = named.filter(({ seq, what }) => seq > refreshed && seq < lastStore && isLater.test(what));
-  return early.map(({ what }) => `${what} came before the refresh token was in every store`);
+  return requests.flatMap(({ seq, record }) => {
+    const isLater = isTarget('delete', record) || isTarget('access', record);
+    if (!isLater || seq < refreshed || seq > lastStore) return [];
+    return `${record.method} ${record.path.split('/').at(-1)} came before the refresh token was in every store`;
+  });
 }
 
 /** An answer whose signature is missing or wrong hands out nothing and stores nothing. */
 export function trusted({ allExchanges, allWrites }: Told): Violation {
   const untrusted = allExchanges.filter(({ arrival }) => arrival === 'untrusted').map(({ issued }) => issued);
-  const isStored = allWrites.some(
-    ({ name, value }) => name === SECRET && value !== undefined && untrusted.includes(value),
-  );
+  const isStored = allWrites.some(({ name, value = '' }) => name === SECRET && untrusted.includes(value));
   return isStored && 'a refresh token without a good signature was stored';
 }
 
