@@ -173,7 +173,7 @@ export function plans(isQuick = false): fc.Arbitrary<Plan> {
   return fc.record({ setting, runs });
 }
 
-/** What chance brings about too seldom: another run after a bad end, and a run that waited for two others. */
+/** What chance brings about too seldom: a run after a bad end, one that waited for two others, a race for the lock. */
 function rare(run: fc.Arbitrary<RunPlan>, isQuick: boolean): fc.Arbitrary<RunPlan[]> {
   const refused = fc.constantFrom(...faultsFor('store').filter(isShort)).map((fault): StepPlan => {
     return { ...NO_FAULTS, faults: [{ target: 'store', fault, skip: 0, times: Infinity }] };
@@ -189,5 +189,13 @@ function rare(run: fc.Arbitrary<RunPlan>, isQuick: boolean): fc.Arbitrary<RunPla
     ];
   });
   const late = run.map((last): RunPlan[] => [PLAIN, PLAIN, { ...last, start: 'early', envelope: false }]);
-  return weighed([2, overtaken], [1, late]);
+  // Both look before either has written its record.
+  const delayed: StepPlan = { ...NO_FAULTS, faults: [{ target: 'key', fault: '429', skip: 0, times: 1 }] };
+  const race = run.map((other): RunPlan[] => {
+    return [
+      { ...PLAIN, main: delayed },
+      { ...other, start: 'twin', main: delayed },
+    ];
+  });
+  return weighed([2, overtaken], [1, late], [1, race]);
 }
