@@ -1,38 +1,42 @@
-import { HeldClock } from '../support/clock.ts';
+import type { Clock } from '../../src/clock.ts';
 
 /** Turns of the event loop without anything under way before time moves on. */
 const QUIET_TURNS = 6;
 const MINUTE_MS = 60_000;
 
-interface Timer {
-  at: number;
-  ring: () => void;
-}
-
 /** Where the next story begins: nonces only grow, and so must time within one process. */
 let begin = Date.UTC(2026, 2, 1, 12);
+
+interface Timer {
+  at: number;
+  ring(): void;
+}
 
 /**
  * The clock of one story. Time passes only when nothing else happens: when every request is answered, or will
  * never be, the next timer rings. So what two processes do at once, they do in the right order.
  */
-export class StoryClock extends HeldClock {
+export class StoryClock implements Clock {
   /** Whether nothing is under way. */
   isIdle: () => boolean = () => true;
+  #now = begin;
+  #isRunning = false;
   readonly #timers = new Set<Timer>();
-  #running = false;
 
-  constructor(random: () => number) {
-    super(begin, random);
+  readonly now = (): number => this.#now;
+  readonly random = (): number => 0.5;
+
+  skip(ms: number): void {
+    this.#now += ms;
   }
 
-  override sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = () => {
-        cancel();
+        takeBack();
         reject(signal?.reason);
       };
-      const cancel = this.after(ms, () => {
+      const takeBack = this.after(ms, () => {
         signal?.removeEventListener('abort', stop);
         resolve();
       });
@@ -43,33 +47,31 @@ export class StoryClock extends HeldClock {
 
   /** Calls `ring` in so many milliseconds. @returns what takes that back */
   after(ms: number, ring: () => void): () => void {
-    const timer = { at: this.now() + ms, ring };
+    const timer = { at: this.#now + ms, ring };
     this.#timers.add(timer);
-    if (!this.#running) void this.#run();
+    if (!this.#isRunning) void this.#run();
     return () => this.#timers.delete(timer);
   }
 
   /** The story is over: the next one begins later. */
   close(): void {
     this.#timers.clear();
-    begin = Math.ceil(this.now() / MINUTE_MS + 1) * MINUTE_MS;
+    begin = Math.ceil(this.#now / MINUTE_MS + 1) * MINUTE_MS;
   }
 
   async #run(): Promise<void> {
-    this.#running = true;
+    this.#isRunning = true;
     for (let quiet = 0; this.#timers.size > 0; ) {
       await new Promise((resolve) => setImmediate(resolve));
       quiet = this.isIdle() ? quiet + 1 : 0;
       if (quiet < QUIET_TURNS) continue;
       quiet = 0;
-      const next = [...this.#timers].reduce((a, b) => (b.at < a.at ? b : a), {
-        at: Infinity,
-        ring: () => {},
-      });
+      const [next] = [...this.#timers].sort((a, b) => a.at - b.at);
+      if (next === undefined) continue;
       this.#timers.delete(next);
-      if (next.at < Infinity) this.skipTo(next.at);
+      this.#now = Math.max(this.#now, next.at);
       next.ring();
     }
-    this.#running = false;
+    this.#isRunning = false;
   }
 }

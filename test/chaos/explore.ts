@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { type Plan, plans } from './plan.ts';
-import type { Open } from './player.ts';
 import { judge } from './rules/all.ts';
-import { Teller } from './story.ts';
+import { type Open, Story } from './story.ts';
 import { inWords } from './words.ts';
 
 export interface Search {
@@ -21,65 +20,47 @@ export interface Search {
   onPlan?(): Promise<void>;
 }
 
-export interface Found {
-  plan: Plan;
-  violations: string[];
-  /** How many plans were played until then. */
-  played: number;
-  seed: number;
-  path: string;
-}
-
-/** Plays plans until one breaks a rule, and looks for the shortest that does. */
-export async function explore(search: Search): Promise<Found | undefined> {
+/**
+ * Plays plans until one breaks a rule, and looks for the shortest that does.
+ * @returns what is wrong with it; how a person reads that; how many plans were played until then
+ */
+export async function explore(search: Search) {
   const { open, runs, seed, isQuick = false, index = 0, jobs = 1, path, shrinks = 300, onPlan } = search;
   let seen = 0;
   let played = 0;
-  let left = Number.POSITIVE_INFINITY;
+  let left = shrinks;
   let shortest: { plan: Plan; violations: string[] } | undefined;
   const property = fc.asyncProperty(plans(isQuick), async (plan) => {
     if (shortest === undefined && seen++ % jobs !== index) return true;
     // Enough is tried: what is left counts as sound, which ends the search.
-    if (left-- <= 0) return true;
+    if (shortest !== undefined && left-- <= 0) return true;
     const violations = await told(plan, open, judge).catch((error: unknown) => [`the play broke: ${error}`]);
     if (shortest === undefined) {
       played++;
       await onPlan?.();
     }
-    if (violations.length === 0) return true;
-    if (shortest === undefined) left = shrinks;
-    shortest = { plan, violations };
-    return false;
+    if (violations.length > 0) shortest = { plan, violations };
+    return violations.length === 0;
   });
-  const result = await fc.check(property, {
-    seed,
-    numRuns: path === undefined ? runs : 1,
-    endOnFailure: shrinks === 0,
-    ...(path === undefined ? {} : { path }),
-  });
+  const way = path === undefined ? { numRuns: runs } : { numRuns: 1, path };
+  const { counterexamplePath } = await fc.check(property, { seed, endOnFailure: shrinks === 0, ...way });
   if (shortest === undefined) return undefined;
-  return { ...shortest, played, seed, path: result.counterexamplePath ?? '' };
+  const { plan, violations } = shortest;
+  const kind = isQuick ? '--runs 0 --processes 1' : '--runs 1';
+  const again = `Again: npm run chaos -- ${kind} --seed ${seed} --path ${counterexamplePath}`;
+  const lines = [...inWords(plan).map((line) => `  ${line}`), ...violations.map((why) => `✗ ${why}`), again];
+  return { violations, report: lines.join('\n'), played };
 }
 
 /** Plays a plan, lets `use` look at the story, and cleans up. */
-export async function told<T>(plan: Plan, open: Open, use: (teller: Teller) => Promise<T>): Promise<T> {
-  const { player, fixture } = await open(plan);
+export async function told<T>(plan: Plan, open: Open, use: (story: Story) => Promise<T>): Promise<T> {
+  const player = await open(plan.setting);
   try {
-    const teller = new Teller(plan, fixture, player);
-    await teller.play();
-    return await use(teller);
+    const story = new Story(plan, player);
+    await story.play();
+    return await use(story);
   } finally {
-    await fixture.close();
-    await player.close();
+    await player.world.stage.close();
+    player.close();
   }
-}
-
-/** A violation as a person reads it: the story, what is wrong with it, and how to see it again. */
-export function report({ plan, violations, seed, path }: Found, isQuick: boolean): string {
-  const kind = isQuick ? '--runs 0 --processes 1' : '--runs 1';
-  return [
-    ...inWords(plan).map((line) => `  ${line}`),
-    ...violations.map((why) => `✗ ${why}`),
-    `Again: npm run chaos -- ${kind} --seed ${seed} --path ${path}`,
-  ].join('\n');
 }

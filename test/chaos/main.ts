@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { node24 } from '../../emulators/runner/node24.ts';
 import { choice, readOptions, text, wholeNumber } from '../../scripts/options.ts';
+import { explore } from './explore.ts';
+import { inProcess } from './in-process.ts';
+import { endAll, processes } from './processes.ts';
 import { SABOTAGES } from './sabotages.ts';
-import type { Task } from './worker.ts';
 
 const options = readOptions({
   command: 'npm run chaos --',
@@ -19,87 +21,95 @@ const options = readOptions({
     seed: wholeNumber('repeats the same plans', undefined, { min: 0, max: 2 ** 31 - 1 }),
     path: text('with --seed: repeats one story', 'PATH'),
     jobs: wholeNumber('processes that share the plans', availableParallelism()),
-    sabotage: choice('takes a protection out of src/; at most --runs plans until a rule notices', [
+    sabotage: choice('takes a protection away; at most --runs plans until a rule notices', [
       'all',
-      ...SABOTAGES.map(({ name }) => name),
+      ...Object.keys(SABOTAGES),
     ]),
   },
 });
-const { path, sabotage } = options;
-const seed = options.seed ?? Date.now() % 2 ** 31;
+const { path, runs, sabotage } = options;
+const sabotaged = Object.entries(SABOTAGES).filter(([name]) => sabotage === 'all' || sabotage === name);
 
-/** A worker sees each plan, and plays its share: so a seed and a path lead to the same story everywhere. */
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
-/** Overwriting a file on a disk takes longer than the rest of a run. */
-const MEMORY = '/dev/shm';
-const workers = new Set<ReturnType<typeof fork>>();
-
-// Everything that is written goes here, so that nothing stays behind however this ends.
-const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'chaos-'));
-process.on('exit', () => {
-  endWorkers();
-  rmSync(folder, { recursive: true, force: true });
-});
-process.on('SIGINT', () => process.exit(130));
-process.on('SIGTERM', () => process.exit(143));
-
-const sound = sabotage === undefined ? await playPlans() : await playSabotages();
-process.exit(sound ? 0 : 1);
-
-async function playPlans(): Promise<boolean> {
-  const { runs, processes, jobs } = options;
-  const inside = await play('in process', runs, jobs, false);
-  // Whole processes wait for their retries half of the time.
-  return inside && (await play('whole processes', processes, 2 * jobs, true));
+/** What a worker does: each `jobs`-th of the plans, of which it sees all, or of the sabotages. */
+interface Task {
+  index: number;
+  jobs: number;
+  seed: number;
+  /** On whole processes. */
+  isQuick: boolean;
 }
 
-/** @returns whether no rule was broken */
-async function play(what: string, runs: number, jobs: number, isQuick: boolean): Promise<boolean> {
-  if (runs === 0) return true;
+const TASK = 'CHAOS_TASK';
+/** Overwriting a file on a disk takes longer than the rest of a run. */
+const MEMORY = '/dev/shm';
+const workers = new Set<ChildProcess>();
+
+process.on('SIGINT', () => process.exit(130));
+process.on('SIGTERM', () => process.exit(143));
+process.on('disconnect', () => process.exit(1));
+process.on('exit', endAll);
+process.on('exit', endWorkers);
+const given = process.env[TASK];
+process.exit((await (given === undefined ? lead() : work(JSON.parse(given)))) ? 0 : 1);
+
+/** @returns whether no rule was broken, or each sabotage noticed */
+async function lead(): Promise<boolean> {
+  // Everything that is written goes here, so that nothing stays behind however this ends.
+  const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'chaos-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  const { jobs, seed = Date.now() % 2 ** 31 } = options;
+  const task = { seed, isQuick: false, jobs: path === undefined ? jobs : 1 };
+  if (sabotaged.length > 0) return share('sabotages', sabotaged.length, task, folder);
+  if (!(await share('in process', runs, task, folder))) return false;
+  // Whole processes wait for their retries half of the time.
+  return share('whole processes', options.processes, { ...task, isQuick: true, jobs: 2 * task.jobs }, folder);
+}
+
+/** Lets workers do a task, and shows how far they are in one line. */
+async function share(what: string, count: number, task: Omit<Task, 'index'>, folder: string): Promise<boolean> {
+  if (count === 0) return true;
   const started = performance.now();
-  let played = 0;
+  let done = 0;
   const progress = () =>
-    `${what}, seed ${seed}: ${played} of ${runs} plans, ${Math.round((performance.now() - started) / 1000)} s`;
-  const isSound = await share({ isQuick, runs }, path === undefined ? jobs : 1, () => {
-    played++;
-    if (process.stdout.isTTY) process.stdout.write(`\r${progress()}`);
+    `${what}, seed ${task.seed}: ${done} of ${count}, ${Math.round((performance.now() - started) / 1000)} s`;
+  const ends = Array.from({ length: Math.min(task.jobs, count) }, async (_, index) => {
+    const env = { ...process.env, TMPDIR: folder, [TASK]: JSON.stringify({ ...task, index }) };
+    const worker = fork(fileURLToPath(import.meta.url), process.argv.slice(2), { execPath: node24(), env });
+    workers.add(worker);
+    worker.on('message', () => {
+      done++;
+      if (process.stdout.isTTY) process.stdout.write(`\r${progress()}`);
+    });
+    const [status] = await once(worker, 'exit');
+    workers.delete(worker);
+    if (status !== 0 && sabotage === undefined) endWorkers();
+    return status === 0;
   });
+  const isSound = (await Promise.all(ends)).every(Boolean);
   console.log(process.stdout.isTTY ? '' : progress());
   return isSound;
 }
 
-/** @returns whether each was noticed */
-async function playSabotages(): Promise<boolean> {
-  const names = SABOTAGES.map(({ name }) => name).filter((name) => sabotage === 'all' || sabotage === name);
-  let noticed = 0;
-  const jobs = Math.min(options.jobs, names.length);
-  const isSound = await share({ isQuick: false, runs: options.runs, sabotages: names }, jobs, () => {
-    noticed++;
-  });
-  console.log(`${noticed} of ${names.length} noticed`);
-  return isSound;
-}
-
-/** Lets workers do a task; the first that fails ends it. @returns whether all went well */
-async function share(task: Pick<Task, 'isQuick' | 'runs' | 'sabotages'>, jobs: number, onMessage: () => void) {
-  const ends = Array.from({ length: jobs }, async (_, index) => {
-    const whole: Task = { ...task, seed, path, index, jobs };
-    const worker = fork(WORKER, [JSON.stringify(whole)], {
-      execPath: node24(),
-      // Node's own way of reading TypeScript drops types, and knows no parameter properties.
-      execArgv: ['--experimental-transform-types', '--disable-warning=ExperimentalWarning'],
-      env: { ...process.env, TMPDIR: folder },
-    });
-    workers.add(worker);
-    worker.on('message', onMessage);
-    const [status] = await once(worker, 'exit');
-    workers.delete(worker);
-    if (status !== 0 && task.sabotages === undefined) endWorkers();
-    return status === 0;
-  });
-  return (await Promise.all(ends)).every(Boolean);
-}
-
 function endWorkers(): void {
   for (const worker of workers) worker.kill();
+}
+
+async function work({ index, jobs, seed, isQuick }: Task): Promise<boolean> {
+  const onPlan = () => new Promise<void>((resolve) => process.send?.('done', () => resolve()));
+  if (sabotage === undefined) {
+    const [open, plans, shrinks] = isQuick ? [processes(), options.processes, 40] : [inProcess(), runs, 300];
+    const found = await explore({ open, runs: plans, seed, isQuick, index, jobs, path, shrinks, onPlan });
+    if (found !== undefined) console.log(`\n${found.report}`);
+    return found === undefined;
+  }
+  const isAlone = sabotaged.length === 1;
+  let isNoticed = true;
+  for (const [name, change] of sabotaged.filter((_, number) => number % jobs === index)) {
+    const found = await explore({ open: inProcess(change), runs, seed, shrinks: isAlone ? 300 : 0 });
+    console.log(`${name}: ${found ? `noticed after ${found.played}: ${found.violations[0]}` : 'not noticed'}`);
+    if (isAlone && found) console.log(found.report);
+    if (found) await onPlan();
+    isNoticed &&= found !== undefined;
+  }
+  return isNoticed;
 }

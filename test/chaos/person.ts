@@ -1,86 +1,64 @@
 import { SECRET } from '../../emulators/stage.ts';
-import { errorCode, nameOf, writesBack } from './facts.ts';
+import { errorCode, ghFlags, nameOf } from './facts.ts';
 import { PLAIN } from './plan.ts';
-import type { Choice, PlayedRun, Teller } from './story.ts';
+import type { Choice, PlayedRun, Story } from './story.ts';
 
 const MOST_RUNS = 9;
-const USES_ENVELOPE = [
-  'token-in-doubt',
-  'token-dead',
-  'answer-lost',
-  'answer-untrusted',
-  'store-failed',
-  'envelope-spent',
-];
+const USES_ENVELOPE = /^(token-in-doubt|token-dead|answer-lost|answer-untrusted|store-failed)$/;
 
 /**
  * After the plan a person starts the job again, with nothing in its way, and does what its error says until it
  * goes well. Where a living token is held anywhere, or the organization can give one, the stores end alive.
  */
-export async function followAdvice(teller: Teller): Promise<string[]> {
-  const { fixture } = teller;
-  const { setting } = fixture;
+export async function followAdvice(story: Story): Promise<string[]> {
+  const { world } = story;
+  const { full, saves, orgId } = world.setting;
   // The only store was full, so no record tells the next run: the action has warned of that.
-  const isWarned = setting.full && fixture.stores.length === 1 && setting.orgId !== 'allowed';
-  if (!writesBack(setting) || isWarned || (setting.full && setting.saves === 'all')) return [];
-  const held = [...fixture.values(), ...teller.envelopes.map((envelope) => fixture.open(envelope))];
-  const hope = held.some((token) => fixture.isLiving(token));
+  const isWarned = full && world.stores.length === 1 && orgId !== 'allowed';
+  if (!world.writesBack || isWarned || (full && saves === 'all')) return [];
+  const held = [...world.values(), ...story.envelopes.map((envelope) => world.open(envelope))];
+  const hope = orgId === 'allowed' || held.some((token) => world.isLiving(token));
   const tried = new Set<string>();
-  let choice: Omit<Choice, 'plan'> | undefined = {};
   let last: PlayedRun | undefined;
+  let choice: Omit<Choice, 'plan'> | undefined = {};
   for (let count = 0; count < MOST_RUNS && choice !== undefined; count++) {
-    await teller.pause();
-    last = await teller.run({ plan: PLAIN, ...choice, withoutOrg: tried.has('no org-id') });
-    if (fixture.isAlive && last.main.ending.exitCode === 0) return [];
-    if (setting.orgId === 'allowed') break;
-    choice = next(teller, last, tried);
+    story.pause();
+    last = await story.run({ plan: PLAIN, ...choice, withoutOrg: tried.has('no org-id') });
+    if (last.main.ending.exitCode === 0 && world.values().every((value) => world.isLiving(value))) return [];
+    choice = orgId === 'allowed' ? undefined : next(story, last, tried);
   }
-  if (last === undefined || !(hope || setting.orgId === 'allowed')) return [];
+  if (last === undefined || !hope) return [];
   const why = last.main.ending.errors.join() || 'no error';
-  if (setting.orgId === 'allowed') return [`the next run (${nameOf(last)}) did not heal the stores: ${why}`];
+  if (orgId === 'allowed') return [`the next run (${nameOf(last)}) did not heal the stores: ${why}`];
   return [`a living token was held, and whoever follows the errors does not get it into the stores: ${why}`];
 }
 
 /** What the error of a run tells to do next. */
-function next(teller: Teller, run: PlayedRun, tried: Set<string>): Omit<Choice, 'plan'> | undefined {
-  const code = errorCode(run.main) ?? '';
-  if (code === 'token-stale' || code === 'record-left' || run.main.ending.exitCode === 0) return {};
+function next(story: Story, run: PlayedRun, tried: Set<string>): Omit<Choice, 'plan'> | undefined {
+  const { world } = story;
+  const { ending } = run.main;
+  const code = errorCode(ending) ?? '';
+  const isNew = (way: string | undefined) => way !== undefined && !tried.has(way) && tried.add(way);
+  if (ending.exitCode === 0 || ['token-stale', 'record-left', 'envelope-spent'].includes(code)) return {};
   // Cobo does not give this organization anything: the input has to go.
-  if (code === 'cobo-refused' && teller.fixture.setting.orgId === 'refused' && !tried.has('no org-id')) {
-    tried.add('no org-id');
-    return {};
-  }
-  if (!USES_ENVELOPE.includes(code)) return undefined;
-  const error = run.main.ending.errors.join();
-  const envelope = teller.envelopes.find((one) => !tried.has(one));
-  if (envelope !== undefined && code !== 'envelope-spent') {
-    tried.add(envelope);
-    return { envelope };
-  }
-  if (code === 'envelope-spent') return {};
+  if (code === 'cobo-refused' && world.setting.orgId === 'refused' && isNew('no org-id')) return {};
+  if (!USES_ENVELOPE.test(code)) return undefined;
+  const error = ending.errors.join();
+  const envelope = story.envelopes.find((one) => !tried.has(one));
+  if (envelope !== undefined && isNew(envelope)) return { envelope };
   const holder = /Its successor is in `([^`]+)`/.exec(error)?.[1];
-  if (holder !== undefined && !tried.has(holder)) {
-    tried.add(holder);
-    return { token: teller.fixture.stage.github.secretValue(holder, SECRET) };
-  }
-  return deleteRecords(teller, error) ? {} : undefined;
+  if (holder !== undefined && isNew(holder)) return { token: world.stage.github.secretValue(holder, SECRET) };
+  return deleteRecords(story, error) ? {} : undefined;
 }
 
 /** Runs the commands that an error line shows. */
-function deleteRecords({ fixture, deleted }: Teller, error: string): boolean {
+function deleteRecords({ world, deleted }: Story, error: string): boolean {
   const commands = [...error.matchAll(/`gh secret delete (\S+) ([^`]+)`/g)];
-  for (const [, name = '', flags = ''] of commands) {
-    deleted.push(name);
-    const store = fixture.stores.find((one) => ghFlags(one) === flags);
+  for (const [, name = '', flags] of commands) {
+    const store = world.stores.find((one) => ghFlags(one) === flags);
     if (store === undefined) throw new Error(`no store is meant by ${flags}`);
-    fixture.stage.github.removeSecret(store, name);
+    deleted.push(name);
+    world.stage.github.removeSecret(store, name);
   }
   return commands.length > 0;
-}
-
-function ghFlags(store: string): string {
-  const [, kind = '', name = '', owner = ''] = /^(\w+):?([^@]*)@?(.*)$/.exec(store) ?? [];
-  if (kind === 'organization') return `--org ${name}`;
-  const more = { dependabot: ' --app dependabot', environment: ` --env '${name}'` }[kind] ?? '';
-  return `--repo ${owner}${more}`;
 }

@@ -1,22 +1,71 @@
-import type { Fixture, Seen } from './fixture.ts';
-import { PLAIN, type Plan, type RunPlan } from './plan.ts';
-import type { Ending, Player } from './player.ts';
+import { SECRET } from '../../emulators/stage.ts';
+import { ENVELOPE } from '../scenarios/support/crypto.ts';
+import { PLAIN, type Plan, type RunPlan, type Setting, type StepPlan, type StopKind } from './plan.ts';
+import type { World } from './world.ts';
 
-const ENVELOPE = /cobo-envelope-v1\.[A-Za-z0-9_-]+/g;
 const BETWEEN_RUNS_MS = 90_000;
+
+/** What a step leaves behind, for whoever looks at it. */
+export interface Ending {
+  /** null: the process was killed. */
+  exitCode: number | null;
+  /** The signal that killed it. */
+  signal: string | undefined;
+  outputs: Record<string, string>;
+  state: Record<string, string>;
+  /** Everything in the log, warnings and errors included. */
+  log: string;
+  errors: string[];
+  summary: string;
+  masks: readonly string[];
+  /** The stop of the plan that was carried out. */
+  stopped: StopKind | undefined;
+  /** Requests to Cobo that began after a signal. */
+  askedAfterSignal: number;
+}
+
+export interface JobSetup {
+  run: number;
+  inputs: Record<string, string>;
+  /** How this job calls this machine, so that its requests to Cobo can be told from those of others. */
+  host: string;
+  runId: number;
+  /** By the runner's clock. */
+  jobStartedAt: number;
+}
+
+/** One job: the runner around a main step and its post step. */
+export interface PlayedJob {
+  main(plan: StepPlan): Promise<Ending | undefined>;
+  /** Gives nothing where the runner starts no post step. */
+  post(plan: StepPlan, laterFailure: boolean): Promise<Ending | undefined>;
+  close(): Promise<void>;
+}
+
+/** What plays the steps of one story: within this process, or as processes of their own. */
+export interface Player {
+  world: World;
+  /** Milliseconds since 1970, by the runner's clock. */
+  now(): number;
+  /** Time passes between two runs. */
+  pause(ms: number): void;
+  job(setup: JobSetup): Promise<PlayedJob>;
+  close(): void;
+}
+
+/** Opens the world of one story. */
+export type Open = (setting: Setting) => Promise<Player>;
 
 /** A step that is over, with what was true before and after it. */
 export interface Step {
   ending: Ending;
-  /** Numbers in `Fixture.log`: its own first and last moment. */
-  from: number;
+  /** Its last moment, a number in the log of the world; its first and last one among the changes of stores. */
   to: number;
-  /** Numbers in the log of GitHub's writes. */
   writesFrom: number;
   writesTo: number;
   /** The tokens that lived when it was over. */
   living: readonly string[];
-  valuesBefore: readonly (string | undefined)[];
+  /** What the stores held when it was over. */
   values: readonly (string | undefined)[];
 }
 
@@ -34,159 +83,132 @@ export interface PlayedRun {
   post: Step | undefined;
 }
 
-/** A story that is over, and all that the rules may know of it. */
-export interface Story {
-  plan: Plan;
-  fixture: Fixture;
-  runs: PlayedRun[];
-  /** Records that a person deleted, with the number of requests seen until then. */
-  deleted: string[];
-}
-
 /** How a run gets its token. */
 export interface Choice {
   plan: RunPlan;
-  envelope?: string | undefined;
+  envelope?: string;
   token?: string | undefined;
-  queuedAt?: number | undefined;
-  startedAt?: number | undefined;
+  queuedAt?: number;
+  startedAt?: number;
   host?: string;
   overlapped?: boolean;
   withoutOrg?: boolean;
 }
 
-export class Teller implements Story {
-  readonly plan: Plan;
-  readonly fixture: Fixture;
+/** Plays the runs of a plan, and keeps all that the rules may know of them. */
+export class Story {
   readonly runs: PlayedRun[] = [];
+  /** Records that a person deleted. */
   readonly deleted: string[] = [];
-  readonly #player: Player;
   #count = 0;
 
-  constructor(plan: Plan, fixture: Fixture, player: Player) {
-    this.plan = plan;
-    this.fixture = fixture;
-    this.#player = player;
+  constructor(
+    readonly plan: Plan,
+    private readonly player: Player,
+  ) {}
+
+  get world(): World {
+    return this.player.world;
   }
 
-  /** Plays the runs of the plan. */
   async play(): Promise<void> {
     const { runs } = this.plan;
     const first = this.#early('queued');
+    /** What the next run has read already. */
+    let kept: Partial<Choice> | undefined;
     for (let at = 0; at < runs.length; at++) {
       const plan = runs[at] ?? PLAIN;
       const next = runs[at + 1];
-      await this.pause();
+      this.pause();
+      const one = { plan, ...(plan.start === 'early' ? first : kept) };
+      // Drawn here: what it holds may be replaced by the run that came first.
+      kept = this.#early(next?.start);
       if (next?.start !== 'twin' && next?.start !== 'between') {
-        // What it may have read before the run that came first is drawn here, when it is still there.
-        const early = this.#early(next?.start);
-        await this.run({ plan, ...(plan.start === 'early' ? first : this.#kept) });
-        this.#kept = early;
+        await this.run(one);
         continue;
       }
       at++;
-      const one = { plan, overlapped: true, ...(plan.start === 'early' ? first : this.#kept) };
-      this.#kept = undefined;
       const other = { plan: next, overlapped: true };
-      if (next.start === 'between') await this.run(one, () => this.pause().then(() => this.run(other)));
-      else await Promise.all([this.run(one), this.run({ ...other, host: 'localhost' })]);
+      if (next.start === 'twin') {
+        await Promise.all([this.run({ ...one, overlapped: true }), this.run({ ...other, host: 'localhost' })]);
+      } else {
+        await this.run({ ...one, overlapped: true }, () => {
+          this.pause();
+          return this.run(other);
+        });
+      }
     }
   }
 
-  /** What the next run has read already. */
-  #kept: Partial<Choice> | undefined;
-
   #early(start: RunPlan['start'] | undefined): Partial<Choice> | undefined {
     if (start !== 'queued' && start !== 'waiting') return undefined;
-    const isEnvironment = this.fixture.stores[0]?.startsWith('environment:');
-    const queuedAt = this.fixture.stage.github.clock;
-    if (start === 'waiting') return { token: this.home, queuedAt, startedAt: this.#player.now() };
+    const queuedAt = this.world.stage.github.clock;
+    if (start === 'waiting') return { token: this.home, queuedAt, startedAt: this.player.now() };
     // An environment secret is read when the job starts, however long the run waits in the queue.
+    const isEnvironment = this.world.stores[0]?.startsWith('environment:');
     return { queuedAt, ...(isEnvironment ? {} : { token: this.home }) };
   }
 
   /** The refresh token in the store from which the workflow reads. */
   get home(): string | undefined {
-    return this.fixture.values()[0];
+    return this.world.values()[0];
   }
 
-  pause(): Promise<void> {
-    return this.#player.pause(BETWEEN_RUNS_MS);
+  pause(): void {
+    this.player.pause(BETWEEN_RUNS_MS);
   }
 
   /** The envelopes that a person can still read, the latest first. */
   get envelopes(): string[] {
-    const texts = this.runs.flatMap(({ main, post }) =>
-      [main.ending, ...(post === undefined ? [] : [post.ending])].map(({ outputs, state, summary, log }) =>
-        [outputs['recovery-envelope'], ...Object.values(state), summary, log].join('\n'),
-      ),
+    const endings = this.runs.flatMap(({ main, post }) => [main.ending, ...(post ? [post.ending] : [])]);
+    const texts = endings.map(({ outputs, state, summary, log }) =>
+      [outputs['recovery-envelope'], ...Object.values(state), summary, log].join('\n'),
     );
-    const found = texts.flatMap((text) => text.match(ENVELOPE) ?? []);
-    return [...new Set(found.reverse())];
+    return [...new Set(texts.flatMap((text) => text.match(ENVELOPE) ?? []).reverse())];
   }
 
   /** Runs a job: main step, `meanwhile`, post step. */
-  async run(choice: Choice, meanwhile: () => Promise<unknown> = async () => undefined): Promise<PlayedRun> {
-    const { fixture } = this;
+  async run(choice: Choice, meanwhile?: () => Promise<unknown>): Promise<PlayedRun> {
+    const { player, world } = this;
     const { plan, overlapped = false, host = '127.0.0.1' } = choice;
     const run = this.#count++;
     const envelope = choice.envelope ?? (plan.envelope ? this.envelopes[0] : undefined);
     const inHand = choice.token ?? this.home;
     const inputs = {
-      ...fixture.inputs(run, inHand, host),
-      ...(plan.dryRun ? { 'dry-run': 'true' } : {}),
-      ...(envelope === undefined ? {} : { 'recovery-envelope': envelope }),
-      ...(choice.withoutOrg === true ? { 'org-id': '' } : {}),
+      ...world.inputs(run, inHand, host),
+      ...(plan.dryRun && { 'dry-run': 'true' }),
+      ...(envelope !== undefined && { 'recovery-envelope': envelope }),
+      ...(choice.withoutOrg && { 'org-id': '' }),
     };
-    const runId = fixture.queue(run, choice.queuedAt ?? fixture.stage.github.clock);
-    const jobStartedAt = choice.startedAt ?? this.#player.now();
-    const token = envelope === undefined ? inHand : fixture.open(envelope);
-    const tokenWasLiving = fixture.isLiving(token);
-    const job = await this.#player.job(fixture, { run, inputs, host, runId, jobStartedAt });
+    const runId = world.queue(run, choice.queuedAt ?? world.stage.github.clock);
+    const jobStartedAt = choice.startedAt ?? player.now();
+    const token = envelope === undefined ? inHand : world.open(envelope);
+    const tokenWasLiving = world.isLiving(token);
+    const job = await player.job({ run, inputs, host, runId, jobStartedAt });
     try {
-      const main = await this.#step(async () => job.main(plan.main));
-      const played: PlayedRun = {
-        ...{ run, plan, token, envelope, tokenWasLiving, overlapped },
-        ...{ main: main ?? unreachable(), post: undefined },
-      };
+      const main = await this.#step(() => job.main(plan.main));
+      if (main === undefined) throw new Error('the main step has not run');
+      const played: PlayedRun = { run, plan, token, envelope, tokenWasLiving, overlapped, main, post: undefined };
       this.runs.push(played);
-      await meanwhile();
+      await meanwhile?.();
       played.post = await this.#step(() => job.post(plan.post, plan.laterFailure));
-      this.#takeDelivered(played);
+      // Without write-back a person puts the new token into the secret by hand.
+      const delivered = main.ending.outputs['refresh-token'];
+      for (const store of delivered === undefined ? [] : world.stores) {
+        world.stage.github.setSecret(store, SECRET, delivered ?? '');
+      }
       return played;
     } finally {
       await job.close();
     }
   }
 
-  /** Without write-back a person puts the new token into the secret by hand. */
-  #takeDelivered({ main }: PlayedRun): void {
-    const { stage, stores } = this.fixture;
-    const delivered = main.ending.outputs['refresh-token'];
-    if (delivered === undefined) return;
-    for (const store of stores) stage.github.setSecret(store, 'COBO_REFRESH_TOKEN', delivered);
-  }
-
   async #step(play: () => Promise<Ending | undefined>): Promise<Step | undefined> {
-    const { fixture } = this;
-    const { cobo, github } = fixture.stage;
-    const before = {
-      from: fixture.log.length,
-      writesFrom: github.writes.length,
-      valuesBefore: fixture.values(),
-    };
+    const { log, stage } = this.world;
+    const writesFrom = stage.github.writes.length;
     const ending = await play();
     if (ending === undefined) return undefined;
-    const after = { to: fixture.log.length, writesTo: github.writes.length, values: fixture.values() };
-    return { ending, living: cobo.livingRefreshTokens(), ...before, ...after };
+    const after = { to: log.length, writesTo: stage.github.writes.length, values: this.world.values() };
+    return { ending, living: stage.cobo.livingRefreshTokens(), writesFrom, ...after };
   }
-}
-
-function unreachable(): never {
-  throw new Error('a main step always runs');
-}
-
-/** The requests of a run in one of its steps, or in both. */
-export function requestsOf({ fixture }: Story, { run }: PlayedRun, step?: 'main' | 'post'): Seen[] {
-  return fixture.log.filter((seen) => seen.run === run && (step === undefined || seen.isPost === (step === 'post')));
 }

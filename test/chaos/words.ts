@@ -1,81 +1,58 @@
 import { FAULTS, type PlannedFault, TARGETS } from './faults.ts';
-import type { At, Plan, RunPlan, Setting, StepPlan } from './plan.ts';
+import { type At, BROKEN, type Plan, type RunPlan, SAVES, type Setting, STARTS, STOPS, type StepPlan } from './plan.ts';
 
 /** A plan in plain words, a line for the world and one for each run. */
 export function inWords({ setting, runs }: Plan): string[] {
-  return [world(setting), ...runs.map((run, index) => `run ${index + 1} ${aboutRun(run, index)}`)];
+  return [aboutWorld(setting), ...runs.map((run, index) => `run ${index + 1} ${aboutRun(run, index)}`)];
 }
 
-const SAVES: Record<Setting['saves'], string> = {
-  refresh: 'the refresh token is written back',
-  all: 'both tokens and the expiry are written back',
-  access: 'only the access token and its expiry are written back',
-  nothing: 'nothing is written back',
-};
+/** The notes that hold, in one line. */
+function notes(...all: (string | false | undefined)[]): string {
+  return all.filter(Boolean).join('; ');
+}
 
-function world(setting: Setting): string {
-  const { stores, orgId, attempts, skewMs, paceMs } = setting;
-  const notes = [
+function aboutWorld(setting: Setting): string {
+  const { stores, saves, orgId, attempts, skewMs, paceMs } = setting;
+  return notes(
     `stores: ${stores.join(', ')}`,
-    SAVES[setting.saves],
+    SAVES[saves],
     `${attempts} attempts`,
-    ...(orgId === 'none' ? [] : [`org-id is given${orgId === 'refused' ? ', and Cobo refuses it' : ''}`]),
-    ...(setting.replayRevokes ? [] : ['Cobo forgives a replay']),
-    ...(setting.implicitRevokes ? ['org_implicit revokes older tokens'] : []),
-    ...(setting.omits ? ['Cobo sends no new refresh token'] : []),
-    ...(skewMs === 0 ? [] : [`GitHub's clock is ${skewMs / 1000} s ahead`]),
-    ...(paceMs === 0 ? [] : [`a request takes ${paceMs} ms`]),
-    ...(setting.full ? ['the first store is full'] : []),
-    ...(setting.mayReadRun ? [] : ['github-token may not read runs']),
-  ];
-  return notes.join('; ');
+    orgId !== 'none' && `org-id is given${orgId === 'refused' ? ', and Cobo refuses it' : ''}`,
+    !setting.replayRevokes && 'Cobo forgives a replay',
+    setting.implicitRevokes && 'org_implicit revokes older tokens',
+    setting.omits && 'Cobo sends no new refresh token',
+    skewMs !== 0 && `GitHub's clock is ${skewMs / 1000} s ahead`,
+    paceMs !== 0 && `a request takes ${paceMs} ms`,
+    setting.full && 'the first store is full',
+    !setting.mayReadRun && 'github-token may not read runs',
+  );
 }
-
-const STARTS: Record<RunPlan['start'], string> = {
-  fresh: 'starts',
-  queued: 'was queued before the run before it began, and starts',
-  waiting: 'has read its token before the run before it began, and starts',
-  early: 'was queued before the first run began, and starts',
-  twin: 'starts in the same instant',
-  between: 'starts between the main and the post step of the run before it',
-};
 
 function aboutRun({ start, envelope, dryRun, main, post, laterFailure }: RunPlan, index: number): string {
-  const usual = index === 0 ? 'fresh' : start;
-  const how = `${STARTS[usual]}${envelope ? ' with the latest envelope' : ''}${dryRun ? ' as a dry run' : ''}`;
-  const notes = [how, ...aboutStep(main), ...(laterFailure ? ['a later step of its job fails'] : [])];
+  const how = STARTS[index === 0 ? 'fresh' : start];
   const after = aboutStep(post);
-  return [...notes, ...(after.length > 0 ? [`in its post step ${after.join('; ')}`] : [])].join('; ');
+  return notes(
+    `${how}${envelope ? ' with the latest envelope' : ''}${dryRun ? ' as a dry run' : ''}`,
+    aboutStep(main),
+    laterFailure && 'a later step of its job fails',
+    after !== '' && `in its post step ${after}`,
+  );
 }
 
-function aboutStep({ faults, stop, broken }: StepPlan): string[] {
-  const stops = {
-    kill: 'it is killed',
-    cancel: 'the job is cancelled',
-    timeout: 'the step reaches its time limit',
-    term: 'it gets SIGTERM',
-    lost: 'the machine is lost',
-  };
-  const files = { log: 'nobody reads the log any more', files: "the runner's files cannot be written" };
-  return [
+function aboutStep({ faults, stop, broken }: StepPlan): string {
+  return notes(
     ...faults.map(aboutFault),
-    ...(stop === undefined ? [] : [`${stops[stop.kind]} ${moment(stop.at)}`]),
-    ...(broken === undefined ? [] : [`${files[broken.what]} from the ${nth(broken.from)} thing told`]),
-  ];
+    stop && `${STOPS[stop.kind]} ${moment(stop.at)}`,
+    broken && `${BROKEN[broken.what]} from the ${broken.from + 1}. thing told`,
+  );
 }
 
 function aboutFault({ target, fault, skip, times }: PlannedFault): string {
-  const after = skip === 0 ? '' : ` after ${skip} went well`;
-  const often = times === null ? ' every time' : times === 1 ? '' : ` ${times} times`;
-  return `${TARGETS[target][0]} ${FAULTS[fault].words}${often}${after}`;
+  const often = { 1: '', Infinity: ' every time' }[times] ?? ` ${times} times`;
+  return `${TARGETS[target][0]} ${FAULTS[fault][0]}${often}${skip === 0 ? '' : ` after ${skip} went well`}`;
 }
 
 function moment(at: At): string {
-  if ('told' in at) return `before the ${nth(at.told)} thing told`;
-  const what = at.target === 'any' ? 'request' : `request for ${TARGETS[at.target][0]}`;
-  return `${at.when} the ${nth(at.nth)} ${what} is processed`;
-}
-
-function nth(count: number): string {
-  return `${count + 1}.`;
+  if ('told' in at) return `before the ${at.told + 1}. thing told`;
+  return `${at.when} the ${at.nth + 1}. request (${TARGETS[at.target][0]}) is processed`;
 }

@@ -1,43 +1,35 @@
 import { findLeaks } from '../../../emulators/runner/leaks.ts';
-import { nameOf, stateTold, stepsOf } from '../facts.ts';
-import { type PlayedRun, requestsOf, type Story } from '../story.ts';
+import type { Told } from '../facts.ts';
+import type { Story } from '../story.ts';
+import type { Violation } from './all.ts';
 
 const MOST_IN_FLIGHT = 10;
 
-/** Leaks, masks, load, and silence where there is nothing to say. */
-export function manners(story: Story): string[] {
-  const { cobo, github } = story.fixture.stage;
-  const atOnce = story.runs.some(({ overlapped }) => overlapped) ? 2 : 1;
-  return [
-    ...story.runs.flatMap((run) => [...leaks(story, run), ...needless(story, run)]),
-    ...(github.maxInFlight > atOnce * MOST_IN_FLIGHT ? [`${github.maxInFlight} requests to GitHub at once`] : []),
-    ...[...cobo.errors, ...github.errors].map((error) => `an emulator broke: ${error}`),
-  ];
+/** No secret can be read in log, state or summary. */
+export function leaks({ world, ending: { log, state, summary } }: Told): Violation {
+  const seen = { log, debug: [JSON.stringify(state)], annotations: [], rawSummary: summary };
+  return findLeaks(seen, world.secrets()).map((leak) => `leaked: ${leak}`);
 }
 
-function leaks(story: Story, run: PlayedRun): string[] {
-  const secrets = story.fixture.secrets();
-  return stepsOf(run).flatMap(([name, { ending }]) => {
-    const { log, state, summary, outputs, masks } = ending;
-    const debug = [JSON.stringify(state)];
-    const found = findLeaks({ log, debug, annotations: [], rawSummary: summary }, secrets);
-    const unmasked = ['access-token', 'refresh-token'].filter((output) => {
-      const value = outputs[output];
-      return value !== undefined && run.plan[name].broken === undefined && !masks.includes(value);
-    });
-    return [
-      ...found.map((leak) => `${nameOf(run, name)} leaked: ${leak}`),
-      ...unmasked.map((output) => `${nameOf(run, name)} did not mask the output ${output}`),
-    ];
-  });
+/** A token that is handed out is masked. */
+export function masks({ run, name, ending: { outputs, masks: masked } }: Told): Violation {
+  if (run.plan[name].broken !== undefined) return undefined;
+  const tokens = Object.entries(outputs).filter(([output]) => /^(access|refresh)-token$/.test(output));
+  return tokens.flatMap(([output, value]) => (masked.includes(value) ? [] : `did not mask the output ${output}`));
 }
 
 /** A post step that has nothing to do says nothing and sends nothing. */
-function needless(story: Story, run: PlayedRun): string[] {
-  const { main, post } = run;
-  const state = stateTold('main', main) ?? '';
-  if (post === undefined || !['stored', 'delivered', 'reused'].includes(state) || run.plan.main.broken) return [];
-  if (main.ending.exitCode !== 0 || story.fixture.setting.saves === 'access') return [];
-  if (post.ending.log === '' && requestsOf(story, run, 'post').length === 0) return [];
-  return [`${nameOf(run)}: all was well, and the post step did something`];
+export function needless({ world, name, run, ending, requests, isBroken }: Told): Violation {
+  const { outputs, exitCode } = run.main.ending;
+  const isWell = exitCode === 0 && ['stored', 'delivered', 'reused'].includes(outputs['token-state'] ?? '');
+  if (name === 'main' || !isWell || isBroken || world.setting.saves === 'access') return undefined;
+  return (ending.log !== '' || requests.length > 0) && 'all was well, and the post step did something';
+}
+
+/** GitHub is not asked too much at once, and the emulators work. */
+export function load({ runs, world: { stage } }: Story): string[] {
+  const { cobo, github } = stage;
+  const most = MOST_IN_FLIGHT * (runs.some(({ overlapped }) => overlapped) ? 2 : 1);
+  const broken = [...cobo.errors, ...github.errors].map((error) => `an emulator broke: ${error}`);
+  return [...(github.maxInFlight > most ? [`${github.maxInFlight} requests to GitHub at once`] : []), ...broken];
 }

@@ -1,102 +1,106 @@
 import { SECRET } from '../../../emulators/stage.ts';
-import { exchangesOf, isUndisturbed, nameOf, recordOf, stateTold, writesBack, writesOf } from '../facts.ts';
-import { type PlayedRun, requestsOf, type Story } from '../story.ts';
+import { isUndecided, nameOf, pathOf, recordOf, type Told, toldOf } from '../facts.ts';
+import type { Story } from '../story.ts';
+import type { Violation } from './all.ts';
 
-/** What a run and its post step owe to the refresh token, each by itself. */
-export function safety(story: Story): string[] {
-  const { setting } = story.fixture;
-  if (!writesBack(setting)) return [];
-  return story.runs.flatMap((run) =>
-    [
-      ...plainRunSucceeds(story, run),
-      ...postStepHeals(story, run),
-      ...persists(story, run),
-      ...overwrites(story, run),
-    ].map((why) => `${nameOf(run)}: ${why}`),
-  );
-}
+/** No record has to stay: the token is still good, or nobody can have its successor. */
+const GIVES_BACK = ['unspent', 'kept', 'unknown'];
 
 /** A run that nothing stands against has to end well. */
-function plainRunSucceeds(story: Story, run: PlayedRun): string[] {
-  const { plan, token, main } = run;
-  const { full, orgId, saves } = story.fixture.setting;
-  if (plan.start !== 'fresh' || run.overlapped || run.envelope !== undefined) return [];
-  if (!isUndisturbed(story, run, 'main') || (full && saves === 'all')) return [];
-  const record = recordOf(story, token);
-  const inDoubt = story.fixture.stage.github.writes.slice(0, main.writesFrom).findLast(({ name }) => name === record);
-  const isUsable = run.tokenWasLiving && (inDoubt === undefined || inDoubt.operation === 'delete');
-  if (main.ending.exitCode === 0 || !(isUsable || orgId === 'allowed')) return [];
-  if (orgId === 'allowed' && plan.dryRun) return [];
-  return [`nothing stood against it, and it failed: ${main.ending.errors.join()}`];
+export function plainRunSucceeds({ world, run, name, ending, isUndisturbed }: Told): Violation {
+  const { full, orgId, saves } = world.setting;
+  const { plan, token, main, overlapped, envelope, tokenWasLiving } = run;
+  if (name === 'post' || !world.writesBack || !isUndisturbed || (full && saves === 'all')) return undefined;
+  if (plan.start !== 'fresh' || overlapped || envelope !== undefined || ending.exitCode === 0) return undefined;
+  const record = recordOf(world, token);
+  const inDoubt = world.writes.slice(0, main.writesFrom).findLast((write) => write.name === record);
+  const isUsable = tokenWasLiving && (inDoubt === undefined || inDoubt.operation === 'delete');
+  const mayFail = orgId === 'allowed' ? plan.dryRun : !isUsable;
+  return !mayFail && `nothing stood against it, and it failed: ${ending.errors.join()}`;
 }
 
 /** After a post step that nothing stands against, the stores are alive wherever that is in its hands. */
-function postStepHeals(story: Story, run: PlayedRun): string[] {
-  const { main, post } = run;
-  if (post === undefined || run.overlapped || main.ending.lost || !isUndisturbed(story, run, 'post')) return [];
-  if (run.plan.main.broken !== undefined) return [];
-  const state = stateTold('main', main);
-  if (state !== 'unknown' && state !== 'sealed') return [];
-  const isTrusted = !exchangesOf(story, run, 'main').some(
-    ({ arrival }) => arrival === 'untrusted' || arrival === 'cut',
-  );
-  const envelope = main.ending.outputs['recovery-envelope'] ?? '';
-  const successor = state === 'sealed' ? story.fixture.open(envelope) : undefined;
-  const wasInHand = (token: string | undefined) => token !== undefined && main.living.includes(token);
-  const canHeal =
-    state === 'sealed'
-      ? isTrusted && wasInHand(successor)
-      : isTrusted && (wasInHand(run.token) || story.fixture.setting.orgId === 'allowed');
-  if (!canHeal || post.values.every((value) => value !== undefined && post.living.includes(value))) return [];
-  return [
-    `the main step ended ${state}, and after the post step the stores hold no living token: ${post.ending.errors.join()}`,
-  ];
+export function postStepHeals({ world, run, name, step, isUndisturbed, allExchanges }: Told): Violation {
+  const { main, plan, token, overlapped } = run;
+  if (name === 'main' || !world.writesBack || overlapped || !isUndisturbed) return undefined;
+  if (main.ending.stopped === 'lost' || plan.main.broken !== undefined) return undefined;
+  const { 'token-state': state, 'recovery-envelope': envelope = '' } = main.ending.outputs;
+  if (state !== 'unknown' && state !== 'sealed') return undefined;
+  // A person has to decide.
+  if (allExchanges.some(({ seen, arrival }) => !seen.isPost && arrival === 'untrusted')) return undefined;
+  const inHand = state === 'sealed' ? world.open(envelope) : token;
+  const canHeal = main.living.includes(inHand ?? '') || (state === 'unknown' && world.setting.orgId === 'allowed');
+  if (!canHeal || step.values.every((value) => step.living.includes(value ?? ''))) return undefined;
+  const why = step.ending.errors.join();
+  return `the main step ended ${state}, and after the post step the stores hold no living token: ${why}`;
 }
 
 /** Storing is never given up before `max-attempts`, and an encryption key that was refused is read again. */
-function persists(story: Story, run: PlayedRun): string[] {
-  const { setting, stores } = story.fixture;
-  const { main } = run;
-  if (main.ending.exitCode === null || run.plan.main.broken !== undefined) return [];
-  const arrived = exchangesOf(story, run, 'main').some(({ issued, arrival }) => issued && arrival === 'whole');
-  if (!arrived || stateTold('main', main) !== 'sealed') return [];
-  const written = writesOf(story, run, main).filter(({ name }) => name === SECRET);
-  return stores
-    .filter((store) => !written.some((write) => write.store === store))
-    .flatMap((store) => {
-      const path = pathOf(store);
-      const all = requestsOf(story, run, 'main').filter(({ record }) => record.path.startsWith(path));
-      const puts = all.filter(({ record }) => record.method === 'PUT' && record.path === `${path}/${SECRET}`);
-      const keys = all.filter(({ record, seq }) => record.path.endsWith('/public-key') && seq > (puts[0]?.seq ?? 0));
-      if (puts.length + keys.filter(({ fault }) => fault !== undefined).length < setting.attempts) {
-        return [`storing in ${store} was given up after ${puts.length} of ${setting.attempts} attempts`];
-      }
-      const refused = puts.slice(0, -1).some(({ record }) => record.status === 422);
-      return refused && keys.length === 0 ? [`the encryption key of ${store} was not read again after a 422`] : [];
-    });
-}
-
-/** The path of a store's secrets at GitHub. */
-export function pathOf(store: string): string {
-  const [, kind = '', name = '', owner = ''] = /^(\w+):?([^@]*)@?(.*)$/.exec(store) ?? [];
-  if (kind === 'organization') return `/orgs/${name}/actions/secrets`;
-  if (kind === 'environment') return `/repos/${owner}/environments/${encodeURIComponent(name)}/secrets`;
-  return `/repos/${owner}/${kind === 'dependabot' ? 'dependabot' : 'actions'}/secrets`;
+export function persists({ world, run, name, ending, state, requests, exchanges, allWrites }: Told): Violation {
+  if (name === 'post' || !world.writesBack || state !== 'sealed') return undefined;
+  if (ending.exitCode === null || run.plan.main.broken !== undefined) return undefined;
+  if (!exchanges.some(({ issued, arrival }) => issued && arrival === 'whole')) return undefined;
+  const isStored = (store: string) => allWrites.some((write) => write.store === store && write.name === SECRET);
+  return world.stores.flatMap((store) => {
+    if (isStored(store)) return [];
+    const of = (method: string, end: string) =>
+      requests.filter(({ record }) => record.method === method && record.path === `${pathOf(store)}/${end}`);
+    const puts = of('PUT', SECRET);
+    const keys = of('GET', 'public-key').filter(({ seq }) => seq > (puts[0]?.seq ?? 0));
+    const attempts = puts.length + keys.filter(({ fault }) => fault !== undefined).length;
+    if (attempts < world.setting.attempts) {
+      return `storing in ${store} was given up after ${puts.length} of ${world.setting.attempts} attempts`;
+    }
+    const isRefused = puts.slice(0, -1).some(({ record }) => record.status === 422);
+    return isRefused && keys.length === 0 ? `the encryption key of ${store} was not read again after a 422` : [];
+  });
 }
 
 /** A post step leaves alone what somebody else has written since its main step. */
-function overwrites(story: Story, run: PlayedRun): string[] {
-  const { main, post } = run;
-  if (post === undefined) return [];
-  const { github } = story.fixture.stage;
-  return writesOf(story, run, post)
-    .filter(({ name }) => name === SECRET)
-    .flatMap(({ store, number }) => {
-      const before = github.writes
-        .slice(main.writesFrom, number)
-        .findLast((write) => write.store === store && write.name === SECRET);
-      const isForeign = before !== undefined && before.token !== story.fixture.writer(run.run);
-      const isTwin = isForeign && github.writes.indexOf(before) >= post.writesFrom;
-      return isForeign && !isTwin ? [`its post step replaced in ${store} what another run had stored since`] : [];
-    });
+export function overwrites({ world, run, name, step, allWrites }: Told): Violation {
+  if (name === 'main' || !world.writesBack) return undefined;
+  const { writes } = world;
+  return allWrites.flatMap(({ name: target, store, number }) => {
+    if (target !== SECRET || number < step.writesFrom) return [];
+    const earlier = writes.slice(run.main.writesFrom, number);
+    const before = earlier.findLast((write) => write.store === store && write.name === SECRET);
+    const isForeign = before !== undefined && before.token !== world.writer(run.run);
+    // What is written while it runs it need not see.
+    if (!isForeign || before.number >= step.writesFrom) return [];
+    return `replaced in ${store} what another run had stored since`;
+  });
+}
+
+/** No refresh token is sent by two runs, unless the first one was over and had given it back. */
+export function exclusiveness(story: Story): string[] {
+  const { world } = story;
+  if (!world.writesBack || world.setting.full) return [];
+  const lasts = toldOf(story).filter(({ isLast }) => isLast);
+  const senders = lasts.flatMap((told) => {
+    const firsts = new Map(told.allExchanges.toReversed().map(({ sent, seen }) => [sent, seen.seq]));
+    return [...firsts].map(([sent, first]) => ({ told, sent, first }));
+  });
+  senders.sort((a, b) => a.first - b.first);
+  return senders.flatMap(({ told, sent, first }, index) => {
+    const before = senders.slice(0, index).findLast((other) => other.sent === sent)?.told;
+    if (sent === undefined || before === undefined || gaveBack(before, sent, first)) return [];
+    if (isBlind(told) || isUndecided(story, before.run) || isUndecided(story, told.run)) return [];
+    return `${nameOf(before.run)} and ${nameOf(told.run)} both sent the same refresh token to Cobo`;
+  });
+}
+
+/** When it was queued is kept from it, and it says so: what was stored since may be older than its job. */
+function isBlind({ run, world }: Told): boolean {
+  return run.plan.start === 'early' && !world.setting.mayReadRun;
+}
+
+function gaveBack({ story, world, run, step, lastState, allWrites }: Told, token: string, moment: number): boolean {
+  const record = recordOf(world, token);
+  if (story.deleted.includes(record)) return true;
+  // Of a machine that was lost nothing is left but what it did.
+  if (run.main.ending.stopped === 'lost')
+    return allWrites.findLast(({ name }) => name === record)?.operation === 'delete';
+  // A main step that is over may have given it back, whatever the post step does later.
+  const state = step.to <= moment ? lastState : run.main.ending.outputs['token-state'];
+  return run.main.to <= moment && GIVES_BACK.includes(state ?? '');
 }

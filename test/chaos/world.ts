@@ -1,26 +1,18 @@
 import { createHash } from 'node:crypto';
 import { createClient } from '../../emulators/cobo.ts';
-import type { Moment } from '../../emulators/faults.ts';
-import type { Grant } from '../../emulators/github.ts';
+import type { Fault } from '../../emulators/faults.ts';
+import type { Grant, WriteEntry } from '../../emulators/github.ts';
 import { type EmulatorServer, type RecordedRequest, UNDER_WAY } from '../../emulators/server.ts';
 import { REPOSITORY, SECRET, type Stage, startStage } from '../../emulators/stage.ts';
 import { openByHand } from '../scenarios/support/crypto.ts';
-import {
-  ACCESS_SECRET,
-  around,
-  choose,
-  EXPIRY_VARIABLE,
-  type FaultInForce,
-  type FaultName,
-  faultKind,
-  type PlannedFault,
-} from './faults.ts';
-import type { Setting } from './plan.ts';
+import { ACCESS_SECRET, choose, EXPIRY_VARIABLE, FAULTS, type FaultName, isTarget } from './faults.ts';
+import type { Setting, StepPlan } from './plan.ts';
 
 /** The same app in all stories, so that a story that is repeated has the same names of records. */
 const CLIENT = createClient({ appSecretHex: '5f'.repeat(32), clientId: 'c'.repeat(32) });
 const DAY_MS = 24 * 3600_000;
 const SETTLING_MS = 5_000;
+const FULL = { repository: 100, environment: 100, organization: 1000 };
 
 /** A request as the rules see it, of all runs in the order in which they arrived. */
 export interface Seen {
@@ -34,43 +26,35 @@ export interface Seen {
   writes: number;
 }
 
-/** What one step wants to hear of its requests. */
-export interface StepHooks {
-  faults: readonly PlannedFault[];
-  onRequest(method: string, path: string): Partial<Record<Moment, () => void>>;
-}
-
-interface LiveStep {
-  isPost: boolean;
-  hooks: StepHooks;
-  faults: FaultInForce[];
+/** A change of a store, with its number among all. */
+export interface Write extends WriteEntry {
+  number: number;
 }
 
 /** The emulators of one story, what they have seen, and the faults that strike there. */
-export class Fixture {
-  readonly stage: Stage;
-  readonly setting: Setting;
+export class World {
   readonly log: Seen[] = [];
   /** Called at each request: time passes. */
-  onPace: () => void = () => undefined;
-  readonly #steps = new Map<number, LiveStep>();
+  onRequest: () => void = () => undefined;
+  readonly #steps = new Map<number, { isPost: boolean; plan: StepPlan; onStop: () => void }>();
   /** Which run calls Cobo under which name of this machine: a request to Cobo names no run. */
   readonly #hosts = new Map<string, number>();
 
-  private constructor(stage: Stage, setting: Setting) {
-    this.stage = stage;
-    this.setting = setting;
+  private constructor(
+    readonly stage: Stage,
+    readonly setting: Setting,
+  ) {
     this.#listen(stage.cobo, 'cobo');
     this.#listen(stage.github, 'github');
   }
 
   /** @param now the clock of both emulators */
-  static async open(setting: Setting, now: () => number): Promise<Fixture> {
+  static async open(setting: Setting, now: () => number): Promise<World> {
     const stage = await startStage({
       cobo: {
         now,
         clients: [{ ...CLIENT, implicitAllowed: setting.orgId === 'allowed' }],
-        tokenMaker: (kind, n) => tokenName(kind, n),
+        tokenMaker: tokenName,
         nonceWindowMs: DAY_MS,
         revokeFamilyOnReplay: setting.replayRevokes,
         implicitRevokesOthers: setting.implicitRevokes,
@@ -79,16 +63,18 @@ export class Fixture {
       github: { now, clockSkewMs: setting.skewMs },
       stores: setting.stores,
     });
-    const fixture = new Fixture(stage, setting);
     const [first = ''] = stage.stores;
-    const fillers = { repository: 99, environment: 99, organization: 999 };
-    const kind = first.split(/[:@]/)[0] as keyof typeof fillers;
-    for (let n = 0; setting.full && n < fillers[kind]; n++) stage.github.setSecret(first, `FILLER_${n}`, '-');
-    return fixture;
+    const most = FULL[first.split(/[:@]/)[0] as keyof typeof FULL];
+    for (let n = 1; setting.full && n < most; n++) stage.github.setSecret(first, `FILLER_${n}`, '-');
+    return new World(stage, setting);
   }
 
   get stores(): readonly string[] {
     return this.stage.stores;
+  }
+
+  get writes(): Write[] {
+    return this.stage.github.writes.map((write, number) => ({ ...write, number }));
   }
 
   /** The refresh token in each store, in their order. */
@@ -98,11 +84,6 @@ export class Fixture {
 
   isLiving(token: string | undefined): boolean {
     return token !== undefined && this.stage.cobo.state(token) === 'living';
-  }
-
-  /** Whether every store holds a refresh token that works. */
-  get isAlive(): boolean {
-    return this.values().every((value) => this.isLiving(value));
   }
 
   open(envelope: string): string | undefined {
@@ -115,18 +96,21 @@ export class Fixture {
     return `github_pat_11EXAMPLE0writer0of0run${run}0`;
   }
 
-  /** The inputs of a run, and its entry at GitHub. */
+  get writesBack(): boolean {
+    return this.setting.saves === 'refresh' || this.setting.saves === 'all';
+  }
+
   inputs(run: number, token: string | undefined, host: string): Record<string, string> {
-    const { setting, stage } = this;
-    const isWrittenBack = setting.saves === 'refresh' || setting.saves === 'all';
+    const { setting, stage, writesBack } = this;
     const extras = setting.saves === 'all' || setting.saves === 'access';
+    const saves = setting.saves !== 'nothing';
     return stage.inputs({
       'refresh-token': token,
-      'refresh-token-secret': isWrittenBack ? SECRET : undefined,
+      'refresh-token-secret': writesBack ? SECRET : undefined,
       'access-token-secret': extras ? ACCESS_SECRET : undefined,
       'expires-at-variable': extras ? EXPIRY_VARIABLE : undefined,
-      'github-token': setting.saves === 'nothing' ? undefined : this.writer(run),
-      'secret-stores': setting.saves === 'nothing' ? undefined : setting.stores.join('\n'),
+      'github-token': saves ? this.writer(run) : undefined,
+      'secret-stores': saves ? setting.stores.join('\n') : undefined,
       'org-id': setting.orgId === 'none' ? undefined : stage.cobo.client.orgId,
       'api-url': stage.cobo.url.replace('127.0.0.1', host),
       'github-api-url': stage.github.url,
@@ -134,30 +118,26 @@ export class Fixture {
     });
   }
 
-  /** Queues a workflow run. @param queuedAt by GitHub's clock */
+  /** Queues a workflow run. @param queuedAt by GitHub's clock @returns its number at GitHub */
   queue(run: number, queuedAt: number): number {
     const { github } = this.stage;
-    const { mayReadRun } = this.setting;
-    github.addToken({ token: this.writer(run), grants: grantsFor(mayReadRun), account: `account ${run}` });
+    github.addToken({ token: this.writer(run), grants: grantsFor(this.setting), account: `account ${run}` });
     github.addRun(REPOSITORY, { id: 7000 + run, created_at: queuedAt });
     return 7000 + run;
   }
 
-  /** From here on the requests of this run belong to this step. */
-  begin(run: number, isPost: boolean, host: string, hooks: StepHooks): void {
+  /** From here on the requests of this run belong to this step. @param onStop called at the request of the plan's stop */
+  begin({ run, host }: { run: number; host: string }, isPost: boolean, plan: StepPlan, onStop: () => void): void {
     this.#hosts.set(host, run);
-    const inForce = (planned: PlannedFault) => {
-      return { planned, toSkip: planned.skip, left: planned.times ?? Number.POSITIVE_INFINITY };
-    };
-    this.#steps.set(run, { isPost, hooks, faults: hooks.faults.map(inForce) });
+    // What is counted down there belongs to this step.
+    this.#steps.set(run, { isPost, plan: structuredClone(plan), onStop });
   }
 
   /** Waits until everything that has arrived is processed: the process that sent it may be gone. */
   async settle(): Promise<void> {
     const until = performance.now() + SETTLING_MS;
-    const isUnderWay = () => this.log.some(({ record }) => record.verdict === UNDER_WAY);
     do await new Promise((resolve) => setImmediate(resolve));
-    while (isUnderWay() && performance.now() < until);
+    while (this.log.some(({ record }) => record.verdict === UNDER_WAY) && performance.now() < until);
   }
 
   /** Every secret that came up so far. */
@@ -165,22 +145,21 @@ export class Fixture {
     return [...this.stage.secrets(), ...new Set(this.log.map(({ run }) => this.writer(run)))];
   }
 
-  readonly close = (): Promise<void> => this.stage.close();
-
   #listen(emulator: EmulatorServer, service: Seen['service']): void {
     // Every request passes here right after it was recorded: faults are chosen, and stops timed.
-    emulator.faults.take = (method, path, isReused) => {
+    emulator.faults.take = (_method, _path, isReused) => {
       const record = emulator.requests.at(-1);
       if (record === undefined) return undefined;
-      this.onPace();
+      this.onRequest();
       const run = this.#runOf(service, record);
       const step = this.#steps.get(run);
-      const fault = step === undefined ? undefined : choose(step.faults, method, path, isReused === true);
-      const { writes } = this.stage.github;
-      const seen = { seq: this.log.length, service, record, run, fault, writes: writes.length };
-      this.log.push({ ...seen, isPost: step?.isPost === true });
-      const calls = step?.hooks.onRequest(method, path) ?? {};
-      return around(calls, fault === undefined ? undefined : faultKind(fault).fault);
+      const fault = step && choose(step.plan.faults, record, isReused === true);
+      const writes = this.stage.github.writes.length;
+      this.log.push({ seq: this.log.length, service, record, run, isPost: step?.isPost === true, fault, writes });
+      const planned: Fault | undefined = fault && FAULTS[fault][1];
+      const at = step?.plan.stop?.at;
+      if (at === undefined || 'told' in at || !isTarget(at.target, record) || at.nth-- !== 0) return planned;
+      return { kind: 'hook', when: at.when, run: () => step?.onStop(), ...(planned && { next: planned }) };
     };
   }
 
@@ -195,12 +174,11 @@ export function tokenName(kind: string, n: number): string {
   return `${kind}${n}${createHash('sha256').update(`${kind} ${n}`).digest('base64url').slice(0, 30)}`;
 }
 
-function grantsFor(mayReadRun: boolean): Grant[] {
-  const secrets = { secrets: 'write', environments: 'write', dependabot_secrets: 'write' } as const;
-  const repo = { ...secrets, variables: 'write' } as const;
+function grantsFor({ mayReadRun }: Setting): Grant[] {
+  const all = { secrets: 'write', environments: 'write', dependabot_secrets: 'write', variables: 'write' } as const;
   return [
-    { repo: REPOSITORY, ...repo, ...(mayReadRun ? { actions: 'read' } : {}) },
-    { repo: 'octo-org/other', ...repo },
+    { repo: REPOSITORY, ...all, ...(mayReadRun ? { actions: 'read' } : {}) },
+    { repo: 'octo-org/other', ...all },
     { org: 'octo-org', organization_secrets: 'write', organization_variables: 'write' },
   ];
 }
