@@ -142,7 +142,7 @@ async function attempts(
       const again = isOurs(error) ? made.failed?.again : undefined;
       return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
     },
-    onRetry(_error, waitMs, number) {
+    onRetry(waitMs, number) {
       const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
       log.info(`Attempt ${number} at Cobo failed. ${made.failed?.error.message} Trying again ${when}.`);
     },

@@ -1,8 +1,7 @@
 import { field, timeField } from '../text.ts';
-import type { Call, GitHub } from './client.ts';
+import type { Call, GitHub, Manner } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import { isRepository, type Store } from './grammar.ts';
-import type { Manner } from './manner.ts';
 
 /** What GitHub tells of a secret: never its value. */
 export interface SecretFacts {
@@ -30,8 +29,6 @@ export interface Visibility {
 const PAGE = 100;
 /** More pages than any organization has. */
 const MOST_PAGES = 1000;
-/** A hundred repositories of a real organization can be more than a megabyte. */
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 
 /** Reads the encryption key of a store. @throws GitHubFailure */
 export async function readKey(github: GitHub, store: Store, manner: Manner = 'read'): Promise<EncryptionKey> {
@@ -100,7 +97,7 @@ export async function readVisibility(
   const ids = new Set<number>();
   for (let page = 1; page <= MOST_PAGES; page++) {
     const below = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
-    const { json } = await github.call({ ...reading(store, what, below), maxBytes: MAX_PAGE_BYTES });
+    const { json } = await github.call(reading(store, what, below));
     const total = field(json, 'total_count');
     const list = field(json, 'repositories');
     if (!Array.isArray(list) || typeof total !== 'number') throw malformed(store, what);

@@ -1,9 +1,8 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Log } from '../text.ts';
-import type { GitHub, Reply } from './client.ts';
+import type { GitHub, Manner, Reply } from './client.ts';
 import { GitHubFailure, reasonOf } from './failure.ts';
-import type { Manner } from './manner.ts';
 import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
 import { createVariable, deleteVariable } from './variables.ts';
 

@@ -1,6 +1,5 @@
-import type { GitHub, Reply } from './client.ts';
+import type { GitHub, Manner, Reply } from './client.ts';
 import type { Store } from './grammar.ts';
-import type { Manner } from './manner.ts';
 import {
   type EncryptionKey,
   listSecrets,

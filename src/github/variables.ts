@@ -1,6 +1,5 @@
-import type { Call, GitHub } from './client.ts';
+import type { Call, GitHub, Manner } from './client.ts';
 import type { Store } from './grammar.ts';
-import type { Manner } from './manner.ts';
 
 /** Whether a variable of that name is there; `false` where the store has no variables. @throws GitHubFailure */
 export async function hasVariable(github: GitHub, store: Store, name: string): Promise<boolean> {
