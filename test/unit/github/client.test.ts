@@ -186,9 +186,12 @@ describe('a repository that has moved', () => {
     expect(http.lines).toEqual(['PUT /thing', 'GET /repositories/42'].slice(0, requests));
   });
 
-  it('is told once, where the call is needed for the body of another', async () => {
-    const { github } = scripted([cut(), moved, found], { maxAttempts: 2 });
-    const body = async (last: GitHubFailure | undefined) => (last === undefined ? {} : github.call(get()));
+  it.each([
+    ['after a lost answer', false],
+    ['where the call was made for the body of another', true],
+  ])('is told once, %s', async (_what, isNested) => {
+    const { github } = scripted([cut(), moved, found, found], { maxAttempts: 2 });
+    const body = async (last: GitHubFailure | undefined) => (last && isNested ? github.call(get()) : {});
     const reason = 'GitHub returned HTTP 307, "Temporary Redirect", the repository is now `new/name`';
     await expect(github.call(put('record', { body }))).rejects.toMatchObject({ reason, maybeDone: true });
   });
@@ -249,6 +252,16 @@ describe('a pause that GitHub asked for', () => {
     const failure = { message: 'Reading a thing failed: the run stopped first.', stopped: true, maybeDone: false };
     await expect(github.call(get('extra'))).rejects.toMatchObject(failure);
     expect(http.sent).toHaveLength(1);
+  });
+
+  it('is waited out again when another has begun meanwhile', async () => {
+    const { clock, github } = await paused([answer(429, '', { 'retry-after': '90' }), OK]);
+    clock.meanwhile = async () => {
+      clock.meanwhile = () => undefined;
+      await github.call(get('keep')).catch(() => undefined);
+    };
+    await github.call(get());
+    expect(clock.waits).toEqual([60_000, 30_000]);
   });
 
   it('holds back those too who wait for a place', async () => {
@@ -386,6 +399,7 @@ describe("GitHub's clock", () => {
     [2_000, 0, 2_500],
     [-3_000, 0, -2_500],
     [3_600_000, 0, 3_600_500],
+    [2_000, 500, 2_250],
     // An answer that took long leaves more open.
     [11_000, 10_000, 0],
     [12_000, 10_000, 7_500],
