@@ -113,7 +113,7 @@ async function attempts(access: CoboAccess, request: Signable, asked: Asked): Pr
         const again = error instanceof ActionError ? asked.failed?.again : undefined;
         return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
       },
-      onRetry(_error, waitMs, number) {
+      onRetry(waitMs, number) {
         const when = waitMs === 0 ? 'at once' : `in ${duration(waitMs)}`;
         log.info(`Attempt ${number} at Cobo failed. ${asked.failed?.error.message} Trying again ${when}.`);
       },

@@ -1,11 +1,10 @@
 import type { Clock } from '../clock.ts';
-import type { HttpAnswer, HttpOptions, Sender } from '../http.ts';
-import { limiter, retry, type TryAgain } from '../retry.ts';
+import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
+import { limiter, retry } from '../retry.ts';
 import { duration, field, type Log, parseJson } from '../text.ts';
 import { Budget } from './budget.ts';
-import { GitHubFailure, type Purpose, refused, unanswered } from './failure.ts';
+import { GitHubFailure, type Purpose, refused } from './failure.ts';
 import { isRepository } from './grammar.ts';
-import { limitsOf, MANNERS, type Manner } from './manner.ts';
 
 export interface GitHubAccess {
   http: Sender;
@@ -28,8 +27,6 @@ export interface Call extends Purpose {
   manner: Manner;
   /** Makes the body of each attempt, and may call GitHub for it. `last`: why the attempt before failed. */
   body?(last: GitHubFailure | undefined): Promise<object>;
-  /** Most bytes of the answer. Default 1 MiB. */
-  maxBytes?: number;
 }
 
 export interface Reply {
@@ -40,30 +37,54 @@ export interface Reply {
   maybeDone: boolean;
 }
 
+/** How much a call matters. */
+export type Manner = keyof typeof MANNERS;
+
+/**
+ * What follows from it: whether an attempt may begin after the run has stopped, what becomes of one that is under
+ * way then (it has three seconds left where it `lingers`), and of one that comes into a pause that GitHub asked for.
+ */
+const MANNERS = {
+  read: { beginsLate: false, underWay: 'ends', inPause: 'waits' },
+  /** Cut off at once, it could still be done, after the record was deleted. */
+  record: { beginsLate: false, underWay: 'lingers', inPause: 'waits' },
+  /** Stores a refresh token. Nothing ends its waits either, and every refusal is tried again. */
+  keep: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
+  /** Stores what comes with it. */
+  extra: { beginsLate: true, underWay: 'goes on', inPause: 'waits' },
+  /** Deletes a record of this run. */
+  tidy: { beginsLate: true, underWay: 'lingers', inPause: 'waits unless stopped' },
+  /** What a run can do without: one attempt of three seconds. */
+  sweep: { beginsLate: false, underWay: 'ends', inPause: 'fails' },
+} as const;
+
+/** What a cancelled run still has time for, before the runner sends SIGTERM. */
+const LINGER_MS = 3_000;
 const MOST_IN_FLIGHT = 10;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+/** A hundred repositories of a real organization can be more than a megabyte. */
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** The Date header counts whole seconds, so a smaller difference means nothing. */
 const CLOCK_NOISE_MS = 2_000;
 
 /** GitHub's REST API, as far as this action uses it. */
 export class GitHub {
   readonly budget: Budget;
-  readonly #access: GitHubAccess;
+  /** How far GitHub's clock is ahead of this machine's, milliseconds. */
+  offsetMs = 0;
+  /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
+  tokenExpiresAt: number | undefined;
   readonly #limit = limiter(MOST_IN_FLIGHT);
-  #offsetMs = 0;
   #lastDate: number | undefined;
   /** A rate limit belongs to the token, not to a request: until then nothing else is sent either. */
   #quietUntil = 0;
-  #tokenExpiry = '';
 
-  constructor(access: GitHubAccess) {
-    this.#access = access;
+  constructor(private readonly access: GitHubAccess) {
     this.budget = new Budget(access.clock);
   }
 
   /** The time on GitHub's clock, milliseconds since 1970; this machine's before the first answer. */
   now(): number {
-    return this.#access.clock.now() + this.#offsetMs;
+    return this.access.clock.now() + this.offsetMs;
   }
 
   /** GitHub's clock at the last answer, milliseconds since 1970, whole seconds. */
@@ -71,149 +92,136 @@ export class GitHub {
     return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
   }
 
-  /** How far GitHub's clock is ahead of this machine's, milliseconds. */
-  get offsetMs(): number {
-    return this.#offsetMs;
-  }
-
-  /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
-  get tokenExpiresAt(): number | undefined {
-    const time = Date.parse(this.#tokenExpiry);
-    return Number.isNaN(time) ? undefined : time;
-  }
-
   /** Sends a request, again where that may help. @throws GitHubFailure */
   async call(call: Call): Promise<Reply> {
-    const { clock, log, maxAttempts, stop } = this.#access;
-    let maybeDone = false;
+    const { clock, log, maxAttempts, stop } = this.access;
+    const what = `at GitHub (${call.method} ${call.path})`;
     let last: GitHubFailure | undefined;
+    let maybeDone = false;
     try {
       const reply = await retry(() => this.#attempt(call, last), {
         maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
         clock,
-        ...(call.manner === 'keep' ? {} : { signal: stop() }),
-        tryAgain: (error) => (error instanceof GitHubFailure ? tryAgain(call, error, last) : undefined),
-        onRetry: (error, waitMs, number) => {
-          if (!(error instanceof GitHubFailure)) return;
+        signal: call.manner === 'keep' ? undefined : stop(),
+        tryAgain(error) {
+          if (!(error instanceof GitHubFailure)) return undefined;
+          const isRefusedAnew = error.status === 422 && last?.status !== 422;
           maybeDone ||= error.maybeDone;
           last = error;
-          log.info(
-            `Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${error.reason}. Trying again in ${duration(waitMs)}.`,
-          );
+          if (error.again !== undefined) return error.again;
+          // The encryption key may have been rotated: it is read anew. Two refusals in a row mean something else.
+          if (isRefusedAnew && call.method === 'PUT') return { afterMs: 0 };
+          // GitHub refuses now and then what it takes a moment later.
+          return call.manner === 'keep' ? {} : undefined;
+        },
+        onRetry(waitMs, number) {
+          log.info(`Attempt ${number} ${what} failed: ${last?.reason}. Trying again in ${duration(waitMs)}.`);
         },
       });
       return { ...reply, maybeDone };
     } catch (error) {
-      throw await this.#final(call, error, maybeDone);
+      const stopped = stop().aborted;
+      if (!(error instanceof GitHubFailure || stopped)) throw error;
+      const failure = error instanceof GitHubFailure ? error : new GitHubFailure(call, 'the run stopped first');
+      failure.maybeDone ||= maybeDone;
+      failure.stopped = stopped && failure.status === undefined;
+      const { movedTo, reason, status } = failure;
+      const name = movedTo === undefined || call.manner === 'sweep' ? undefined : await newName(this, movedTo);
+      if (name === undefined) throw failure;
+      throw new GitHubFailure(call, `${reason}, the repository is now \`${name}\``, { status, maybeDone });
     }
   }
 
-  async #attempt(call: Call, last: GitHubFailure | undefined): Promise<Omit<Reply, 'maybeDone'>> {
+  async #attempt(call: Call, last: GitHubFailure | undefined) {
     // It may be made with another call, which needs a place of its own.
     const body = await call.body?.(last);
     return this.#limit(async () => {
-      await this.#waitOut(call);
+      await this.#mayBegin(call);
       return this.#send(call, body, last);
     });
   }
 
   /** Waits until a pause that GitHub asked for is over; another may begin meanwhile. */
-  async #waitOut(call: Call): Promise<void> {
-    const { clock, stop } = this.#access;
-    for (;;) {
-      const ms = this.#quietUntil - clock.now();
-      if (ms <= 0 || call.manner === 'keep' || (call.manner === 'tidy' && stop().aborted)) return;
-      if (call.manner === 'sweep') throw new GitHubFailure(call, 'GitHub asked for a pause');
-      await clock.sleep(ms, stop());
+  async #mayBegin(call: Call): Promise<void> {
+    const { clock, stop } = this.access;
+    const { beginsLate, inPause } = MANNERS[call.manner];
+    while (inPause !== 'goes on' && this.#quietUntil > clock.now()) {
+      if (inPause === 'fails') throw new GitHubFailure(call, 'GitHub asked for a pause');
+      if (inPause === 'waits unless stopped' && stop().aborted) return;
+      await clock.sleep(this.#quietUntil - clock.now(), stop());
     }
+    if (!beginsLate) stop().throwIfAborted();
   }
 
   async #send(call: Call, body: object | undefined, last: GitHubFailure | undefined) {
-    const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
+    const { apiUrl, clock, http, httpOptions, token } = this.access;
     const { manner, method } = call;
-    if (!MANNERS[manner].beginsLate) stop().throwIfAborted();
+    const headers = {
+      Accept: 'application/vnd.github+json',
+      Authorization: `Bearer ${token}`,
+      'User-Agent': 'cobo-refresh-action',
+      'X-GitHub-Api-Version': '2022-11-28',
+      ...(body && { 'Content-Type': 'application/json' }),
+    };
+    const request = { method, url: new URL(apiUrl + call.path), headers, ...(body && { body: JSON.stringify(body) }) };
+    const over = new AbortController();
+    const options = {
+      ...httpOptions,
+      ...this.#limits(manner, over.signal),
+      maxBytes: MAX_ANSWER_BYTES,
+      newConnection: last !== undefined && last.status === undefined,
+    };
     const sentAt = clock.now();
     // The first attempt to write a record or a refresh token has its room reserved.
-    const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
-    this.budget.count(method, isReserved);
-    const over = new AbortController();
-    const answer = await http
-      .send(
-        {
-          method,
-          url: new URL(apiUrl + call.path),
-          headers: {
-            Accept: 'application/vnd.github+json',
-            Authorization: `Bearer ${token}`,
-            'User-Agent': 'cobo-refresh-action',
-            'X-GitHub-Api-Version': '2022-11-28',
-            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-          },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        },
-        {
-          ...httpOptions,
-          ...limitsOf(manner, stop(), over.signal, clock, httpOptions.timeoutMs),
-          maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
-          newConnection: last !== undefined && last.status === undefined,
-        },
-      )
-      .catch((error: unknown) => {
-        throw unanswered(call, error);
-      })
-      .finally(() => over.abort());
+    this.budget.count(method, last === undefined && (manner === 'record' || manner === 'keep'));
+    const sending = http.send(request, options).catch((cause: unknown) => {
+      if (!(cause instanceof TransportError)) throw cause;
+      throw new GitHubFailure(call, cause.message, { cause, again: {}, maybeDone: method !== 'GET' && cause.sent });
+    });
+    const answer = await sending.finally(() => over.abort());
     this.#heed(answer, sentAt);
+    const { status } = answer;
     const json = parseJson(answer.body.toString('utf8'));
-    if (call.expect.includes(answer.status)) return { status: answer.status, json };
+    if (call.expect.includes(status)) return { status, json };
     const failure = refused(call, answer, json, clock.now());
-    const pauseMs = failure.isLimit ? (failure.again?.afterMs ?? 0) : 0;
+    // Below 500, a failure that may be tried again is a rate limit.
+    const pauseMs = status < 500 ? (failure.again?.afterMs ?? 0) : 0;
     this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
     throw failure;
   }
 
+  /** What may end an attempt that begins now. @param over aborts when the attempt has ended */
+  #limits(manner: Manner, over: AbortSignal): Pick<HttpOptions, 'signal' | 'timeoutMs'> {
+    const { clock, stop } = this.access;
+    const { timeoutMs } = this.access.httpOptions;
+    const { underWay } = MANNERS[manner];
+    const shortMs = Math.min(LINGER_MS, timeoutMs);
+    const signal = stop();
+    if (underWay === 'goes on') return { timeoutMs };
+    if (underWay === 'ends') return { timeoutMs: manner === 'sweep' ? shortMs : timeoutMs, signal };
+    if (signal.aborted) return { timeoutMs: shortMs };
+    const late = new AbortController();
+    const end = () => late.abort();
+    const linger = () => void clock.sleep(LINGER_MS, over).then(end, () => undefined);
+    signal.addEventListener('abort', linger, { signal: over });
+    return { timeoutMs, signal: late.signal };
+  }
+
   /** What every answer tells: the time, the token's expiry, and what is left of the rate limit. */
   #heed({ headers }: HttpAnswer, sentAt: number): void {
+    const receivedAt = this.access.clock.now();
     const date = Date.parse(headers.date ?? '');
     if (!Number.isNaN(date)) {
       this.#lastDate = date;
-      this.#offsetMs = clockOffset(date, sentAt, this.#access.clock.now());
+      // Half of a second is added, because the header leaves the fraction out.
+      const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
+      const noise = CLOCK_NOISE_MS + (receivedAt - sentAt) / 2;
+      this.offsetMs = Math.abs(offset) < noise ? 0 : offset;
     }
-    this.#tokenExpiry = headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+    const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
+    if (!Number.isNaN(expiresAt)) this.tokenExpiresAt = expiresAt;
     this.budget.heed(headers);
   }
-
-  /** The error of a call that failed for good. */
-  async #final(call: Call, error: unknown, maybeDone: boolean): Promise<unknown> {
-    const stopped = this.#access.stop().aborted;
-    if (!(error instanceof GitHubFailure)) {
-      if (!stopped) return error;
-      return new GitHubFailure(call, 'the run stopped first', { cause: error, maybeDone, stopped });
-    }
-    error.maybeDone ||= maybeDone;
-    error.stopped = stopped && error.status === undefined;
-    if (error.movedTo === undefined || call.manner === 'sweep') return error;
-    const name = await newName(this, error.movedTo);
-    if (name === undefined) return error;
-    return new GitHubFailure(call, `${error.reason}, the repository is now \`${name}\``, error);
-  }
-}
-
-/** Whether and when an attempt may follow one that failed. */
-function tryAgain(call: Call, failure: GitHubFailure, last: GitHubFailure | undefined): TryAgain | undefined {
-  if (failure.again !== undefined) return failure.again;
-  // The encryption key may have been rotated: it is read anew. A second refusal in a row means something else.
-  if (failure.status === 422 && call.method === 'PUT' && last?.status !== 422) return { afterMs: 0 };
-  // GitHub refuses now and then what it takes a moment later.
-  return call.manner === 'keep' ? {} : undefined;
-}
-
-/**
- * How far GitHub's clock is ahead. Half of a second is added, because the header leaves the fraction out. What
- * the two seconds of the header's noise and the time that the answer took explain is no difference.
- */
-function clockOffset(date: number, sentAt: number, receivedAt: number): number {
-  const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-  return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
 }
 
 /** The name, `owner/name`, of the repository at `path`; `undefined` when the token may not see it. */

@@ -1,5 +1,5 @@
 import { ActionError, type ErrorCode } from '../errors.ts';
-import { type HttpAnswer, TransportError } from '../http.ts';
+import type { HttpAnswer } from '../http.ts';
 import { retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
 import { field, remoteText } from '../text.ts';
 import { rateLimitIn } from './budget.ts';
@@ -18,96 +18,70 @@ export interface Purpose {
   permission: string;
 }
 
-interface Facts extends ErrorOptions {
-  /** Left out when no whole answer arrived. */
-  status?: number | undefined;
-  /** Whether GitHub refused because of a rate limit, which it may do with 403. */
-  isLimit?: boolean;
-  /** Why and when the same request may succeed. */
-  again?: TryAgain | undefined;
-  /** The path of the repository that GitHub redirects to. */
-  movedTo?: string | undefined;
-  maybeDone?: boolean;
-  stopped?: boolean;
-}
+type Facts = ErrorOptions & Partial<Pick<GitHubFailure, 'status' | 'again' | 'movedTo' | 'maybeDone'>>;
 
 /** A request to GitHub that failed: one attempt of it, or all. */
 export class GitHubFailure extends ActionError {
   override readonly name = 'GitHubFailure';
-  /** What happened, without what it was for: `GitHub returned HTTP 500`. */
-  readonly reason: string;
+  /** `undefined` when no whole answer arrived. */
   readonly status: number | undefined;
-  readonly isLimit: boolean;
+  /** Set where GitHub is not available: when the same request may succeed. */
   readonly again: TryAgain | undefined;
+  /** The path of the repository that GitHub redirects to. */
   readonly movedTo: string | undefined;
   /** Whether GitHub may have done it all the same: the answer to one of the attempts was lost. */
   maybeDone: boolean;
   /** Whether it failed only because the run stopped. */
-  stopped: boolean;
+  stopped = false;
 
-  constructor(purpose: Purpose, reason: string, facts: Facts = {}) {
-    const [code, remedy] = adviceFor(reason, facts, purpose.permission);
-    super(code, `${purpose.doing} failed: ${reason}.`, remedy, { cause: facts.cause });
-    this.reason = reason;
-    this.status = facts.status;
-    this.isLimit = facts.isLimit ?? false;
-    this.again = facts.again;
-    this.movedTo = facts.movedTo;
-    this.maybeDone = facts.maybeDone ?? false;
-    this.stopped = facts.stopped ?? false;
+  /** @param reason what happened, without what it was for: `GitHub returned HTTP 500` */
+  constructor(
+    purpose: Purpose,
+    readonly reason: string,
+    { status, again, movedTo, maybeDone = false, cause }: Facts = {},
+  ) {
+    const isUnavailable = status === undefined || again !== undefined;
+    const [code, remedy]: Advice = isUnavailable
+      ? ['github-unavailable', 'Re-run the job later.']
+      : adviceFor(status, reason, purpose.permission);
+    super(code, `${purpose.doing} failed: ${reason}.`, remedy, { cause });
+    this.status = status;
+    this.again = again;
+    this.movedTo = movedTo;
+    this.maybeDone = maybeDone;
   }
 }
+
+type Advice = [ErrorCode, string];
 
 /** The workflow's own token is the usual cause, so every refusal mentions it. */
 const WRITER =
   "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
 
-function adviceFor(reason: string, { status, isLimit }: Facts, permission: string): [ErrorCode, string] {
-  if (status === undefined || status >= 500 || isLimit) return ['github-unavailable', 'Re-run the job later.'];
-  if (status === 401) {
-    return ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'];
-  }
-  if (/archived/i.test(reason)) {
-    return ['store-refused', 'Unarchive the repository, or use another store.'];
-  }
-  if ([301, 307, 308].includes(status)) {
-    return ['store-missing', 'The repository was renamed or moved. Use its new name in `secret-stores`.'];
-  }
-  if (status === 404) {
-    return [
-      'store-missing',
-      `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
-    ];
-  }
-  if (status === 403) {
-    return ['store-refused', `\`github-token\` needs the permission ${permission}. ${WRITER}`];
-  }
-  return ['github-refused', `Check the store, and that \`github-token\` has the permission ${permission}.`];
+function adviceFor(status: number, reason: string, permission: string): Advice {
+  if (/archived/i.test(reason)) return ['store-refused', 'Unarchive the repository, or use another store.'];
+  const needed = `the permission ${permission}`;
+  const moved: Advice = ['store-missing', 'The repository was renamed or moved. Use its new name in `secret-stores`.'];
+  const advice: Record<number, Advice> = {
+    301: moved,
+    307: moved,
+    308: moved,
+    401: ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'],
+    403: ['store-refused', `\`github-token\` needs ${needed}. ${WRITER}`],
+    404: ['store-missing', `Check the name, and that \`github-token\` has access to it with ${needed}. ${WRITER}`],
+  };
+  return advice[status] ?? ['github-refused', `Check the store, and that \`github-token\` has ${needed}.`];
 }
 
-/** The failure of an attempt that brought no whole answer; any other error as it is. */
-export function unanswered(purpose: Purpose, error: unknown): unknown {
-  if (!(error instanceof TransportError)) return error;
-  const maybeDone = purpose.method !== 'GET' && error.sent;
-  return new GitHubFailure(purpose, error.message, { cause: error, again: {}, maybeDone });
-}
-
-/**
- * The failure of an attempt whose answer has an unexpected status.
- * @param json the parsed body
- * @param nowMs this machine's time, milliseconds since 1970
- */
+/** The failure of an attempt whose answer has an unexpected status. @param nowMs this machine's time, since 1970 */
 export function refused(purpose: Purpose, answer: HttpAnswer, json: unknown, nowMs: number): GitHubFailure {
   const { status, headers } = answer;
   const message = remoteText(field(json, 'message')).replace(/[.\s]+$/, '');
   const hint = status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
-  const isLimit = isRateLimit(answer, message);
-  const afterMs = isLimit ? limitMs(answer, nowMs) : retryAfterMs(headers, nowMs);
   const moved = status < 400 ? /\/repositories\/\d+/.exec(headers['location'] ?? '') : null;
-  return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message ? `, "${message}"` : ''}`, {
+  return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message && `, "${message}"`}`, {
     status,
-    isLimit,
-    again: isLimit || status >= 500 ? after(afterMs) : undefined,
+    again: againAfter(answer, message, nowMs),
     movedTo: moved?.[0],
     // A success that GitHub does not document was answered by something in front of it.
     maybeDone: purpose.method !== 'GET' && (status < 300 || status >= 500),
@@ -115,23 +89,17 @@ export function refused(purpose: Purpose, answer: HttpAnswer, json: unknown, now
 }
 
 /** GitHub reports some rate limits with 403: nobody must take them for a missing permission. */
-function isRateLimit({ status, headers }: HttpAnswer, message: string): boolean {
-  if (status !== 403) return status === 429;
-  const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining } = headers;
-  return retryAfter !== undefined || remaining === '0' || /secondary rate limit/i.test(message);
-}
-
-/** How long a rate limit lasts, `undefined` when GitHub leaves that open. */
-function limitMs({ status, headers }: HttpAnswer, nowMs: number): number | undefined {
-  const retryAfter = retryAfterMs(headers, nowMs);
-  if (retryAfter !== undefined) return retryAfter;
-  const limit = rateLimitIn(headers);
-  if (limit?.remaining === 0) return Math.max(0, limit.resetAt - serverNow(headers, nowMs)) + 1000;
-  return status === 403 ? SECONDARY_LIMIT_WAIT_MS : undefined;
-}
-
-/** With backoff, where GitHub leaves the time open. */
-function after(ms: number | undefined): TryAgain {
+function againAfter({ status, headers }: HttpAnswer, message: string, nowMs: number): TryAgain | undefined {
+  let ms = retryAfterMs(headers, nowMs);
+  if (status < 500) {
+    const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining } = headers;
+    const saysSo = retryAfter !== undefined || remaining === '0' || /secondary rate limit/i.test(message);
+    if (status !== 429 && !(status === 403 && saysSo)) return undefined;
+    const limit = rateLimitIn(headers);
+    if (limit?.remaining === 0) ms ??= Math.max(0, limit.resetAt - serverNow(headers, nowMs)) + 1000;
+    if (status === 403) ms ??= SECONDARY_LIMIT_WAIT_MS;
+  }
+  // With backoff, where GitHub leaves the time open.
   return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
 

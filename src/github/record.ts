@@ -1,9 +1,8 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import type { Log } from '../text.ts';
-import type { GitHub, Reply } from './client.ts';
+import type { GitHub, Manner, Reply } from './client.ts';
 import { GitHubFailure } from './failure.ts';
-import type { Manner } from './manner.ts';
 import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
 /** What stands between the name of a target and a fingerprint in the name of a record. */

@@ -1,8 +1,7 @@
 import { field, timeField } from '../text.ts';
-import type { Call, GitHub, Reply } from './client.ts';
+import type { Call, GitHub, Manner, Reply } from './client.ts';
 import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
-import type { Manner } from './manner.ts';
 
 /** What a run writes into every store: names in upper case. */
 export interface Targets {
@@ -35,8 +34,6 @@ export interface FailedWrite {
 }
 
 const PAGE = 100;
-/** A hundred repositories of a real organization can be more than a megabyte. */
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 /** What a request about a variable does, and the answers that it may have. */
 const VARIABLE = {
   GET: ['Reading', 200, 404],
@@ -187,7 +184,7 @@ export class PreparedStore {
   }
 
   async #readList(what: string, below: string, name: string): Promise<{ total: number; entries: unknown[] }> {
-    const { json } = await this.#call('GET', `Reading ${what} of`, below, { maxBytes: MAX_PAGE_BYTES });
+    const { json } = await this.#call('GET', `Reading ${what} of`, below);
     const total = field(json, 'total_count');
     const entries = field(json, name);
     if (!Array.isArray(entries) || typeof total !== 'number') throw this.#unreadable(what);
@@ -219,7 +216,7 @@ export class PreparedStore {
   }
 
   /** @param begin what is done, up to the name of the store */
-  #call(method: Call['method'], begin: string, below: string, more: Partial<Call>): Promise<Reply> {
+  #call(method: Call['method'], begin: string, below: string, more: Partial<Call> = {}): Promise<Reply> {
     const { label, permission, secretsPath } = this.store;
     const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' } as const;
     return this.github.call({ method, path: secretsPath + below, ...usual, ...more });

@@ -57,7 +57,6 @@ interface Secret {
 
 /** The secrets and variables of any store, by path. Answers from the script first. */
 export class FakeGitHub implements Sender {
-  readonly clock: HeldClock;
   readonly sent: Sent[] = [];
   readonly secrets = new Map<string, Secret>();
   readonly variables = new Map<string, string>();
@@ -66,9 +65,7 @@ export class FakeGitHub implements Sender {
   headers = (): Record<string, string> => ({ date: new Date(this.clock.now()).toUTCString() });
   readonly #script: { about: RegExp; steps: Step[] }[] = [];
 
-  constructor(clock: HeldClock) {
-    this.clock = clock;
-  }
+  constructor(readonly clock: HeldClock) {}
 
   /** What becomes of the next requests whose method and path match. */
   on(about: RegExp | string, ...steps: Step[]): void {
