@@ -839,7 +839,7 @@ async function attempts(access, request, asked) {
                 const again = error instanceof errors/* ActionError */.lZ ? asked.failed?.again : undefined;
                 return (again?.afterMs ?? 0) > LONGEST_WAIT_MS ? undefined : again;
             },
-            onRetry(_error, waitMs, number) {
+            onRetry(waitMs, number) {
                 const when = waitMs === 0 ? 'at once' : `in ${(0,src_text/* duration */.p0)(waitMs)}`;
                 log.info(`Attempt ${number} at Cobo failed. ${asked.failed?.error.message} Trying again ${when}.`);
             },
@@ -1082,29 +1082,24 @@ async function conclude(run) {
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
 async function retry(attempt, policy) {
+    const { clock, signal } = policy;
     for (let number = 1;; number++) {
         try {
             return await attempt();
         }
         catch (error) {
-            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
-            if (again === undefined || policy.signal?.aborted)
+            const again = number < policy.maxAttempts && !signal?.aborted ? policy.tryAgain(error) : undefined;
+            if (again === undefined)
                 throw error;
-            const waitMs = again.afterMs ?? backoff(number, policy.clock);
-            policy.onRetry(error, waitMs, number);
-            try {
-                if (waitMs > 0)
-                    await policy.clock.sleep(waitMs, policy.signal);
-            }
-            catch {
+            const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (number - 1));
+            const waitMs = again.afterMs ?? Math.round((longest / 2) * (1 + clock.random()));
+            policy.onRetry(waitMs, number);
+            const wait = waitMs > 0 ? clock.sleep(waitMs, signal) : undefined;
+            await wait?.catch(() => {
                 throw error;
-            }
+            });
         }
     }
-}
-function backoff(attempt, clock) {
-    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
-    return Math.round(full / 2 + (full / 2) * clock.random());
 }
 function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
@@ -1118,13 +1113,13 @@ function serverNow(headers, nowMs) {
     return Number.isNaN(date) ? nowMs : date;
 }
 function limiter(most) {
-    let running = 0;
+    let free = most;
     const waiting = [];
     return async (task) => {
-        if (running >= most)
-            await new Promise((resolve) => waiting.push(resolve));
+        if (free > 0)
+            free--;
         else
-            running++;
+            await new Promise((resolve) => waiting.push(resolve));
         try {
             return await task();
         }
@@ -1133,7 +1128,7 @@ function limiter(most) {
             if (next)
                 next();
             else
-                running--;
+                free++;
         }
     };
 }

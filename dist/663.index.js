@@ -66,7 +66,7 @@ async function lookAgain(run, recording) {
     const { inputs, held } = run;
     if (inputs.writeBack === undefined)
         return undefined;
-    const { openStores } = await __webpack_require__.e(/* import() */ 277).then(__webpack_require__.bind(__webpack_require__, 277));
+    const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
     const stores = openStores(run, inputs.writeBack);
     await stores.read(held?.refreshToken, undefined);
     run.stores = stores;

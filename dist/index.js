@@ -1776,7 +1776,7 @@ function stillGood({ stored, dryRun, recoveryEnvelope }, now) {
 async function prepared(run) {
     const { writeBack, dryRun } = run.inputs;
     if (writeBack !== undefined)
-        return (await __nccwpck_require__.e(/* import() */ 277).then(__nccwpck_require__.bind(__nccwpck_require__, 277))).prepare(run, writeBack);
+        return (await __nccwpck_require__.e(/* import() */ 736).then(__nccwpck_require__.bind(__nccwpck_require__, 736))).prepare(run, writeBack);
     if (!dryRun)
         await run.rehearse();
     return run.held?.refreshToken;

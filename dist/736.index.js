@@ -1,9 +1,9 @@
 "use strict";
-exports.id = 277;
-exports.ids = [277];
+exports.id = 736;
+exports.ids = [736];
 exports.modules = {
 
-/***/ 277:
+/***/ 736:
 /***/ ((__unused_webpack_module, __webpack_exports__, __webpack_require__) => {
 
 // ESM COMPAT FLAG
@@ -19,84 +19,72 @@ __webpack_require__.d(__webpack_exports__, {
 var errors = __webpack_require__(595);
 // EXTERNAL MODULE: ./build/src/text.js
 var src_text = __webpack_require__(263);
-// EXTERNAL MODULE: ./build/src/http.js + 4 modules
-var http = __webpack_require__(39);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 ;// CONCATENATED MODULE: ./build/src/github/budget.js
+
 const WINDOW_MS = 60_000;
-const MOST_POINTS = 900;
 const MOST_WRITES = 80;
-const A_READ = { points: 1, writes: 0 };
-const A_WRITE = { points: 5, writes: 1 };
+const MOST_POINTS = 900;
+const POINTS_OF_A_WRITE = 5;
 const LONGEST_RESERVED_MS = 10 * WINDOW_MS;
 function rateLimitIn(headers) {
-    const remaining = headers['x-ratelimit-remaining'] ?? '';
-    const reset = headers['x-ratelimit-reset'] ?? '';
+    const { 'x-ratelimit-remaining': remaining = '', 'x-ratelimit-reset': reset = '' } = headers;
     if (!/^\d{1,9}$/.test(remaining) || !/^\d{1,12}$/.test(reset))
         return undefined;
     return { remaining: Number(remaining), resetAt: Number(reset) * 1000 };
 }
 class Budget {
-    #clock;
+    clock;
     #sent = [];
     #reserved = [];
-    #reserving = Promise.resolve();
-    #limit;
+    #inTurn = (0,retry/* limiter */.TA)(1);
+    #hourly = { remaining: Number.POSITIVE_INFINITY, resetAt: 0 };
     constructor(clock) {
-        this.#clock = clock;
+        this.clock = clock;
     }
     count(method, isReserved = false) {
-        if (isReserved)
+        const isWrite = method !== 'GET';
+        if (isWrite && isReserved)
             this.#reserved.shift();
-        this.#sent.push({ at: this.#clock.now(), ...(method === 'GET' ? A_READ : A_WRITE) });
+        this.#sent.push({ at: this.clock.now(), isWrite });
     }
     heed(headers) {
         const told = rateLimitIn(headers);
-        const known = this.#limit;
         if (told === undefined)
             return;
-        const isOld = known !== undefined && told.resetAt < known.resetAt;
-        const isHigher = told.resetAt === known?.resetAt && told.remaining > known.remaining;
-        if (!isOld && !isHigher)
-            this.#limit = told;
+        const { remaining, resetAt } = this.#hourly;
+        if (told.resetAt > resetAt || (told.resetAt === resetAt && told.remaining < remaining))
+            this.#hourly = told;
     }
     shortOf(requests) {
-        return this.#limit !== undefined && this.#limit.remaining < requests ? this.#limit : undefined;
+        return this.#hourly.remaining < requests ? this.#hourly : undefined;
     }
-    async reserve(writes, sleep) {
-        const turn = this.#reserving.then(async () => {
+    reserve(writes, sleep) {
+        return this.#inTurn(async () => {
             for (let ms = this.#waitMs(writes); ms > 0; ms = this.#waitMs(writes))
                 await sleep(ms);
             const fitting = Math.min(writes, MOST_WRITES);
-            for (let count = 0; count < fitting; count++)
-                this.#reserved.push(this.#clock.now());
+            this.#reserved.push(...Array(fitting).fill(this.clock.now()));
             return fitting;
         });
-        this.#reserving = turn.then(() => undefined, () => undefined);
-        return turn;
     }
     #waitMs(writes) {
-        const now = this.#clock.now();
-        this.#sent = this.#sent.filter(({ at }) => at > now - WINDOW_MS && at <= now);
+        const now = this.clock.now();
         this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
-        const taken = [...this.#sent, ...this.#reserved.map(() => ({ at: now, ...A_WRITE }))];
-        let points = taken.reduce((sum, one) => sum + one.points, writes * A_WRITE.points);
-        let count = taken.reduce((sum, one) => sum + one.writes, writes);
-        let leaving = 0;
-        for (const one of taken) {
-            if (points <= MOST_POINTS && count <= MOST_WRITES)
+        const counted = [...this.#sent, ...this.#reserved.map(() => ({ at: now, isWrite: true }))];
+        let start = now - WINDOW_MS;
+        const taken = counted.filter(({ at }) => at > start && at <= now);
+        for (const { at } of taken) {
+            const left = taken.filter((one) => one.at > start);
+            const allWrites = writes + left.filter(({ isWrite }) => isWrite).length;
+            const reads = left.length + writes - allWrites;
+            if (allWrites <= MOST_WRITES && reads + allWrites * POINTS_OF_A_WRITE <= MOST_POINTS)
                 break;
-            points -= one.points;
-            count -= one.writes;
-            leaving++;
+            start = at;
         }
-        return freeAt(taken, leaving, now);
+        return start + WINDOW_MS - now;
     }
-}
-function freeAt(taken, count, now) {
-    const last = taken[count - 1];
-    return last === undefined ? 0 : last.at + WINDOW_MS - now;
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/failure.js
@@ -104,91 +92,70 @@ function freeAt(taken, count, now) {
 
 
 
-
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
 const LONGEST_WAIT_MS = 3_600_000;
 class GitHubFailure extends errors/* ActionError */.lZ {
-    name = 'GitHubFailure';
     reason;
+    name = 'GitHubFailure';
     status;
-    isLimit;
     again;
     movedTo;
     maybeDone;
-    stopped;
-    constructor(purpose, reason, facts = {}) {
-        const [code, remedy] = adviceFor(reason, facts, purpose.permission);
-        super(code, `${purpose.doing} failed: ${reason}.`, remedy, { cause: facts.cause });
+    stopped = false;
+    constructor(purpose, reason, { status, again, movedTo, maybeDone = false, cause } = {}) {
+        const isUnavailable = status === undefined || again !== undefined;
+        const [code, remedy] = isUnavailable
+            ? ['github-unavailable', 'Re-run the job later.']
+            : adviceFor(status, reason, purpose.permission);
+        super(code, `${purpose.doing} failed: ${reason}.`, remedy, { cause });
         this.reason = reason;
-        this.status = facts.status;
-        this.isLimit = facts.isLimit ?? false;
-        this.again = facts.again;
-        this.movedTo = facts.movedTo;
-        this.maybeDone = facts.maybeDone ?? false;
-        this.stopped = facts.stopped ?? false;
+        this.status = status;
+        this.again = again;
+        this.movedTo = movedTo;
+        this.maybeDone = maybeDone;
     }
 }
 const WRITER = "The workflow's own `GITHUB_TOKEN` cannot have that permission: use a fine-grained personal access token or a GitHub App token.";
-function adviceFor(reason, { status, isLimit }, permission) {
-    if (status === undefined || status >= 500 || isLimit)
-        return ['github-unavailable', 'Re-run the job later.'];
-    if (status === 401) {
-        return ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'];
-    }
-    if (/archived/i.test(reason)) {
+function adviceFor(status, reason, permission) {
+    if (/archived/i.test(reason))
         return ['store-refused', 'Unarchive the repository, or use another store.'];
-    }
-    if ([301, 307, 308].includes(status)) {
-        return ['store-missing', 'The repository was renamed or moved. Use its new name in `secret-stores`.'];
-    }
-    if (status === 404) {
-        return [
-            'store-missing',
-            `Check the name, and that \`github-token\` has access to it with the permission ${permission}. ${WRITER}`,
-        ];
-    }
-    if (status === 403) {
-        return ['store-refused', `\`github-token\` needs the permission ${permission}. ${WRITER}`];
-    }
-    return ['github-refused', `Check the store, and that \`github-token\` has the permission ${permission}.`];
-}
-function unanswered(purpose, error) {
-    if (!(error instanceof http/* TransportError */.w))
-        return error;
-    const maybeDone = purpose.method !== 'GET' && error.sent;
-    return new GitHubFailure(purpose, error.message, { cause: error, again: {}, maybeDone });
+    const needed = `the permission ${permission}`;
+    const moved = ['store-missing', 'The repository was renamed or moved. Use its new name in `secret-stores`.'];
+    const advice = {
+        301: moved,
+        307: moved,
+        308: moved,
+        401: ['store-refused', '`github-token` is wrong, expired or revoked. Create a new one and store it.'],
+        403: ['store-refused', `\`github-token\` needs ${needed}. ${WRITER}`],
+        404: ['store-missing', `Check the name, and that \`github-token\` has access to it with ${needed}. ${WRITER}`],
+    };
+    return advice[status] ?? ['github-refused', `Check the store, and that \`github-token\` has ${needed}.`];
 }
 function refused(purpose, answer, json, nowMs) {
     const { status, headers } = answer;
     const message = (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, 'message')).replace(/[.\s]+$/, '');
     const hint = status < 300 ? ', which is not the status of success, so a proxy may have answered' : '';
-    const isLimit = isRateLimit(answer, message);
-    const afterMs = isLimit ? limitMs(answer, nowMs) : (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
     const moved = status < 400 ? /\/repositories\/\d+/.exec(headers['location'] ?? '') : null;
-    return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message ? `, "${message}"` : ''}`, {
+    return new GitHubFailure(purpose, `GitHub returned HTTP ${status}${hint}${message && `, "${message}"`}`, {
         status,
-        isLimit,
-        again: isLimit || status >= 500 ? after(afterMs) : undefined,
+        again: againAfter(answer, message, nowMs),
         movedTo: moved?.[0],
         maybeDone: purpose.method !== 'GET' && (status < 300 || status >= 500),
     });
 }
-function isRateLimit({ status, headers }, message) {
-    if (status !== 403)
-        return status === 429;
-    const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining } = headers;
-    return retryAfter !== undefined || remaining === '0' || /secondary rate limit/i.test(message);
-}
-function limitMs({ status, headers }, nowMs) {
-    const retryAfter = (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
-    if (retryAfter !== undefined)
-        return retryAfter;
-    const limit = rateLimitIn(headers);
-    if (limit?.remaining === 0)
-        return Math.max(0, limit.resetAt - (0,retry/* serverNow */.c_)(headers, nowMs)) + 1000;
-    return status === 403 ? SECONDARY_LIMIT_WAIT_MS : undefined;
-}
-function after(ms) {
+function againAfter({ status, headers }, message, nowMs) {
+    let ms = (0,retry/* retryAfterMs */.Vs)(headers, nowMs);
+    if (status < 500) {
+        const { 'retry-after': retryAfter, 'x-ratelimit-remaining': remaining } = headers;
+        const saysSo = retryAfter !== undefined || remaining === '0' || /secondary rate limit/i.test(message);
+        if (status !== 429 && !(status === 403 && saysSo))
+            return undefined;
+        const limit = rateLimitIn(headers);
+        if (limit?.remaining === 0)
+            ms ??= Math.max(0, limit.resetAt - (0,retry/* serverNow */.c_)(headers, nowMs)) + 1000;
+        if (status === 403)
+            ms ??= SECONDARY_LIMIT_WAIT_MS;
+    }
     return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
 function reasonOf(error) {
@@ -284,35 +251,10 @@ function warningsOf(stores, secret, { queuedAt = Number.NaN, jobStartedAt = Numb
     return warnings.flatMap(([applies, text]) => (applies ? text : []));
 }
 
+// EXTERNAL MODULE: ./build/src/http.js + 4 modules
+var src_http = __webpack_require__(39);
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __webpack_require__(165);
-;// CONCATENATED MODULE: ./build/src/github/manner.js
-const MANNERS = {
-    read: { beginsLate: false, underWay: 'ends' },
-    record: { beginsLate: false, underWay: 'lingers' },
-    keep: { beginsLate: true, underWay: 'goes on' },
-    extra: { beginsLate: true, underWay: 'goes on' },
-    tidy: { beginsLate: true, underWay: 'lingers' },
-    sweep: { beginsLate: false, underWay: 'ends' },
-};
-const LINGER_MS = 3_000;
-function limitsOf(manner, stop, over, clock, timeoutMs) {
-    const { underWay } = MANNERS[manner];
-    if (underWay === 'goes on')
-        return { timeoutMs };
-    const shortMs = Math.min(LINGER_MS, timeoutMs);
-    if (manner === 'sweep')
-        return { timeoutMs: shortMs, signal: stop };
-    if (underWay === 'ends')
-        return { timeoutMs, signal: stop };
-    if (stop.aborted)
-        return { timeoutMs: shortMs };
-    const late = new AbortController();
-    const linger = () => void clock.sleep(LINGER_MS, over).then(() => late.abort(), () => undefined);
-    stop.addEventListener('abort', linger, { signal: over });
-    return { timeoutMs, signal: late.signal };
-}
-
 ;// CONCATENATED MODULE: ./build/src/github/client.js
 
 
@@ -320,152 +262,166 @@ function limitsOf(manner, stop, over, clock, timeoutMs) {
 
 
 
+const MANNERS = {
+    read: { beginsLate: false, underWay: 'ends', inPause: 'waits' },
+    record: { beginsLate: false, underWay: 'lingers', inPause: 'waits' },
+    keep: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
+    extra: { beginsLate: true, underWay: 'goes on', inPause: 'waits' },
+    tidy: { beginsLate: true, underWay: 'lingers', inPause: 'waits unless stopped' },
+    sweep: { beginsLate: false, underWay: 'ends', inPause: 'fails' },
+};
+const LINGER_MS = 3_000;
 const MOST_IN_FLIGHT = 10;
-const MAX_ANSWER_BYTES = 1024 * 1024;
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const CLOCK_NOISE_MS = 2_000;
 class GitHub {
+    access;
     budget;
-    #access;
+    offsetMs = 0;
+    tokenExpiresAt;
     #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
-    #offsetMs = 0;
     #lastDate;
     #quietUntil = 0;
-    #tokenExpiry = '';
     constructor(access) {
-        this.#access = access;
+        this.access = access;
         this.budget = new Budget(access.clock);
     }
     now() {
-        return this.#access.clock.now() + this.#offsetMs;
+        return this.access.clock.now() + this.offsetMs;
     }
     get lastDate() {
         return this.#lastDate ?? Math.floor(this.now() / 1000) * 1000;
     }
-    get offsetMs() {
-        return this.#offsetMs;
-    }
-    get tokenExpiresAt() {
-        const time = Date.parse(this.#tokenExpiry);
-        return Number.isNaN(time) ? undefined : time;
-    }
     async call(call) {
-        const { clock, log, maxAttempts, stop } = this.#access;
-        let maybeDone = false;
+        const { clock, log, maxAttempts, stop } = this.access;
+        const what = `at GitHub (${call.method} ${call.path})`;
         let last;
+        let maybeDone = false;
         try {
             const reply = await (0,retry/* retry */.L5)(() => this.#attempt(call, last), {
                 maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
                 clock,
-                ...(call.manner === 'keep' ? {} : { signal: stop() }),
-                tryAgain: (error) => (error instanceof GitHubFailure ? tryAgain(call, error, last) : undefined),
-                onRetry: (error, waitMs, number) => {
+                signal: call.manner === 'keep' ? undefined : stop(),
+                tryAgain(error) {
                     if (!(error instanceof GitHubFailure))
-                        return;
+                        return undefined;
+                    const isRefusedAnew = error.status === 422 && last?.status !== 422;
                     maybeDone ||= error.maybeDone;
                     last = error;
-                    log.info(`Attempt ${number} at GitHub (${call.method} ${call.path}) failed: ${error.reason}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
+                    if (error.again !== undefined)
+                        return error.again;
+                    if (isRefusedAnew && call.method === 'PUT')
+                        return { afterMs: 0 };
+                    return call.manner === 'keep' ? {} : undefined;
+                },
+                onRetry(waitMs, number) {
+                    log.info(`Attempt ${number} ${what} failed: ${last?.reason}. Trying again in ${(0,src_text/* duration */.p0)(waitMs)}.`);
                 },
             });
             return { ...reply, maybeDone };
         }
         catch (error) {
-            throw await this.#final(call, error, maybeDone);
+            const stopped = stop().aborted;
+            if (!(error instanceof GitHubFailure || stopped))
+                throw error;
+            const failure = error instanceof GitHubFailure ? error : new GitHubFailure(call, 'the run stopped first');
+            failure.maybeDone ||= maybeDone;
+            failure.stopped = stopped && failure.status === undefined;
+            const { movedTo, reason, status } = failure;
+            const name = movedTo === undefined || call.manner === 'sweep' ? undefined : await newName(this, movedTo);
+            if (name === undefined)
+                throw failure;
+            throw new GitHubFailure(call, `${reason}, the repository is now \`${name}\``, { status, maybeDone });
         }
     }
     async #attempt(call, last) {
         const body = await call.body?.(last);
         return this.#limit(async () => {
-            await this.#waitOut(call);
+            await this.#mayBegin(call);
             return this.#send(call, body, last);
         });
     }
-    async #waitOut(call) {
-        const { clock, stop } = this.#access;
-        for (;;) {
-            const ms = this.#quietUntil - clock.now();
-            if (ms <= 0 || call.manner === 'keep' || (call.manner === 'tidy' && stop().aborted))
-                return;
-            if (call.manner === 'sweep')
+    async #mayBegin(call) {
+        const { clock, stop } = this.access;
+        const { beginsLate, inPause } = MANNERS[call.manner];
+        while (inPause !== 'goes on' && this.#quietUntil > clock.now()) {
+            if (inPause === 'fails')
                 throw new GitHubFailure(call, 'GitHub asked for a pause');
-            await clock.sleep(ms, stop());
+            if (inPause === 'waits unless stopped' && stop().aborted)
+                return;
+            await clock.sleep(this.#quietUntil - clock.now(), stop());
         }
+        if (!beginsLate)
+            stop().throwIfAborted();
     }
     async #send(call, body, last) {
-        const { apiUrl, clock, http, httpOptions, stop, token } = this.#access;
+        const { apiUrl, clock, http, httpOptions, token } = this.access;
         const { manner, method } = call;
-        if (!MANNERS[manner].beginsLate)
-            stop().throwIfAborted();
-        const sentAt = clock.now();
-        const isReserved = last === undefined && method !== 'GET' && (manner === 'record' || manner === 'keep');
-        this.budget.count(method, isReserved);
+        const headers = {
+            Accept: 'application/vnd.github+json',
+            Authorization: `Bearer ${token}`,
+            'User-Agent': 'cobo-refresh-action',
+            'X-GitHub-Api-Version': '2022-11-28',
+            ...(body && { 'Content-Type': 'application/json' }),
+        };
+        const request = { method, url: new URL(apiUrl + call.path), headers, ...(body && { body: JSON.stringify(body) }) };
         const over = new AbortController();
-        const answer = await http
-            .send({
-            method,
-            url: new URL(apiUrl + call.path),
-            headers: {
-                Accept: 'application/vnd.github+json',
-                Authorization: `Bearer ${token}`,
-                'User-Agent': 'cobo-refresh-action',
-                'X-GitHub-Api-Version': '2022-11-28',
-                ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-            },
-            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        }, {
+        const options = {
             ...httpOptions,
-            ...limitsOf(manner, stop(), over.signal, clock, httpOptions.timeoutMs),
-            maxBytes: call.maxBytes ?? MAX_ANSWER_BYTES,
+            ...this.#limits(manner, over.signal),
+            maxBytes: MAX_ANSWER_BYTES,
             newConnection: last !== undefined && last.status === undefined,
-        })
-            .catch((error) => {
-            throw unanswered(call, error);
-        })
-            .finally(() => over.abort());
+        };
+        const sentAt = clock.now();
+        this.budget.count(method, last === undefined && (manner === 'record' || manner === 'keep'));
+        const sending = http.send(request, options).catch((cause) => {
+            if (!(cause instanceof src_http/* TransportError */.w))
+                throw cause;
+            throw new GitHubFailure(call, cause.message, { cause, again: {}, maybeDone: method !== 'GET' && cause.sent });
+        });
+        const answer = await sending.finally(() => over.abort());
         this.#heed(answer, sentAt);
+        const { status } = answer;
         const json = (0,src_text/* parseJson */.qF)(answer.body.toString('utf8'));
-        if (call.expect.includes(answer.status))
-            return { status: answer.status, json };
+        if (call.expect.includes(status))
+            return { status, json };
         const failure = refused(call, answer, json, clock.now());
-        const pauseMs = failure.isLimit ? (failure.again?.afterMs ?? 0) : 0;
+        const pauseMs = status < 500 ? (failure.again?.afterMs ?? 0) : 0;
         this.#quietUntil = Math.max(this.#quietUntil, clock.now() + pauseMs);
         throw failure;
     }
+    #limits(manner, over) {
+        const { clock, stop } = this.access;
+        const { timeoutMs } = this.access.httpOptions;
+        const { underWay } = MANNERS[manner];
+        const shortMs = Math.min(LINGER_MS, timeoutMs);
+        const signal = stop();
+        if (underWay === 'goes on')
+            return { timeoutMs };
+        if (underWay === 'ends')
+            return { timeoutMs: manner === 'sweep' ? shortMs : timeoutMs, signal };
+        if (signal.aborted)
+            return { timeoutMs: shortMs };
+        const late = new AbortController();
+        const end = () => late.abort();
+        const linger = () => void clock.sleep(LINGER_MS, over).then(end, () => undefined);
+        signal.addEventListener('abort', linger, { signal: over });
+        return { timeoutMs, signal: late.signal };
+    }
     #heed({ headers }, sentAt) {
+        const receivedAt = this.access.clock.now();
         const date = Date.parse(headers.date ?? '');
         if (!Number.isNaN(date)) {
             this.#lastDate = date;
-            this.#offsetMs = clockOffset(date, sentAt, this.#access.clock.now());
+            const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
+            const noise = CLOCK_NOISE_MS + (receivedAt - sentAt) / 2;
+            this.offsetMs = Math.abs(offset) < noise ? 0 : offset;
         }
-        this.#tokenExpiry = headers['github-authentication-token-expiration'] ?? this.#tokenExpiry;
+        const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
+        if (!Number.isNaN(expiresAt))
+            this.tokenExpiresAt = expiresAt;
         this.budget.heed(headers);
     }
-    async #final(call, error, maybeDone) {
-        const stopped = this.#access.stop().aborted;
-        if (!(error instanceof GitHubFailure)) {
-            if (!stopped)
-                return error;
-            return new GitHubFailure(call, 'the run stopped first', { cause: error, maybeDone, stopped });
-        }
-        error.maybeDone ||= maybeDone;
-        error.stopped = stopped && error.status === undefined;
-        if (error.movedTo === undefined || call.manner === 'sweep')
-            return error;
-        const name = await newName(this, error.movedTo);
-        if (name === undefined)
-            return error;
-        return new GitHubFailure(call, `${error.reason}, the repository is now \`${name}\``, error);
-    }
-}
-function tryAgain(call, failure, last) {
-    if (failure.again !== undefined)
-        return failure.again;
-    if (failure.status === 422 && call.method === 'PUT' && last?.status !== 422)
-        return { afterMs: 0 };
-    return call.manner === 'keep' ? {} : undefined;
-}
-function clockOffset(date, sentAt, receivedAt) {
-    const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-    return Math.abs(offset) < CLOCK_NOISE_MS + (receivedAt - sentAt) / 2 ? 0 : offset;
 }
 async function newName(github, path) {
     const doing = 'Reading the new name of a repository';
@@ -484,7 +440,6 @@ function targetSecrets({ refreshTokenSecret, accessTokenSecret }) {
     return [refreshTokenSecret, accessTokenSecret].filter((name) => name !== undefined);
 }
 const PAGE = 100;
-const MAX_PAGE_BYTES = 16 * 1024 * 1024;
 const VARIABLE = {
     GET: ['Reading', 200, 404],
     POST: ['Writing', 201, 409],
@@ -609,7 +564,7 @@ class PreparedStore {
         }
     }
     async #readList(what, below, name) {
-        const { json } = await this.#call('GET', `Reading ${what} of`, below, { maxBytes: MAX_PAGE_BYTES });
+        const { json } = await this.#call('GET', `Reading ${what} of`, below);
         const total = (0,src_text/* field */.ZZ)(json, 'total_count');
         const entries = (0,src_text/* field */.ZZ)(json, name);
         if (!Array.isArray(entries) || typeof total !== 'number')
@@ -637,7 +592,7 @@ class PreparedStore {
         const more = { path, expect, permission, manner, ...(body && { body: async () => body }) };
         return this.#call(method, `${verb} the variable ${name} of`, '', more);
     }
-    #call(method, begin, below, more) {
+    #call(method, begin, below, more = {}) {
         const { label, permission, secretsPath } = this.store;
         const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' };
         return this.github.call({ method, path: secretsPath + below, ...usual, ...more });
@@ -986,29 +941,24 @@ async function writeRecords({ fate }, stores) {
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 8_000;
 async function retry(attempt, policy) {
+    const { clock, signal } = policy;
     for (let number = 1;; number++) {
         try {
             return await attempt();
         }
         catch (error) {
-            const again = number < policy.maxAttempts ? policy.tryAgain(error) : undefined;
-            if (again === undefined || policy.signal?.aborted)
+            const again = number < policy.maxAttempts && !signal?.aborted ? policy.tryAgain(error) : undefined;
+            if (again === undefined)
                 throw error;
-            const waitMs = again.afterMs ?? backoff(number, policy.clock);
-            policy.onRetry(error, waitMs, number);
-            try {
-                if (waitMs > 0)
-                    await policy.clock.sleep(waitMs, policy.signal);
-            }
-            catch {
+            const longest = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (number - 1));
+            const waitMs = again.afterMs ?? Math.round((longest / 2) * (1 + clock.random()));
+            policy.onRetry(waitMs, number);
+            const wait = waitMs > 0 ? clock.sleep(waitMs, signal) : undefined;
+            await wait?.catch(() => {
                 throw error;
-            }
+            });
         }
     }
-}
-function backoff(attempt, clock) {
-    const full = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (attempt - 1));
-    return Math.round(full / 2 + (full / 2) * clock.random());
 }
 function retryAfterMs(headers, nowMs) {
     const text = headers['retry-after']?.trim() ?? '';
@@ -1022,13 +972,13 @@ function serverNow(headers, nowMs) {
     return Number.isNaN(date) ? nowMs : date;
 }
 function limiter(most) {
-    let running = 0;
+    let free = most;
     const waiting = [];
     return async (task) => {
-        if (running >= most)
-            await new Promise((resolve) => waiting.push(resolve));
+        if (free > 0)
+            free--;
         else
-            running++;
+            await new Promise((resolve) => waiting.push(resolve));
         try {
             return await task();
         }
@@ -1037,7 +987,7 @@ function limiter(most) {
             if (next)
                 next();
             else
-                running--;
+                free++;
         }
     };
 }
