@@ -26,6 +26,8 @@ export class Delivery implements Log {
   #isEnvelopeShown = false;
   /** Whether the summary tells of an envelope: then it has to tell what became of it, too. */
   #isEnvelopeSummed = false;
+  /** From then on the summary tells of the failure, and nothing replaces it. */
+  #hasFailed = false;
 
   constructor(
     private readonly toolkit: Toolkit,
@@ -84,7 +86,7 @@ export class Delivery implements Log {
     this.#write('saveState', HANDOVER, JSON.stringify(handover));
     this.#putOut({ state, envelope });
     this.#isEnvelopeSummed ||= envelope !== null;
-    if (this.#isEnvelopeSummed) this.#summarize({ state, envelope });
+    if (this.#isEnvelopeSummed && !this.#hasFailed) this.#summarize({ state, envelope });
   }
 
   /** Prints the envelope, once. It is ciphertext and safe to show. */
@@ -110,6 +112,7 @@ export class Delivery implements Log {
   /** The one error line, and whatever the run has won all the same. */
   failed(error: ActionError, result: Result): void {
     this.endure();
+    this.#hasFailed = true;
     const { code, cause } = error;
     const hidesCause = code === 'internal' || code === 'runner-files';
     if (hidesCause) this.debug(cause instanceof Error ? `${cause.stack}` : typeof cause);

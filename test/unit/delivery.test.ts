@@ -94,6 +94,14 @@ test('what a killed process leaves is state, outputs, and with an envelope the s
   expect(summary()).not.toContain(ENVELOPE);
 });
 
+test('what is left behind after the end does not replace its summary', () => {
+  const failed = open({}, true);
+  failed.delivery.failed(failure('store-failed'), { state: 'sealed', envelope: ENVELOPE, access: ACCESS });
+  // Now the records are deleted.
+  failed.delivery.leave(SEALED);
+  expect(failed.summary()).toMatch(/^### ❌ .*\n\*\*What to do:\*\* .*\n\| Access token \| .*cobo-envelope-v1\.abc\n/s);
+});
+
 test.each(['output', 'state'])('it must be written before a refresh (%s)', (broken) => {
   const { delivery, told } = open();
   const cause = new Error('ENOSPC');
