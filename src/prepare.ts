@@ -74,7 +74,6 @@ function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt = Nu
  * @throws ActionError
  */
 async function record(run: Run, stores: Stores, token: string | undefined): Promise<string | undefined> {
-  stores.refuseShortBudget();
   const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
   if (doubts.length === 0) return token;
   const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
@@ -89,6 +88,7 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
 }
 
 async function writeRecords({ fate }: Run, stores: Stores): Promise<Doubt[]> {
+  stores.refuseShortBudget();
   const { github, labels, lookedAt, prepared, records } = stores;
   const secret = stores.targets.refreshTokenSecret ?? '';
   const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);

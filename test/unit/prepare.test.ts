@@ -115,6 +115,11 @@ describe('a token in doubt', () => {
       `Another run began to use this refresh token at ${time(began)}, and its successor is not in \`${STORE}\`. ${UNSPENT} `,
     );
     expect([scene.records(), step.handover]).toEqual([[record], undefined]);
+    // That is known before anything is written, so it does not matter how much may be written.
+    for (const [changes, error] of [[{}, 'token-in-doubt'] as const, [scene.org, 'rate-limited'] as const]) {
+      scene.stage.github.rateLimit = { limit: 5000, remaining: 5, resetAt: scene.clock.now() + 3_600_000 };
+      expectUnspent(scene, await scene.main({ 'dry-run': dryRun, ...changes }), error);
+    }
   });
 
   test('is not sent by a run that wrote its record a moment later; it deletes what it has just created', async () => {
