@@ -4,6 +4,8 @@ import { doubleSha256, verifies } from './signing.ts';
 
 /** Answers are below one kilobyte today, and a secret may have 48. */
 export const MAX_ANSWER_BYTES = 128 * 1024;
+/** Far more: what is longer is not decoded at all, and a refresh token in it would be lost. */
+const MAX_DECODED_BYTES = 64 * MAX_ANSWER_BYTES;
 /** Longer than anything that Cobo hands out: a year. Keeps `expires-at` a date that exists. */
 const LONGEST_LIFE_S = 366 * 24 * 3600;
 
@@ -87,9 +89,9 @@ function decode(coding: string, body: Buffer): Buffer {
   const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
   for (const decoder of decoders) {
     try {
-      return decoder(body, { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
+      return decoder(body, { finishFlush, maxOutputLength: MAX_DECODED_BYTES });
     } catch {
-      // Another coding, or longer than any answer of Cobo.
+      // Another coding, or far longer than any answer of Cobo.
     }
   }
   return body;

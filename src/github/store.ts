@@ -170,12 +170,12 @@ export class PreparedStore {
     if (visibility === 'all' || visibility === 'private') return { visibility };
     if (visibility !== 'selected') throw this.#unreadable(`the visibility of the secret ${name}`);
     const what = `the repositories of the secret ${name}`;
-    const ids = new Set<unknown>();
+    const ids = new Set<number>();
     for (let page = 1; ; page++) {
       const path = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
       const { total, entries } = await this.#readList(what, path, 'repositories');
       const known = ids.size;
-      for (const entry of entries) ids.add(field(entry, 'id'));
+      for (const id of entries.map((entry) => field(entry, 'id'))) if (typeof id === 'number') ids.add(id);
       if (ids.size >= total) return { visibility, selected_repository_ids: [...ids] };
       if (ids.size > known) continue;
       const counts = `GitHub lists only ${ids.size} of ${total}`;

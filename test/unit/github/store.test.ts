@@ -173,6 +173,7 @@ describe("who may use an organization's secret", () => {
   it.each<[string, Step[], string]>([
     ['fewer than GitHub counts', [page(2, ids(1, 1)), page(2, [])], '1 of 2'],
     ['the same page twice', [page(3, ids(1, 2)), page(3, ids(1, 2))], '2 of 3'],
+    ['a repository that has no ID', [page(1, [{}])], '0 of 1'],
   ])('selected, with %s: refused, with the counts', async (_what, pages, counts) => {
     const reason = `GitHub lists only ${counts}, so \`github-token\` may not see all of them`;
     const { http, store } = known(SELECTED, pages);
