@@ -9,7 +9,6 @@ import { utc } from './text.ts';
  * @returns the exit status: 0, 1 for every failure, 128 and the signal's number for a cancelled run
  */
 export function refresh(world: World): Promise<number> {
-  // The inputs are checked.
   return runStep(world, async (run) => {
     const { cancellation, delivery, fate, inputs } = run;
     const stored = stillGood(inputs, world.clock.now());

@@ -1,4 +1,15 @@
 import type { Clock } from './clock.ts';
+import type { HttpOptions, Sender } from './http.ts';
+import type { Log } from './text.ts';
+
+/** What calls of Cobo and of GitHub have in common. */
+export interface Network {
+  http: Sender;
+  httpOptions: Pick<HttpOptions, 'timeoutMs' | 'onDone'>;
+  clock: Clock;
+  log: Log;
+  maxAttempts: number;
+}
 
 export interface TryAgain {
   /** Milliseconds that the other side asked to wait: 0 is at once, and left out means with backoff. */

@@ -5,9 +5,10 @@ import { ActionError, asActionError } from './errors.ts';
 import { Fate, type Handover } from './fate.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
-import { type HttpAnswer, type HttpClient, type HttpRequest, TransportError } from './http.ts';
+import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from './http.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { openEnvelope, type Sealed } from './recovery.ts';
+import type { Network } from './retry.ts';
 import { list, Masks, remoteText } from './text.ts';
 
 /** Loads what talks to Cobo. The one place that does, so that the bundler makes one script of it. */
@@ -59,12 +60,11 @@ export class Run {
     else if (refreshToken !== undefined) this.held = { refreshToken, lookedAt: undefined };
   }
 
-  /** What calls of Cobo and of GitHub have in common. */
-  get network() {
+  get network(): Network {
     const { delivery, world } = this;
     const { timeoutMs, maxAttempts } = this.inputs;
-    // No query, no body, no header that could hold a secret.
-    const onDone = ({ method, url }: HttpRequest, ms: number, outcome: HttpAnswer | TransportError) =>
+    const onDone: HttpOptions['onDone'] = ({ method, url }, ms, outcome) =>
+      // No query, no body, no header that could hold a secret.
       delivery.debug(`${method} ${url.host}${url.pathname}: ${outcomeOf(outcome)} (${Math.round(ms)} ms)`);
     return { http: world.http, httpOptions: { timeoutMs, onDone }, clock: world.clock, log: delivery, maxAttempts };
   }

@@ -1,8 +1,7 @@
-import type { Clock } from '../clock.ts';
 import { ActionError } from '../errors.ts';
-import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
-import { retry } from '../retry.ts';
-import { duration, type Log, redact, utc } from '../text.ts';
+import { type HttpAnswer, TransportError } from '../http.ts';
+import { type Network, retry } from '../retry.ts';
+import { duration, redact, utc } from '../text.ts';
 import {
   findRefreshToken,
   type Grant,
@@ -17,12 +16,7 @@ import { type Asked, carrying, cutOff, type Failed, noAnswer, refusal, untrusted
 import { type Signable, signedHeaders } from './signing.ts';
 
 /** Everything that a call of Cobo needs. */
-export interface CoboAccess {
-  http: Sender;
-  httpOptions: Pick<HttpOptions, 'timeoutMs' | 'onDone'>;
-  clock: Clock;
-  log: Log;
-  maxAttempts: number;
+export interface CoboAccess extends Network {
   /** Base URL with `/v2`, without a slash at its end. */
   apiUrl: string;
   /** Verifies the answers: 64 hex characters. */

@@ -1,17 +1,11 @@
-import type { Clock } from '../clock.ts';
-import { type HttpAnswer, type HttpOptions, type Sender, TransportError } from '../http.ts';
-import { limiter, retry } from '../retry.ts';
-import { duration, field, type Log, parseJson } from '../text.ts';
+import { type HttpAnswer, type HttpOptions, TransportError } from '../http.ts';
+import { limiter, type Network, retry } from '../retry.ts';
+import { duration, field, parseJson } from '../text.ts';
 import { Budget } from './budget.ts';
 import { GitHubFailure, type Purpose, refused } from './failure.ts';
 import { isRepository } from './grammar.ts';
 
-export interface GitHubAccess {
-  http: Sender;
-  httpOptions: Pick<HttpOptions, 'timeoutMs' | 'onDone'>;
-  clock: Clock;
-  log: Log;
-  maxAttempts: number;
+export interface GitHubAccess extends Network {
   /** Base URL of the REST API, without a slash at its end; may have a path (GitHub Enterprise Server). */
   apiUrl: string;
   token: string;

@@ -7,8 +7,6 @@ import { type Doubt, MARK, Records, recordName } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
 import { everywhere, type FailedWrite, PreparedStore, type Targets } from './store.ts';
 
-export type { FailedWrite } from './store.ts';
-
 /** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
   readonly github: GitHub;
