@@ -130,6 +130,11 @@ export class Scene {
     return this.stage.cobo.livingRefreshTokens().at(-1);
   }
 
+  /** Whether every store holds it. */
+  get isSafe(): boolean {
+    return this.stage.stores.every((store) => this.stored(store) === this.living);
+  }
+
   /** How often Cobo was asked. */
   get asked(): number {
     return this.stage.cobo.requests.length;
@@ -254,9 +259,19 @@ export class Step extends RecordingToolkit {
     return this.outputs['recovery-envelope'] ?? '';
   }
 
-  /** Exit status and `token-state`. */
-  get end(): [number | undefined, string | undefined] {
-    return [this.exit, this.outputs['token-state']];
+  /** The envelopes in its log. */
+  get shown(): string[] {
+    const title = 'recovery-envelope: ';
+    return this.log.filter((line) => line.startsWith(title)).map((line) => line.slice(title.length));
+  }
+
+  /** Exit status, the state that was told last (by a post step only in the log), and the error code, if any. */
+  get end(): (number | string | undefined)[] {
+    const [error] = this.texts('error');
+    const [, state, code] = /token-state: (\w+)(?:, error: ([\w-]+)\])?/.exec(error ?? this.log.at(-1) ?? '') ?? [];
+    const output = this.outputs['token-state'];
+    if (error !== undefined && output !== undefined) expect(state).toBe(output);
+    return [this.exit, output ?? state, ...(code === undefined ? [] : [code])];
   }
 
   /** The lines of the log, without durations. */
