@@ -1,8 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Told } from '../support/toolkit.ts';
 import type { Changes, Match } from './support.ts';
-import { ALWAYS, BOTH, CALL, ENVIRONMENT, EXTRAS, NO_TARGET, RUNS, Scene, SECRET, STORE, time } from './support.ts';
+import { ALWAYS, BOTH, CALL, ENVIRONMENT, EXTRAS, NO_TARGET, Scene, SECRET, STORE, time } from './support.ts';
 
 const ALL = { ...EXTRAS, 'access-token-env': 'COBO_TOKEN' };
 const STORED = 'stored-access-token';
@@ -228,31 +227,4 @@ describe.each(['before', 'after'] as const)('%s any request', (when) => {
       expect([at, post.exit, scene.isSafe, scene.records().length]).toEqual([at, 0, true, count]);
     }
   });
-});
-
-test('no secret is told in any story of faults, and no command either', PATIENCE, async () => {
-  const rule = fc.record({
-    match: fc.constantFrom(CALL.cobo, CALL.token, CALL.record, { method: 'GET' }, { method: 'DELETE' }),
-    times: fc.integer({ min: 1, max: 5 }),
-    skip: fc.integer({ min: 0, max: 3 }),
-    fault: fc.constantFrom(
-      ...[500, 403, 422, 404].map((status) => ({ kind: 'status', status, when: 'before' }) as const),
-      ...(['before', 'after', 'during'] as const).map((when) => ({ kind: 'cut', when }) as const),
-    ),
-  });
-  const env = { RUNNER_DEBUG: '1' };
-  await fc.assert(
-    fc.asyncProperty(fc.array(rule, { maxLength: 3 }), fc.boolean(), async (rules, hasOrg) => {
-      const scene = await Scene.open(BOTH);
-      const { cobo, github } = scene.stage;
-      for (const one of rules) for (const service of [cobo, github]) service.faults.add(one);
-      const main = await scene.main({ ...ALL, ...(hasOrg ? scene.org : {}) }, { env });
-      const steps = main.exit === 0 ? [main] : [main, await scene.post(main, { env })];
-      const isShown = ({ kind, name }: Told) => kind !== 'mask' && kind !== 'env' && name !== 'access-token';
-      const shown = steps.flatMap(({ told, summary }) => [summary, ...told.filter(isShown).map(({ text }) => text)]);
-      for (const secret of scene.stage.secrets()) expect(shown.join('\n')).not.toContain(secret);
-      expect(main.texts('error').length).toBe(main.exit === 0 ? 0 : 1);
-    }),
-    { numRuns: Math.ceil(RUNS / 5) },
-  );
 });
