@@ -10,12 +10,16 @@ const LEFT = {
   sealed: 'The main step left token-state sealed. The new refresh token is sealed in the recovery envelope.',
 };
 const STORED = '✓ token-state: stored. The new refresh token is in every store.';
+const FIRST_RUN = { 'refresh-token': undefined };
+const alone = (store: string) => `${SECRET} has been updated in \`${store}\` since the main step read it: left alone`;
 
-/** Ends a main step as `sealed`: no store but some takes the token. */
+/** Ends a main step as `sealed`: no store but the first `skip` takes the token. */
 async function sealed(scene: Scene, changes: Changes = {}, code = 500, skip = 0): Promise<Step> {
-  scene.github(CALL.token, code, ATTEMPTS, skip);
+  scene.github(CALL.token, code, ATTEMPTS * scene.stage.stores.length, skip);
   const step = await scene.main(changes);
   expect(step.handover).toMatchObject({ state: 'sealed', trusted: true });
+  scene.stage.github.faults.clear();
+  scene.clock.skip(1_000);
   return step;
 }
 
@@ -28,41 +32,55 @@ async function unknown(scene: Scene, changes: Changes = {}): Promise<Step> {
   return step;
 }
 
-const counts = ({ stage: { cobo, github } }: Scene) => [cobo.requests.length, github.requests.length];
-const stored = (scene: Scene) => [scene.stored(STORE), scene.stored(ENVIRONMENT)];
+test.each([
+  ['nothing at all', ''],
+  ['no record', '{"state":"unspent","keepsRecord":false,"recording":null}'],
+  ['a record that is deleted', '{"state":"kept","keepsRecord":false,"recording":{"records":[]}}'],
+  ['a record that stays', '{"state":"stored","keepsRecord":true,"recording":{"records":["x"]}}'],
+])('says nothing when the main step has left %s', async (_what, text) => {
+  const scene = await Scene.open();
+  const post = await scene.post({ state: { [HANDOVER]: text }, changes: {} });
+  expect([post.exit, post.told, post.summary]).toEqual([0, [], '']);
+  expect([scene.asked, scene.stage.github.requests]).toEqual([0, []]);
+});
 
-describe('with nothing in flight', () => {
-  test.each([
-    ['nothing at all', ''],
-    ['something else', '{"state":"lost"}'],
-    ['no record', '{"state":"unspent","keepsRecord":false,"recording":null}'],
-    ['a record that is deleted', '{"state":"kept","keepsRecord":false,"recording":{"records":[]}}'],
-    ['a record that stays', '{"state":"stored","keepsRecord":true,"recording":{"records":["x"]}}'],
-    ['a token that was handed out', '{"state":"delivered","keepsRecord":false,"recording":null}'],
-  ])('says nothing when the main step has left %s', async (_what, text) => {
-    const scene = await Scene.open();
-    const post = await scene.post({ state: { [HANDOVER]: text }, changes: {} });
-    expect([post.exit, post.told, post.summary, counts(scene)]).toEqual([0, [], '', [0, 0]]);
-  });
+test.each<[string, Changes, (scene: Scene, changes: Changes) => Promise<Step>, string]>([
+  [
+    'in an answer that could not be trusted',
+    {},
+    (scene, changes) => {
+      scene.cobo({ kind: 'unsigned' });
+      return scene.main(changes);
+    },
+    'The new refresh token came in an answer that could not be verified, so it was not stored. The new refresh token is sealed in the recovery envelope. See the error of the main step, then decide whether to use the envelope (docs/recovery.md). [token-state: sealed, error: answer-untrusted]',
+  ],
+  [
+    'where no store receives it',
+    NO_TARGET,
+    (scene, changes) => scene.main(changes, { plan: (one) => one.mute(({ name }) => name === 'refresh-token') }),
+    'The main step ended before it could hand out the new refresh token. The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md). [token-state: sealed, error: store-failed]',
+  ],
+])('shows the envelope again, and stores nothing, for a token %s', async (_where, changes, main, error) => {
+  const scene = await Scene.open();
+  const { envelope, state } = await main(scene, changes);
+  const before = [scene.asked, scene.stage.github.requests.length, scene.records()];
+  const post = await scene.post({ state, changes });
+  expect([post.exit, post.error, post.log]).toEqual([1, error, [LEFT.sealed, `recovery-envelope: ${envelope}`]]);
+  expect([scene.asked, scene.stage.github.requests.length, scene.records()]).toEqual(before);
 });
 
 describe('with a successor that is not in every store', () => {
   test('writes it where it is missing, and leaves the others alone', async () => {
     const scene = await Scene.open(BOTH);
     const main = await sealed(scene, {}, 500, 1);
-    const missing = [STORE, ENVIRONMENT].find((store) => scene.stored(store) === scene.stage.refreshToken);
-    const holding = missing === STORE ? ENVIRONMENT : STORE;
-    scene.clock.skip(60_000);
+    const isFirst = scene.stored(STORE) === scene.living;
+    const [holding, missing] = isFirst ? [STORE, ENVIRONMENT] : [ENVIRONMENT, STORE];
     const writes = scene.stage.github.writes.length;
     const post = await scene.post(main);
-    expect([post.exit, stored(scene), scene.asked]).toEqual([0, [scene.living, scene.living], 1]);
+    expect([post.exit, scene.isSafe, scene.asked]).toEqual([0, true, 1]);
     expect(scene.stage.github.writes.slice(writes).map(({ store }) => store)).toEqual([missing]);
-    expect(post.log).toEqual([
-      LEFT.sealed,
-      `${SECRET} has been updated in \`${holding}\` since the main step read it: left alone`,
-      `✓ Stored the refresh token as ${SECRET} in ${missing} (… ms)`,
-      STORED,
-    ]);
+    const told = `✓ Stored the refresh token as ${SECRET} in ${missing} (… ms)`;
+    expect(post.log).toEqual([LEFT.sealed, alone(holding), told, STORED]);
     expect([post.outputs, post.state]).toEqual([{}, {}]);
     expect(post.summary).toContain('### ✅ Cobo access token: finished after the job\n');
     expect(post.summary).not.toMatch(/cobo-envelope|Written/);
@@ -73,10 +91,9 @@ describe('with a successor that is not in every store', () => {
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
     const scene = await Scene.open();
     scene.stage.github.removeSecret(STORE, SECRET);
-    const main = await sealed(scene, { ...scene.org, 'refresh-token': undefined });
+    const main = await sealed(scene, { ...scene.org, ...FIRST_RUN });
     expect(scene.records()).toEqual([`${SECRET}_IN_FLIGHT_ORG`]);
-    const post = await scene.post(main);
-    expect([post.exit, scene.stored(), scene.records()]).toEqual([0, scene.living, []]);
+    expect([(await scene.post(main)).exit, scene.isSafe, scene.records()]).toEqual([0, true, []]);
   });
 
   test.each([
@@ -85,12 +102,10 @@ describe('with a successor that is not in every store', () => {
   ])('writes nothing where a secret was updated in a store that %s', async (_what, code, exit) => {
     const scene = await Scene.open();
     const main = await sealed(scene, {}, code);
-    scene.clock.skip(1_000);
     scene.set(STORE);
     const post = await scene.post(main);
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
-    const alone = `${SECRET} has been updated in \`${STORE}\` since the main step read it: left alone`;
-    if (exit === 0) return expect(post.log).toEqual([LEFT.sealed, alone, STORED]);
+    if (exit === 0) return expect(post.log).toEqual([LEFT.sealed, alone(STORE), STORED]);
     expect(post.error).toBe(
       `After the main step, ${SECRET} was updated in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
@@ -98,12 +113,10 @@ describe('with a successor that is not in every store', () => {
 
   test('stores it in the others where one that had refused it was updated', async () => {
     const scene = await Scene.open(BOTH);
-    scene.github({ method: 'PUT', path: /actions.*COBO_REFRESH_TOKEN$/ }, 403, ATTEMPTS);
-    scene.github({ method: 'PUT', path: /environments.*COBO_REFRESH_TOKEN$/ }, 403, ATTEMPTS);
-    const main = await scene.main();
-    scene.clock.skip(1_000);
+    const main = await sealed(scene, {}, 403);
     scene.set(STORE);
-    expect([(await scene.post(main)).exit, stored(scene)]).toEqual([0, ['of another run', scene.living]]);
+    expect((await scene.post(main)).exit).toBe(0);
+    expect([scene.stored(), scene.stored(ENVIRONMENT)]).toEqual(['of another run', scene.living]);
   });
 
   test('fails, and shows the envelope again, when the store still refuses it', async () => {
@@ -111,44 +124,17 @@ describe('with a successor that is not in every store', () => {
     const main = await sealed(scene);
     scene.github(CALL.token, 500, ALWAYS);
     const post = await scene.post(main);
-    expect(post.error).toBe(
-      `The new refresh token could not be stored in \`${STORE}\` (${SECRET}: GitHub returned HTTP 500). The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: store-failed]`,
-    );
-    expect([post.exit, post.log.at(-1), scene.records().length]).toEqual([1, `recovery-envelope: ${main.envelope}`, 1]);
+    expect([post.end, post.shown]).toEqual([[1, 'sealed', 'store-failed'], [main.envelope]]);
+    expect([post.error.includes('The post step'), scene.records().length]).toEqual([false, 1]);
   });
 
-  test('stores it although the log is closed, or the job is cancelled once more', async () => {
+  test.each<[string, (step: Step) => void, number]>([
+    ['the log is closed', (step) => step.mute(), 0],
+    ['the job is cancelled once more', (step) => step.on(CALL.token, 'before', () => step.signal()), 1],
+  ])('stores it although %s', async (_what, plan, shown) => {
     const scene = await Scene.open();
-    const post = await scene.post(await sealed(scene), { plan: (step) => step.mute() });
-    expect([post.exit, scene.stored()]).toEqual([0, scene.living]);
-    const other = await Scene.open();
-    const main = await sealed(other);
-    const plan = (step: Step) => other.github(CALL.token, () => step.signal());
-    expect((await other.post(main, { plan })).log).toContain(`recovery-envelope: ${main.envelope}`);
-    expect(other.stored()).toBe(other.living);
-  });
-
-  test('hands out nothing without `refresh-token-secret`, and shows the envelope', async () => {
-    const scene = await Scene.open();
-    const main = await scene.main(NO_TARGET, { plan: (step) => step.mute(({ name }) => name === 'refresh-token') });
-    const post = await scene.post(main);
-    expect(post.error).toBe(
-      'The main step ended before it could hand out the new refresh token. The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md). [token-state: sealed, error: store-failed]',
-    );
-    expect([post.exit, post.log, scene.asked]).toEqual([1, [LEFT.sealed, `recovery-envelope: ${main.envelope}`], 1]);
-  });
-
-  test('stores nothing when the answer could not be trusted, and keeps the record', async () => {
-    const scene = await Scene.open();
-    scene.cobo({ kind: 'unsigned' });
-    const main = await scene.main();
-    const before = counts(scene);
-    const post = await scene.post(main);
-    expect(post.error).toBe(
-      'The new refresh token came in an answer that could not be verified, so it was not stored. The new refresh token is sealed in the recovery envelope. See the error of the main step, then decide whether to use the envelope (docs/recovery.md). [token-state: sealed, error: answer-untrusted]',
-    );
-    expect(post.log).toEqual([LEFT.sealed, `recovery-envelope: ${main.envelope}`]);
-    expect([counts(scene), scene.records(), scene.stored()]).toEqual([before, [main.record], scene.stage.refreshToken]);
+    const post = await scene.post(await sealed(scene), { plan });
+    expect([scene.isSafe, post.shown.length]).toEqual([true, shown]);
   });
 
   test('that is a token of an envelope, which Cobo let live: its record goes', async () => {
@@ -157,7 +143,7 @@ describe('with a successor that is not in every store', () => {
     scene.stage.cobo.omitRefreshToken = true;
     const main = await scene.killed(CALL.token, 'before', changes);
     expect(scene.records()).toContain(main.record);
-    expect([(await scene.post(main)).exit, scene.stored()]).toEqual([0, scene.living]);
+    expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
     expect(scene.records()).not.toContain(main.record);
   });
 });
@@ -168,7 +154,7 @@ describe('with a token that may be spent', () => {
     const main = await unknown(scene);
     expect(scene.records()).toEqual([]);
     const post = await scene.post(main);
-    expect([post.exit, stored(scene), scene.records()]).toEqual([0, [scene.living, scene.living], [main.record]]);
+    expect([post.exit, scene.isSafe, scene.records()]).toEqual([0, true, [main.record]]);
     expect(post.log).toEqual([
       LEFT.unknown,
       expect.stringMatching(/^✓ Refreshed: the access token is valid until .* \(… ms\)$/),
@@ -178,27 +164,29 @@ describe('with a token that may be spent', () => {
     expect([post.outputs, post.summary.includes('Written')]).toEqual([{}, true]);
   });
 
-  test.each([0, 1_900, -1_900])(
-    'goes on under the record of a main step that was killed (clock: %i ms)',
-    async (clockSkewMs) => {
-      const scene = await Scene.open({ github: { clockSkewMs } });
-      scene.clock.skip(600);
-      const main = await scene.killed(CALL.cobo, 'before');
-      scene.stage.github.resetLog();
-      const post = await scene.post(main);
-      expect([post.log.at(-1), scene.stored()]).toEqual([STORED, scene.living]);
-      expect(scene.stage.github.requests.filter(({ path }) => CALL.record.path.test(path))).toEqual([]);
-    },
-  );
+  test.each([0, 1_900, -1_900])('goes on under the record of a killed step (clock: %i ms)', async (clockSkewMs) => {
+    const scene = await Scene.open({ github: { clockSkewMs } });
+    scene.clock.skip(600);
+    const main = await scene.killed(CALL.cobo, 'before');
+    scene.stage.github.resetLog();
+    expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
+    expect(scene.stage.github.requests.filter(({ path }) => CALL.record.path.test(path))).toEqual([]);
+  });
 
-  test('heals with `org-id` where Cobo calls it dead, or says that it is lost and deletes the record', async () => {
+  test.each<[string, (scene: Scene) => Changes, (number | string)[], number]>([
+    ['heals a dead token with `org-id`', (scene) => scene.org, [0, 'stored'], 1],
+    ['says that a dead token is lost', () => ({}), [1, 'unknown', 'answer-lost'], 0],
+    [
+      'has spent nothing if a pair is refused',
+      () => ({ ...FIRST_RUN, 'org-id': '?' }),
+      [1, 'unspent', 'cobo-refused'],
+      0,
+    ],
+  ])('%s, and leaves no record that nobody needs', async (_what, changes, end, records) => {
     const scene = await Scene.open();
-    const main = await scene.killed(CALL.cobo, 'after', scene.org);
-    expect([(await scene.post(main)).exit, scene.stored()]).toEqual([0, scene.living]);
-    const other = await Scene.open();
-    const post = await other.post(await other.killed(CALL.cobo, 'after'));
-    expect(post.error).toMatch(/^An answer of Cobo was lost\. .* \[token-state: unknown, error: answer-lost\]$/);
-    expect([post.exit, other.records()]).toEqual([1, []]);
+    const main = await scene.killed(CALL.cobo, 'after', changes(scene));
+    expect([(await scene.post(main)).end, scene.records().length]).toEqual([end, records]);
+    if (end[0] === 0) expect(scene.isSafe).toBe(true);
   });
 
   test('asks for a fresh pair again where the main step did', async () => {
@@ -213,16 +201,8 @@ describe('with a token that may be spent', () => {
     scene.stage.github.removeSecret(STORE, main.record);
     scene.set(STORE, main.record);
     scene.stage.cobo.resetLog();
-    const post = await scene.post(main);
-    expect([post.exit, scene.stored(), scene.records()]).toEqual([0, scene.living, [record]]);
+    expect([(await scene.post(main)).exit, scene.isSafe, scene.records()]).toEqual([0, true, [record]]);
     expect(scene.stage.cobo.requests.map(({ method }) => method)).toEqual(['GET']);
-  });
-
-  test('has spent nothing when a fresh pair is refused once more', async () => {
-    const scene = await Scene.open();
-    const main = await scene.killed(CALL.cobo, 'before', { 'refresh-token': undefined, 'org-id': 'unknown-org' });
-    expect((await scene.post(main)).error).toMatch(/\[token-state: unspent, error: cobo-refused\]$/);
-    expect(scene.records()).toEqual([]);
   });
 
   test.each<[string, Changes]>([
@@ -235,35 +215,29 @@ describe('with a token that may be spent', () => {
     const names = () => [...scene.records(), ...scene.stage.github.variableNames(STORE)];
     expect(names()).toHaveLength(Object.keys(changes).length);
     const post = await scene.post(main);
-    expect(post.error).toBe(
-      "The main step ended before it had Cobo's answer. The refresh token may be spent. Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md). [token-state: unknown, error: answer-lost]",
-    );
-    expect([post.exit, names(), scene.asked]).toEqual([1, [], 0]);
+    expect([post.end, names(), scene.asked]).toEqual([[1, 'unknown', 'answer-lost'], [], 0]);
+    expect(post.error).toContain("The main step ended before it had Cobo's answer. ");
   });
 
   test('spends nothing where GitHub would not let it store', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene);
     scene.stage.github.rateLimit = { limit: 5000, remaining: 4, resetAt: scene.clock.now() + 600_000 };
-    expect((await scene.post(main)).error).toMatch(/ \[token-state: unknown, error: rate-limited\]$/);
-    expect(scene.asked).toBe(0);
+    expect([(await scene.post(main)).end, scene.asked]).toEqual([[1, 'unknown', 'rate-limited'], 0]);
   });
 
   test('waits for room in the minute as the main step does', async () => {
     const scene = await Scene.open({ stores: Array.from({ length: 41 }, (_, n) => `environment:e${n}`) });
-    const post = await scene.post(await unknown(scene));
-    expect(post.log.some((line) => /^Waiting 1 min 0 s: GitHub .* no room for the refresh token/.test(line))).toBe(
-      true,
-    );
+    const { log } = await scene.post(await unknown(scene));
+    expect(log.join('\n')).toMatch(/^Waiting 1 min 0 s: GitHub .* no room for the refresh token/m);
   });
 
   test('says so when what is stored later fails, and does not send people to outputs', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene, { 'access-token-secret': 'ACCESS' });
     scene.github(CALL.access, 500, ALWAYS);
-    expect((await scene.post(main)).error).toMatch(
-      / before the next run\. \[token-state: stored, error: extra-failed\]$/,
-    );
+    const { error } = await scene.post(main);
+    expect(error).toMatch(/ before the next run\. \[token-state: stored, error: extra-failed\]$/);
   });
 
   test('does not call the token unspent when it is cancelled before it has sent it again', async () => {
@@ -291,13 +265,13 @@ describe('when somebody came later', () => {
     const main = await unknown(scene);
     scene.clock.skip(5_000);
     change(scene, main.record);
-    const before = [stored(scene), scene.stage.github.writes.length];
+    const before = scene.stage.github.writes.length;
     const post = await scene.post(main);
     expect(post.error).toBe(
       `After the main step, ${part}. The post step has sent and deleted nothing. The refresh token may be spent. Check the run that came later. If it went well, nothing is left to do. [token-state: unknown, error: overtaken]`,
     );
     expect([post.exit, scene.asked]).toEqual([1, 0]);
-    if (part !== begun) expect([stored(scene), scene.stage.github.writes.length]).toEqual(before);
+    if (part !== begun) expect(scene.stage.github.writes).toHaveLength(before);
   });
 
   test('its own record stays as well', async () => {
