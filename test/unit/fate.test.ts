@@ -35,9 +35,10 @@ function move(fate: Fate, ...states: TokenState[]): Fate {
   return fate;
 }
 
-it.each(STATES)('%s has its meaning, and only what may follow does', (from) => {
+it.each(STATES)('%s has its meaning, can be read again, and is followed only by what may follow', (from) => {
   const [next, safe, keepsRecord, sentence] = ROWS[from];
   expect(MEANINGS[from]).toEqual({ safe, keepsRecord, sentence });
+  expect(readHandover(JSON.stringify(left(from)))).toEqual(left(from));
   for (const to of STATES) {
     const told: Handover[] = [];
     const fate = new Fate(true, (one) => told.push(one), left(from));
@@ -51,13 +52,6 @@ it.each(STATES)('%s has its meaning, and only what may follow does', (from) => {
     // A successor is remembered even where none can follow.
     expect(fate.successor).toBe(to === 'sealed' ? 'successor' : undefined);
   }
-});
-
-it('begins with nothing, and has an envelope only as long as it is needed', () => {
-  const fate = new Fate(true, () => {});
-  expect([fate.left, fate.successor, fate.access]).toEqual([NOTHING, undefined, undefined]);
-  expect(move(fate, 'unknown', 'sealed').left).toEqual(left('sealed'));
-  expect(move(fate, 'stored').left).toEqual(left('stored'));
 });
 
 it('has not changed when that cannot be written down; but a successor is sealed all the same', () => {
@@ -87,11 +81,6 @@ it.each<[string, boolean, Handover, TokenState[], boolean]>([
   ['may go where it locks nothing', false, NOTHING, ['unknown', 'sealed'], false],
 ])('the record %s', (_what, locks, now, states, stays) => {
   expect(move(new Fate(locks, () => {}, now), ...states).left.keepsRecord).toBe(stays);
-});
-
-it.each(STATES)('what the main step has left is read as it was written: %s', (state) => {
-  const handover = { ...left(state), recording: RECORDING };
-  expect(readHandover(JSON.stringify(handover))).toEqual(handover);
 });
 
 it.each(['', '{"state":', '[]', '{}', '{"state":"lost"}', '{"__proto__":{"state":"unspent"}}'])(

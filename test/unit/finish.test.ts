@@ -1,27 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { HANDOVER } from '../../src/fate.ts';
+import type { TokenState } from '../../src/errors.ts';
+import { HANDOVER, MEANINGS } from '../../src/fate.ts';
 import type { Changes, Step } from './support.ts';
-import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
+import { ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
 /** What the post step says first, and last. */
-const LEFT = {
-  unspent: 'The main step left token-state unspent. This run has not spent the refresh token.',
-  unknown: 'The main step left token-state unknown. The refresh token may be spent.',
-  sealed: 'The main step left token-state sealed. The new refresh token is sealed in the recovery envelope.',
-};
-const STORED = '✓ token-state: stored. The new refresh token is in every store.';
+const left = (state: TokenState) => `The main step left token-state ${state}. ${MEANINGS[state].sentence}`;
+const ends = (state: TokenState) => `✓ token-state: ${state}. ${MEANINGS[state].sentence}`;
 const FIRST_RUN = { 'refresh-token': undefined };
 const alone = (store: string) => `${SECRET} has been updated in \`${store}\` since the main step read it: left alone`;
-
-/** Ends a main step as `sealed`: no store but the first `skip` takes the token. */
-async function sealed(scene: Scene, changes: Changes = {}, code = 500, skip = 0): Promise<Step> {
-  scene.github(CALL.token, code, ATTEMPTS * scene.stage.stores.length, skip);
-  const step = await scene.main(changes);
-  expect(step.handover).toMatchObject({ state: 'sealed', trusted: true });
-  scene.stage.github.faults.clear();
-  scene.clock.skip(1_000);
-  return step;
-}
 
 /** Ends a main step as `unknown`: no answer of Cobo arrives. */
 async function unknown(scene: Scene, changes: Changes = {}): Promise<Step> {
@@ -44,43 +31,36 @@ test.each([
   expect([scene.asked, scene.stage.github.requests]).toEqual([0, []]);
 });
 
-test.each<[string, Changes, (scene: Scene, changes: Changes) => Promise<Step>, string]>([
-  [
-    'in an answer that could not be trusted',
-    {},
-    (scene, changes) => {
-      scene.cobo({ kind: 'unsigned' });
-      return scene.main(changes);
-    },
-    'The new refresh token came in an answer that could not be verified, so it was not stored. The new refresh token is sealed in the recovery envelope. See the error of the main step, then decide whether to use the envelope (docs/recovery.md). [token-state: sealed, error: answer-untrusted]',
-  ],
-  [
-    'where no store receives it',
-    NO_TARGET,
-    (scene, changes) => scene.main(changes, { plan: (one) => one.mute(({ name }) => name === 'refresh-token') }),
-    'The main step ended before it could hand out the new refresh token. The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md). [token-state: sealed, error: store-failed]',
-  ],
-])('shows the envelope again, and stores nothing, for a token %s', async (_where, changes, main, error) => {
-  const scene = await Scene.open();
-  const { envelope, state } = await main(scene, changes);
-  const before = [scene.asked, scene.stage.github.requests.length, scene.records()];
-  const post = await scene.post({ state, changes });
-  expect([post.exit, post.error, post.log]).toEqual([1, error, [LEFT.sealed, `recovery-envelope: ${envelope}`]]);
-  expect([scene.asked, scene.stage.github.requests.length, scene.records()]).toEqual(before);
-});
-
 describe('with a successor that is not in every store', () => {
+  test('shows the envelope again when the answer could not be trusted; the record stays', async () => {
+    const scene = await Scene.open();
+    scene.cobo({ kind: 'unsigned' });
+    const main = await scene.main();
+    scene.stage.github.resetLog();
+    const post = await scene.post(main);
+    expect([post.end, post.shown]).toEqual([[1, 'sealed', 'answer-untrusted'], [main.envelope]]);
+    expect([scene.asked, scene.stage.github.requests, scene.records()]).toEqual([1, [], [main.record]]);
+  });
+
+  test('shows the envelope again when no store receives it', async () => {
+    const scene = await Scene.open();
+    const main = await scene.main(NO_TARGET, { plan: (step) => step.mute(({ name }) => name === 'refresh-token') });
+    const post = await scene.post(main);
+    expect([post.end, post.shown, scene.asked]).toEqual([[1, 'sealed', 'store-failed'], [main.envelope], 1]);
+    expect(post.error).toMatch(/^The main step ended before it could hand out the new refresh token\. /);
+  });
+
   test('writes it where it is missing, and leaves the others alone', async () => {
     const scene = await Scene.open(BOTH);
-    const main = await sealed(scene, {}, 500, 1);
+    const main = await scene.sealed({}, 500, 1);
     const isFirst = scene.stored(STORE) === scene.living;
     const [holding, missing] = isFirst ? [STORE, ENVIRONMENT] : [ENVIRONMENT, STORE];
     const writes = scene.stage.github.writes.length;
     const post = await scene.post(main);
-    expect([post.exit, scene.isSafe, scene.asked]).toEqual([0, true, 1]);
+    expect([post.exit, scene.isSafe, scene.asked]).toEqual([0, true, 0]);
     expect(scene.stage.github.writes.slice(writes).map(({ store }) => store)).toEqual([missing]);
     const told = `✓ Stored the refresh token as ${SECRET} in ${missing} (… ms)`;
-    expect(post.log).toEqual([LEFT.sealed, alone(holding), told, STORED]);
+    expect(post.log).toEqual([left('sealed'), alone(holding), told, ends('stored')]);
     expect([post.outputs, post.state]).toEqual([{}, {}]);
     expect(post.summary).toContain('### ✅ Cobo access token: finished after the job\n');
     expect(post.summary).not.toMatch(/cobo-envelope|Written/);
@@ -91,7 +71,7 @@ describe('with a successor that is not in every store', () => {
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
     const scene = await Scene.open();
     scene.stage.github.removeSecret(STORE, SECRET);
-    const main = await sealed(scene, { ...scene.org, ...FIRST_RUN });
+    const main = await scene.sealed({ ...scene.org, ...FIRST_RUN });
     expect(scene.records()).toEqual([`${SECRET}_IN_FLIGHT_ORG`]);
     expect([(await scene.post(main)).exit, scene.isSafe, scene.records()]).toEqual([0, true, []]);
   });
@@ -101,11 +81,11 @@ describe('with a successor that is not in every store', () => {
     ['had refused it: somebody came later', 403, 1],
   ])('writes nothing where a secret was updated in a store that %s', async (_what, code, exit) => {
     const scene = await Scene.open();
-    const main = await sealed(scene, {}, code);
+    const main = await scene.sealed({}, code);
     scene.set(STORE);
     const post = await scene.post(main);
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
-    if (exit === 0) return expect(post.log).toEqual([LEFT.sealed, alone(STORE), STORED]);
+    if (exit === 0) return expect(post.log).toEqual([left('sealed'), alone(STORE), ends('stored')]);
     expect(post.error).toBe(
       `After the main step, ${SECRET} was updated in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
@@ -113,38 +93,10 @@ describe('with a successor that is not in every store', () => {
 
   test('stores it in the others where one that had refused it was updated', async () => {
     const scene = await Scene.open(BOTH);
-    const main = await sealed(scene, {}, 403);
+    const main = await scene.sealed({}, 403);
     scene.set(STORE);
     expect((await scene.post(main)).exit).toBe(0);
     expect([scene.stored(), scene.stored(ENVIRONMENT)]).toEqual(['of another run', scene.living]);
-  });
-
-  test('fails, and shows the envelope again, when the store still refuses it', async () => {
-    const scene = await Scene.open();
-    const main = await sealed(scene);
-    scene.github(CALL.token, 500, ALWAYS);
-    const post = await scene.post(main);
-    expect([post.end, post.shown]).toEqual([[1, 'sealed', 'store-failed'], [main.envelope]]);
-    expect([post.error.includes('The post step'), scene.records().length]).toEqual([false, 1]);
-  });
-
-  test.each<[string, (step: Step) => void, number]>([
-    ['the log is closed', (step) => step.mute(), 0],
-    ['the job is cancelled once more', (step) => step.on(CALL.token, 'before', () => step.signal()), 1],
-  ])('stores it although %s', async (_what, plan, shown) => {
-    const scene = await Scene.open();
-    const post = await scene.post(await sealed(scene), { plan });
-    expect([scene.isSafe, post.shown.length]).toEqual([true, shown]);
-  });
-
-  test('that is a token of an envelope, which Cobo let live: its record goes', async () => {
-    const scene = await Scene.open();
-    const changes = await scene.envelope();
-    scene.stage.cobo.omitRefreshToken = true;
-    const main = await scene.killed(CALL.token, 'before', changes);
-    expect(scene.records()).toContain(main.record);
-    expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
-    expect(scene.records()).not.toContain(main.record);
   });
 });
 
@@ -156,10 +108,10 @@ describe('with a token that may be spent', () => {
     const post = await scene.post(main);
     expect([post.exit, scene.isSafe, scene.records()]).toEqual([0, true, [main.record]]);
     expect(post.log).toEqual([
-      LEFT.unknown,
+      left('unknown'),
       expect.stringMatching(/^✓ Refreshed: the access token is valid until .* \(… ms\)$/),
       `✓ Stored the refresh token as ${SECRET} in ${STORE} and ${ENVIRONMENT} (… ms)`,
-      STORED,
+      ends('stored'),
     ]);
     expect([post.outputs, post.summary.includes('Written')]).toEqual([{}, true]);
   });
@@ -232,14 +184,6 @@ describe('with a token that may be spent', () => {
     expect(log.join('\n')).toMatch(/^Waiting 1 min 0 s: GitHub .* no room for the refresh token/m);
   });
 
-  test('says so when what is stored later fails, and does not send people to outputs', async () => {
-    const scene = await Scene.open();
-    const main = await unknown(scene, { 'access-token-secret': 'ACCESS' });
-    scene.github(CALL.access, 500, ALWAYS);
-    const { error } = await scene.post(main);
-    expect(error).toMatch(/ before the next run\. \[token-state: stored, error: extra-failed\]$/);
-  });
-
   test('does not call the token unspent when it is cancelled before it has sent it again', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene);
@@ -274,25 +218,17 @@ describe('when somebody came later', () => {
     if (part !== begun) expect(scene.stage.github.writes).toHaveLength(before);
   });
 
-  test('its own record stays as well', async () => {
-    const scene = await Scene.open(BOTH);
-    const main = await scene.killed(CALL.cobo, 'before');
-    scene.clock.skip(5_000);
-    scene.set(STORE);
-    expect((await scene.post(main)).exit).toBe(1);
-    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[main.record], [main.record]]);
-  });
-
   test.each([
     [2_000, 0],
     [3_000, 1],
-  ])('takes a record that was created %i ms after all others for what it is', async (ms, exit) => {
-    const scene = await Scene.open();
+  ])('takes a record that was created %i ms after all others for what it is; its own stays', async (ms, exit) => {
+    const scene = await Scene.open(BOTH);
     const main = await scene.killed(CALL.cobo, 'before');
     scene.clock.skip(ms);
     scene.stage.github.removeSecret(STORE, main.record);
     scene.set(STORE, main.record);
     expect([(await scene.post(main)).exit, scene.asked]).toEqual([exit, 1 - exit]);
+    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[main.record], [main.record]]);
   });
 });
 
@@ -303,7 +239,7 @@ describe('with its record still there', () => {
     expect(main.handover).toMatchObject({ state: 'unspent', recording: { recordedAt: null } });
     const post = await scene.post(main);
     expect([post.exit, scene.records(STORE), scene.records(ENVIRONMENT), scene.asked]).toEqual([0, [], [], 0]);
-    expect(post.log).toEqual([LEFT.unspent, '✓ token-state: unspent. This run has not spent the refresh token.']);
+    expect(post.log).toEqual([left('unspent'), ends('unspent')]);
   });
 
   test('leaves a record that another run has created since', async () => {

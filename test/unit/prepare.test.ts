@@ -1,10 +1,19 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FaultRule } from '../../emulators/faults.ts';
-import { sealEnvelope } from '../../src/recovery.ts';
 import type { Changes, Step } from './support.ts';
-import { ALWAYS, BOTH, CALL, ENVIRONMENT, NO_TARGET, REPOSITORY, Scene, SECRET, STORE, time } from './support.ts';
-
-const DAY_MS = 24 * 3_600_000;
+import {
+  ALWAYS,
+  BOTH,
+  CALL,
+  DAY_MS,
+  ENVIRONMENT,
+  NO_TARGET,
+  REPOSITORY,
+  Scene,
+  SECRET,
+  STORE,
+  time,
+} from './support.ts';
 
 /** The requests to GitHub, without what every path begins with. */
 const sent = ({ stage }: Scene) =>
@@ -54,28 +63,6 @@ describe('the stores', () => {
     expectUnspent(scene, step, code, exit);
     expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], []]);
   });
-
-  test('have a warning each in the log', async () => {
-    const scene = await Scene.open();
-    const at = scene.clock.now() - 26 * DAY_MS;
-    scene.stage.github.setSecret(STORE, SECRET, scene.stage.refreshToken, at);
-    const step = await scene.main({}, { facts: { jobStartedAt: scene.clock.now() + 55_000 } });
-    expect(step.warnings).toEqual([
-      `The secret ${SECRET} was last updated at ${time(at)}. A refresh token expires after 30 days: rotate it on a schedule.`,
-      expect.stringMatching(/^This run waited 1 min 0 s in the queue after the secrets of `repository@/),
-    ]);
-  });
-
-  test.each([
-    ['a secret', { 'access-token-secret': 'ACCESS' }, 'ACCESS_IN_FLIGHT_'],
-    ['a variable', { 'expires-at-variable': 'EXPIRES_AT' }, 'EXPIRES_AT_IN_FLIGHT_'],
-  ])('that receive only %s have a record until the end: writing works', async (_what, changes, name) => {
-    const scene = await Scene.open();
-    const step = await scene.main({ ...changes, ...NO_TARGET });
-    expect([step.end, step.outputs['refresh-token']]).toEqual([[0, 'delivered'], scene.living]);
-    const ours = scene.stage.github.writes.filter((write) => write.name.startsWith(name));
-    expect(ours.map(({ operation }) => operation)).toEqual(['create', 'delete']);
-  });
 });
 
 test('a token that is stale is refused, with both times', async () => {
@@ -84,10 +71,7 @@ test('a token that is stale is refused, with both times', async () => {
   scene.set(STORE, SECRET, at);
   const step = await scene.main();
   expectUnspent(scene, step, 'token-stale');
-  expect(step.error).toContain(
-    `was updated at ${time(at)}, after this run read it at ${time(at - 1_000)} (when the run was queued), so`,
-  );
-  expect(scene.records()).toEqual([]);
+  expect(step.error).toContain(`was updated at ${time(at)}, after this run read it at ${time(at - 1_000)} (when the `);
 });
 
 describe('a token in doubt', () => {
@@ -152,15 +136,6 @@ describe('a token in doubt', () => {
     const later = await scene.main(scene.org, { facts: { ...facts, jobStartedAt: scene.clock.now() } });
     expectUnspent(scene, later, 'token-stale');
   });
-
-  test('may be that of an envelope', async () => {
-    const scene = await Scene.open();
-    const changes = await scene.envelope();
-    const record = await doubtful(scene, changes);
-    expectUnspent(scene, await scene.main(changes), 'token-in-doubt');
-    expect(scene.records()).toContain(record);
-    expect([(await scene.main({ ...changes, ...scene.org })).exit, scene.isSafe]).toEqual([0, true]);
-  });
 });
 
 describe('an envelope', () => {
@@ -190,42 +165,20 @@ describe('an envelope', () => {
     const step = await scene.main(changes);
     expect([step.exit, scene.isSafe, scene.records()]).toEqual([0, true, [own, step.record]]);
   });
-
-  test('that does not say when its run looked is used all the same', async () => {
-    const scene = await Scene.open();
-    const refreshToken = scene.open((await scene.envelope())['recovery-envelope']);
-    const { appSecretHex, clientId } = scene.stage.cobo.client;
-    const older = sealEnvelope({ refreshToken, lookedAt: undefined }, Buffer.from(appSecretHex, 'hex'), clientId);
-    scene.set(STORE);
-    expect([(await scene.main({ 'recovery-envelope': older })).exit, scene.isSafe]).toEqual([0, true]);
-  });
 });
 
-describe('the limits', () => {
-  test('of an hour must cover everything, or nothing begins', async () => {
-    const scene = await Scene.open(BOTH);
-    const resetAt = scene.clock.now() + 3_600_000;
-    // Five requests read the stores, six more may follow.
-    scene.stage.github.rateLimit = { limit: 5000, remaining: 10, resetAt };
-    expectUnspent(scene, await scene.main(), 'rate-limited');
-    expect(scene.records()).toEqual([]);
-    scene.stage.github.rateLimit = { limit: 5000, remaining: 11, resetAt };
-    expect((await scene.main()).exit).toBe(0);
-  });
-
-  test.each([
-    ['true', false, [0, 'unspent']],
-    ['false', true, [130, 'unspent', 'cancelled']],
-  ])('of a minute are waited for before Cobo is asked (dry run: %s)', async (dryRun, isWaited, end) => {
-    const names = Array.from({ length: 41 }, (_, n) => `environment:e${n}`);
-    const scene = await Scene.open({ stores: names });
-    const plan = (step: Step) => {
-      scene.clock.meanwhile = () => step.signal();
-    };
-    const step = await scene.main({ 'dry-run': dryRun }, { plan });
-    expect([step.end, scene.asked]).toEqual([end, 0]);
-    expect(step.log.some((line) => /^Waiting 1 min 0 s: GitHub allows 80 writes/.test(line))).toBe(isWaited);
-  });
+test.each([
+  ['true', false, [0, 'unspent']],
+  ['false', true, [130, 'unspent', 'cancelled']],
+])('the limits of a minute are waited for before Cobo is asked (dry run: %s)', async (dryRun, isWaited, end) => {
+  const names = Array.from({ length: 41 }, (_, n) => `environment:e${n}`);
+  const scene = await Scene.open({ stores: names });
+  const plan = (step: Step) => {
+    scene.clock.meanwhile = () => step.signal();
+  };
+  const step = await scene.main({ 'dry-run': dryRun }, { plan });
+  expect([step.end, scene.asked]).toEqual([end, 0]);
+  expect(step.log.some((line) => /^Waiting 1 min 0 s: GitHub allows 80 writes/.test(line))).toBe(isWaited);
 });
 
 test.each([

@@ -23,25 +23,10 @@ async function requestsOf(scene: Scene, changes: Changes): Promise<number> {
   return scene.asked + scene.stage.github.requests.length;
 }
 
-test('tells the state at every moment, and stores the refresh token before the rest', async () => {
+test('stores the refresh token before the rest, and hands out', async () => {
   const scene = await Scene.open(BOTH);
   const { cobo, github } = scene.stage;
   const step = await scene.main(ALL);
-  const told = step.told.filter(({ kind, name }) => kind === 'output' || kind === 'env' || name === 'handover');
-  const shape = told.map(({ kind, name, text }) => {
-    if (kind === 'state') return `state: ${JSON.parse(text).state}`;
-    return `${name}: ${name === 'token-state' ? text : text && '…'}`;
-  });
-  expect(shape).toEqual([
-    'app-key: …',
-    ...['state: unspent', 'token-state: unspent', 'recovery-envelope: '],
-    ...['state: unspent', 'token-state: unspent', 'recovery-envelope: '],
-    ...['state: unknown', 'token-state: unknown', 'recovery-envelope: '],
-    ...['state: sealed', 'recovery-envelope: …', 'token-state: sealed'],
-    ...['state: stored', 'token-state: stored', 'recovery-envelope: '],
-    ...['token-state: stored', 'recovery-envelope: ', 'access-token: …', 'token-type: …', 'scope: '],
-    ...['expires-in: …', 'expires-at: …', 'COBO_TOKEN: …'],
-  ]);
   const expiresAt = time(scene.clock.now() + 43_199_000);
   const access = step.outputs['access-token'] ?? '';
   expect([step.end, step.env, step.outputs['expires-at']]).toEqual([[0, 'stored'], { COBO_TOKEN: access }, expiresAt]);
@@ -52,12 +37,6 @@ test('tells the state at every moment, and stores the refresh token before the r
   }
   const names = github.writes.map(({ name }) => name).filter((name) => !name.includes('_IN_FLIGHT_'));
   expect(names.slice(-6, -4)).toEqual([SECRET, SECRET]);
-  expect(step.log).toEqual([
-    `✓ Checked ${STORE} and ${ENVIRONMENT}: writing works, and the refresh token is not stale (… ms)`,
-    `✓ Refreshed: the access token is valid until ${expiresAt} (… ms)`,
-    `✓ Stored the refresh token as ${SECRET} in ${STORE} and ${ENVIRONMENT} (… ms)`,
-    '✓ Stored ACCESS and EXPIRES_AT (… ms)',
-  ]);
 });
 
 describe('a stored access token', () => {
@@ -71,16 +50,8 @@ describe('a stored access token', () => {
     const step = await scene.main({ ...stored(scene, 60), 'min-validity': '60', 'access-token-env': 'COBO_TOKEN' });
     const expiresAt = time(scene.clock.now() + 60_000);
     expect([step.exit, step.env, step.state]).toEqual([0, { COBO_TOKEN: STORED }, {}]);
-    expect(step.outputs).toEqual({
-      'app-key': scene.stage.cobo.client.appKeyHex,
-      'recovery-envelope': '',
-      'token-state': 'reused',
-      'access-token': STORED,
-      'token-type': 'Bearer',
-      scope: '',
-      'expires-in': '60',
-      'expires-at': expiresAt,
-    });
+    const told = { 'token-state': 'reused', 'access-token': STORED, 'token-type': 'Bearer', scope: '' };
+    expect(step.outputs).toMatchObject({ ...told, 'expires-in': '60', 'expires-at': expiresAt });
     expect(step.log).toEqual([`✓ The stored access token is valid until ${expiresAt} and is handed out again`]);
     expect([scene.asked, scene.stage.github.requests.length]).toEqual([0, 0]);
   });
@@ -122,18 +93,10 @@ describe('a dry run', () => {
     const operations = scene.stage.github.writes.slice(2).map(({ operation }) => operation);
     expect(operations).toEqual(['create', 'create', 'delete', 'delete']);
     expect(step.log.at(-1)).toBe('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
-    expect(step.summary.split('\n')).toEqual([
-      '### ✅ Cobo access token: dry run',
-      '',
-      '| Refresh token | **unspent**. This run has not spent the refresh token. |',
-      '| --- | --- |',
-      '| Cobo | custom URL |',
-      `| App key | \`${scene.stage.cobo.client.appKeyHex}\` |`,
-      `| Store | \`${STORE}\` can be written |`,
-      `| Store | \`${ENVIRONMENT}\` can be written |`,
-      `| Next | ${next} |`,
-      '',
-    ]);
+    const labels = [STORE, ENVIRONMENT].map((store) => `| Store | \`${store}\` can be written |\n`);
+    expect(step.summary).toContain(
+      `| App key | \`${scene.stage.cobo.client.appKeyHex}\` |\n${labels.join('')}| Next | ${next} |\n`,
+    );
     expect((await scene.post(step)).told).toEqual([]);
   });
 
@@ -191,7 +154,7 @@ test('a signal while Cobo works ends the run when the token is stored, and says 
   const scene = await Scene.open();
   const step = await scene.main({}, { plan: (one) => scene.cobo(() => one.signal('SIGTERM')) });
   expect([step.end, scene.stored()]).toEqual([[143, 'stored'], scene.living]);
-  expect(step.warnings).toEqual([
+  expect(step.texts('warning')).toEqual([
     'Cancelled (SIGTERM) while the token was in use. The run finished first: token-state stored.',
   ]);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Step } from './support.ts';
-import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, REPOSITORY, Scene, STORE } from './support.ts';
+import { ALWAYS, BOTH, CALL, CUT, ENVIRONMENT, REPOSITORY, Scene, STORE } from './support.ts';
 
 const CANCELLED = [130, 'unspent', 'cancelled'];
 
@@ -27,15 +27,6 @@ test.each<[string, (scene: Scene, step: Step) => void, (number | string)[]]>([
     'comes with an answer that is lost',
     (scene, step) => scene.cobo({ kind: 'hook', when: 'before', run: () => step.signal(), next: CUT }),
     [1, 'unknown', 'answer-lost'],
-  ],
-  [
-    'comes when the log breaks',
-    (_scene, step) =>
-      step.mute(({ kind }) => {
-        if (kind === 'info') step.signal();
-        return kind === 'info';
-      }),
-    [1, 'unspent', 'runner-files'],
   ],
 ])('the exit status when a signal %s', async (_when, plan, end) => {
   const scene = await Scene.open();
@@ -66,18 +57,22 @@ describe('before the inputs are read', () => {
 
   test('the post step knows the state and the envelope', async () => {
     const scene = await Scene.open();
-    scene.github(CALL.token, 500, ATTEMPTS);
-    const { envelope, state } = await scene.main();
+    const { envelope, state } = await scene.sealed();
     const post = await scene.post({ state, changes: { 'private-key': undefined } });
     expect([post.end, post.shown]).toEqual([[1, 'sealed', 'input-missing'], [envelope]]);
+  });
+
+  test('the post step does not need anybody to read the log', async () => {
+    const scene = await Scene.open();
+    const post = await scene.post(await scene.sealed(), { plan: (step) => step.mute() });
+    expect([post.exit, scene.isSafe]).toEqual([0, true]);
   });
 
   test('every secret is masked, also those in envelopes, before anything else is told', async () => {
     const scene = await Scene.open();
     const envelope = await scene.envelope();
     const token = scene.living;
-    scene.github(CALL.token, 500, ATTEMPTS);
-    const step = await scene.main(envelope);
+    const step = await scene.sealed(envelope);
     const masks = (one: Step) => one.texts('mask');
     const { appSecretHex } = scene.stage.cobo.client;
     const before = [appSecretHex, appSecretHex.toUpperCase(), scene.stage.refreshToken, scene.stage.writer];
@@ -99,10 +94,10 @@ describe('a failure', () => {
     expect(step.end).toEqual([1, 'unspent', 'cobo-refused']);
     const kinds = step.told.map(({ kind }) => kind);
     expect(kinds.lastIndexOf('error')).toBeLessThan(kinds.lastIndexOf('warning'));
-    expect(step.warnings).toEqual([`${kept} The post step of this job tries again. ${todo}`]);
+    expect(step.texts('warning')).toEqual([`${kept} The post step of this job tries again. ${todo}`]);
     expect(step.handover?.recording?.records).toEqual([STORE, ENVIRONMENT]);
     const post = await scene.post(step);
-    expect([post.end, post.warnings]).toEqual([[1, 'unspent', 'record-left'], []]);
+    expect([post.end, post.texts('warning')]).toEqual([[1, 'unspent', 'record-left'], []]);
     expect(post.error.startsWith(`${kept} This run has not spent the refresh token. ${todo} [`)).toBe(true);
   });
 
@@ -110,22 +105,21 @@ describe('a failure', () => {
     const scene = await Scene.open(BOTH);
     scene.cobo(403);
     const step = await scene.main();
-    expect([step.warnings, step.handover?.recording?.records, scene.records()]).toEqual([[], [], []]);
+    expect([step.texts('warning'), step.handover?.recording?.records, scene.records()]).toEqual([[], [], []]);
     expect((await scene.post(step)).told).toEqual([]);
   });
 
   test('that seals the successor keeps the record, and says what to do with the envelope', async () => {
     const scene = await Scene.open();
-    scene.github(CALL.token, 500, ATTEMPTS);
-    const main = await scene.main();
-    expect([main.end, scene.records()]).toEqual([[1, 'sealed', 'store-failed'], [main.record]]);
+    const main = await scene.sealed();
+    expect(scene.records()).toEqual([main.record]);
     expect(main.error.match(/tart a run with the envelope/g)).toHaveLength(1);
     scene.github({}, 503, ALWAYS);
     const post = await scene.post(main);
     expect(post.error).toMatch(
       / sealed in the recovery envelope\. Re-run the job later\. Then start a run with the envelope as the input `recovery-envelope` \(docs\/recovery\.md\)\. \[token-state: sealed, error: github-unavailable\]$/,
     );
-    expect(post.warnings).toEqual([]);
+    expect(post.texts('warning')).toEqual([]);
   });
 });
 
