@@ -10,13 +10,6 @@ const rewritten = (change: (json: Record<string, unknown>) => unknown): Fault =>
   resign: true,
   rewrite: (answer) => ({ ...answer, body: JSON.stringify(change(JSON.parse(answer.body))) }),
 });
-const signed = (status: number, error: string): Fault => ({
-  kind: 'status',
-  status,
-  when: 'before',
-  signed: true,
-  body: JSON.stringify({ error }),
-});
 const WITHOUT_ACCESS = rewritten(({ access_token: _, ...rest }) => rest);
 
 describe('when Cobo answers', () => {
@@ -24,7 +17,6 @@ describe('when Cobo answers', () => {
     ['never', CUT, 'unknown', 'answer-lost'],
     ['500 without a signature', 500, 'unknown', 'cobo-unavailable'],
     ['403 without a signature', 403, 'unspent', 'cobo-refused'],
-    ['that the token is not valid', signed(400, 'invalid_grant'), 'unspent', 'token-dead'],
     ['without a signature', { kind: 'unsigned' }, 'sealed', 'answer-untrusted'],
     ['what is cut off after the token', { kind: 'cut', when: 'after-token' }, 'sealed', 'answer-lost'],
     ['without an access token', WITHOUT_ACCESS, 'stored', 'answer-malformed'],
@@ -150,13 +142,11 @@ describe('the refresh token', () => {
     expect([scene.isSafe, step.shown.length]).toEqual([true, envelopes]);
   });
 
-  test('is handed out where it is not stored, masked before', async () => {
+  test('is handed out where it is not stored', async () => {
     const scene = await Scene.open();
     const step = await scene.main({ ...NO_TARGET, 'github-token': undefined });
     expect([step.end, step.envelope, step.outputs['refresh-token']]).toEqual([[0, 'delivered'], '', scene.living]);
     expect([scene.stage.github.requests, step.summary.includes('Written')]).toEqual([[], false]);
-    const masked = step.told.findIndex(({ kind, text }) => kind === 'mask' && text === scene.living);
-    expect(step.told.findIndex(({ name }) => name === 'refresh-token')).toBeGreaterThan(masked);
   });
 
   test('stays in its envelope when it cannot be handed out', async () => {

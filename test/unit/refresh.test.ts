@@ -56,27 +56,17 @@ describe('a stored access token', () => {
     expect([scene.asked, scene.stage.github.requests.length]).toEqual([0, 0]);
   });
 
-  test.each<[string, number, Changes, (number | string)[]]>([
-    ['has expired', 0, {}, [0, 'stored']],
-    ['is valid for its last second', 1, {}, [0, 'reused']],
-    ['is valid for a second less than needed', 59, { 'min-validity': '60' }, [0, 'stored']],
-    ['comes with a dry run, which checks everything', 60, { 'dry-run': 'true' }, [0, 'unspent']],
-    [
-      'comes with an envelope: it is to be opened',
-      60,
-      { 'recovery-envelope': '?' },
-      [1, 'unspent', 'envelope-invalid'],
-    ],
-  ])('that %s', async (_when, seconds, changes, end) => {
+  test.each<[string, number, (scene: Scene) => Changes | Promise<Changes>, string]>([
+    ['has expired', 0, () => ({}), 'stored'],
+    ['is valid for its last second', 1, () => ({}), 'reused'],
+    ['is valid for a second less than needed', 59, () => ({ 'min-validity': '60' }), 'stored'],
+    ['comes with a dry run, which checks everything', 60, () => ({ 'dry-run': 'true' }), 'unspent'],
+    ['comes with an envelope, which is to be opened', 60, (scene) => scene.envelope(), 'stored'],
+  ])('that %s', async (_when, seconds, changes, state) => {
     const scene = await Scene.open();
-    const step = await scene.main({ ...stored(scene, seconds), ...changes });
-    expect([step.end, step.outputs['access-token'] === STORED]).toEqual([end, end[1] === 'reused']);
-  });
-
-  test('that cannot be handed out ends the run, unspent', async () => {
-    const scene = await Scene.open();
-    const step = await scene.main(stored(scene, 60), { plan: (one) => one.mute(({ name }) => name === 'expires-at') });
-    expect(step.end).toEqual([1, 'unspent', 'runner-files']);
+    const more = await changes(scene);
+    const step = await scene.main({ ...stored(scene, seconds), ...more });
+    expect([step.end, step.outputs['access-token'] === STORED]).toEqual([[0, state], state === 'reused']);
   });
 });
 
@@ -93,6 +83,7 @@ describe('a dry run', () => {
     const operations = scene.stage.github.writes.slice(2).map(({ operation }) => operation);
     expect(operations).toEqual(['create', 'create', 'delete', 'delete']);
     expect(step.log.at(-1)).toBe('✓ Dry run: everything was checked up to the refresh. Nothing was spent');
+    expect(step.summary).toMatch(/^### ✅ Cobo access token: dry run\n/);
     const labels = [STORE, ENVIRONMENT].map((store) => `| Store | \`${store}\` can be written |\n`);
     expect(step.summary).toContain(
       `| App key | \`${scene.stage.cobo.client.appKeyHex}\` |\n${labels.join('')}| Next | ${next} |\n`,
@@ -114,40 +105,37 @@ describe('a dry run', () => {
   });
 });
 
-describe.each([
-  ['one thing', (at: number) => at + 1],
-  ['nothing from then on', () => ALWAYS],
-])('when %s cannot be told', (_what, until) => {
-  test.each([
-    ['with write-back', ALL],
-    ['without write-back', NO_TARGET],
-  ])('before the refresh it is not begun, later nothing is lost: %s', PATIENCE, async (_where, changes) => {
-    const { told } = await (await Scene.open()).main(changes);
-    const isBegun = ({ name, text }: Told) => name === 'handover' && text.startsWith('{"state":"unknown"');
-    // Two outputs follow.
-    const begun = told.findIndex(isBegun) + 3;
-    expect(begun).toBeGreaterThan(5);
-    for (let at = 0; at < told.length; at++) {
-      const scene = await Scene.open();
-      let count = -1;
-      const isMute = () => {
-        count += 1;
-        return count >= at && count < until(at);
-      };
-      const step = await scene.main(changes, { plan: (one) => one.mute(isMute) });
-      if (at < begun) {
-        expect([at, step.exit, scene.asked, scene.records()]).toEqual([at, 1, 0, []]);
-        expect(step.summary).toContain('**unspent**');
-        if (until(at) !== ALWAYS) expect([at, step.outputs['token-state']]).toEqual([at, 'unspent']);
-        continue;
-      }
-      expect([at, scene.asked]).toEqual([at, 1]);
-      if (changes === ALL) expect([at, scene.stored()]).toEqual([at, scene.living]);
-      else if (until(at) !== ALWAYS && step.outputs['refresh-token'] === undefined) {
-        expect(scene.open(step.envelope || (step.shown.at(-1) ?? ''))).toBe(scene.living);
-      }
+test.each([
+  ['one thing cannot be told', 1, ALL],
+  ['one thing cannot be told, without write-back', 1, NO_TARGET],
+  ['nothing can be told any more', ALWAYS, ALL],
+  ['nothing can be told any more, without write-back', ALWAYS, NO_TARGET],
+])('%s: before the refresh it is not begun, later nothing is lost', PATIENCE, async (_what, length, changes) => {
+  const { told } = await (await Scene.open()).main(changes);
+  const isBegun = ({ name, text }: Told) => name === 'handover' && text.startsWith('{"state":"unknown"');
+  // Two outputs follow.
+  const begun = told.findIndex(isBegun) + 3;
+  expect(begun).toBeGreaterThan(5);
+  for (let at = 0; at < told.length; at++) {
+    const scene = await Scene.open();
+    let count = -1;
+    const isMute = () => {
+      count += 1;
+      return count >= at && count < at + length;
+    };
+    const step = await scene.main(changes, { plan: (one) => one.mute(isMute) });
+    if (at < begun) {
+      expect([at, step.exit, scene.asked, scene.records()]).toEqual([at, 1, 0, []]);
+      expect(step.summary).toContain('**unspent**');
+      if (length === 1) expect([at, step.outputs['token-state']]).toEqual([at, 'unspent']);
+      continue;
     }
-  });
+    expect([at, scene.asked]).toEqual([at, 1]);
+    if (changes === ALL) expect([at, scene.isSafe]).toEqual([at, true]);
+    else if (length === 1 && step.outputs['refresh-token'] === undefined) {
+      expect(scene.open(step.envelope || (step.shown.at(-1) ?? ''))).toBe(scene.living);
+    }
+  }
 });
 
 test('a signal while Cobo works ends the run when the token is stored, and says so', async () => {

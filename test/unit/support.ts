@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import type { Fault, FaultRule } from '../../emulators/faults.ts';
@@ -61,9 +61,8 @@ export class Scene {
     const { cobo, github } = options;
     const stage = await startStage({ ...options, cobo: { now, ...cobo }, github: { now, ...github } });
     onTestFinished(async () => {
-      const errors = [...stage.cobo.errors, ...stage.github.errors];
       await stage.close();
-      expect(errors).toEqual([]);
+      expect([...stage.cobo.errors, ...stage.github.errors]).toEqual([]);
     });
     return new Scene(clock, stage);
   }
@@ -171,8 +170,7 @@ export class Step extends RecordingToolkit {
   exit: number | undefined;
   /** Whether its process was killed: it gets no answer any more. */
   isDead = false;
-  readonly #folder = mkdtempSync(join(tmpdir(), 'unit-'));
-  readonly #file = join(this.#folder, 'summary');
+  readonly #file = join(mkdtempSync(join(tmpdir(), 'unit-')), 'summary');
   readonly #http = httpClient({});
   readonly #signals = new EventEmitter();
   #acts: { match: Match; when: 'before' | 'after'; act: () => unknown }[] = [];
@@ -187,7 +185,7 @@ export class Step extends RecordingToolkit {
     writeFileSync(this.#file, '');
     onTestFinished(() => {
       this.#http.close();
-      rmSync(this.#folder, { recursive: true, force: true });
+      rmSync(dirname(this.#file), { recursive: true, force: true });
     });
   }
 
