@@ -152,7 +152,10 @@ describe('an envelope', () => {
     ['no store was updated', () => {}],
     ['one store was not updated', (scene) => scene.set(STORE)],
     ['one is without the secret', (scene) => scene.stage.github.removeSecret(ENVIRONMENT, SECRET)],
-    ['all were updated as its run looked', (scene, at) => scene.stage.stores.map((store) => scene.set(store, SECRET, at))],
+    [
+      'they were updated in the second in which its run looked',
+      (scene, at) => scene.stage.stores.map((store) => scene.set(store, SECRET, at)),
+    ],
   ])('is used where %s, and leaves the record of the secret alone', async (_what, change) => {
     const scene = await Scene.open(BOTH);
     const at = scene.clock.now();
