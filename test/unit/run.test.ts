@@ -41,9 +41,9 @@ test('what nobody expects ends a run with the state, and without the text of the
   const fail = () => {
     throw new RangeError('text of the error');
   };
-  const step = await scene.main({}, { env: { RUNNER_DEBUG: '1' }, plan: (one) => one.on(CALL.cobo, 'before', fail) });
-  expect([step.end, scene.records()]).toEqual([[1, 'unknown', 'internal'], []]);
-  expect(step.error).toContain(' did not expect (RangeError). The refresh token may be spent. ');
+  const step = await scene.main({}, { env: { RUNNER_DEBUG: '1' }, plan: (one) => one.on(CALL.record, 'after', fail) });
+  expect([step.end, scene.records()]).toEqual([[1, 'unspent', 'internal'], []]);
+  expect(step.error).toContain(' did not expect (RangeError). This run has not spent the refresh token. ');
   expect(step.texts('debug').join('\n')).toContain('RangeError: text of the error\n');
 });
 
