@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { isTokenState, type TokenState } from '../../src/errors.ts';
 import { Fate, type Handover, MEANINGS, readHandover } from '../../src/fate.ts';
 
@@ -14,13 +14,9 @@ const ROWS: Record<TokenState, [next: TokenState[], safe: boolean, keepsRecord: 
 };
 const STATES = Object.keys(ROWS).filter(isTokenState);
 const NOTHING: Handover = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false, recording: null };
-const RECORDING = {
-  name: 'R',
-  lookedAt: 1,
-  recordedAt: null,
-  updatedAt: { here: null },
-  records: ['here'],
-  refused: [],
+const RECORDING = { name: 'R', lookedAt: 1, recordedAt: null, updatedAt: { here: null }, records: [], refused: [] };
+const full = () => {
+  throw new Error('ENOSPC');
 };
 
 /** What a step leaves that ended in a state. */
@@ -31,10 +27,6 @@ const left = (state: TokenState): Handover => ({
   keepsRecord: ROWS[state][2],
 });
 
-function fateOf(state: TokenState, tell: (left: Handover) => void = () => {}): Fate {
-  return new Fate(true, tell, left(state), 'earlier');
-}
-
 function move(fate: Fate, ...states: TokenState[]): Fate {
   for (const state of states) {
     if (state === 'sealed') fate.seal('successor', 'sealed successor', true);
@@ -43,100 +35,55 @@ function move(fate: Fate, ...states: TokenState[]): Fate {
   return fate;
 }
 
-it.each(STATES)('%s has its meaning', (state) => {
-  const [, safe, keepsRecord, sentence] = ROWS[state];
-  expect(MEANINGS[state]).toEqual({ safe, keepsRecord, sentence });
+it.each(STATES)('%s has its meaning, can be read again, and is followed only by what may follow', (from) => {
+  const [next, safe, keepsRecord, sentence] = ROWS[from];
+  expect(MEANINGS[from]).toEqual({ safe, keepsRecord, sentence });
+  expect(readHandover(JSON.stringify(left(from)))).toEqual(left(from));
+  for (const to of STATES) {
+    const told: Handover[] = [];
+    const fate = new Fate(true, (one) => told.push(one), left(from));
+    if (next.includes(to)) {
+      move(fate, to);
+      expect([fate.state, told]).toEqual([to, [fate.left]]);
+    } else {
+      expect(() => move(fate, to)).toThrow(`the refresh token cannot become ${to} after ${from}`);
+      expect([fate.left, told]).toEqual([left(from), []]);
+    }
+    // A successor is remembered even where none can follow.
+    expect(fate.successor).toBe(to === 'sealed' ? 'successor' : undefined);
+  }
 });
 
-describe.each(STATES.flatMap((from) => STATES.map((to) => ({ from, to, may: ROWS[from][0].includes(to) }))))(
-  '$to after $from',
-  ({ from, to, may }) => {
-    it(may ? 'is written down once' : 'is impossible, and changes nothing', () => {
-      const told: Handover[] = [];
-      const fate = fateOf(from, (one) => told.push(one));
-      if (may) {
-        move(fate, to);
-        expect([fate.state, told]).toEqual([to, [fate.left]]);
-      } else {
-        expect(() => move(fate, to)).toThrow(`the refresh token cannot become ${to} after ${from}`);
-        expect([fate.left, told]).toEqual([left(from), []]);
-      }
-    });
-  },
-);
-
-describe('when it cannot be written down', () => {
-  const tell = () => {
-    throw new Error('ENOSPC');
-  };
-
-  it('nothing has changed: what is not begun is unspent', () => {
-    const fate = fateOf('unspent', tell);
-    expect(() => fate.become('unknown')).toThrow('ENOSPC');
-    expect(fate.left).toEqual(NOTHING);
-  });
-
-  it('a successor is sealed all the same', () => {
-    const fate = fateOf('unknown', tell);
-    expect(() => fate.seal('successor', 'envelope', false)).toThrow('ENOSPC');
-    expect([fate.successor, fate.left]).toEqual([
-      'successor',
-      { ...left('sealed'), trusted: false, envelope: 'envelope' },
-    ]);
-  });
-});
-
-it('remembers a successor even where none can follow', () => {
-  const fate = fateOf('unspent');
-  expect(() => move(fate, 'sealed')).toThrow('cannot become sealed after unspent');
-  expect([fate.successor, fate.left.envelope]).toEqual(['successor', null]);
-});
-
-it('begins with nothing, and has an envelope only as long as it is needed', () => {
-  const fate = new Fate(true, () => {});
-  expect([fate.left, fate.successor, fate.access]).toEqual([NOTHING, undefined, undefined]);
-  expect(move(fate, 'unknown', 'sealed').left).toEqual(left('sealed'));
-  expect(move(fate, 'stored').left).toEqual(left('stored'));
-});
-
-it.each([true, false])('takes over what an earlier step has sealed (trusted: %s)', (trusted) => {
-  const fate = new Fate(true, () => {}, { ...left('sealed'), trusted }, 'earlier');
-  expect([fate.left, fate.successor]).toEqual([{ ...left('sealed'), trusted }, 'earlier']);
+it('has not changed when that cannot be written down; but a successor is sealed all the same', () => {
+  const unspent = new Fate(true, full);
+  expect(() => unspent.become('unknown')).toThrow('ENOSPC');
+  expect(unspent.left).toEqual(NOTHING);
+  const unknown = new Fate(true, full, left('unknown'), 'earlier');
+  expect(unknown.successor).toBe('earlier');
+  expect(() => unknown.seal('successor', 'envelope', false)).toThrow('ENOSPC');
+  expect(unknown.successor).toBe('successor');
+  expect(unknown.left).toEqual({ ...left('sealed'), trusted: false, envelope: 'envelope' });
 });
 
 it('notes the records at any time, and says so at once', () => {
   const told: Handover[] = [];
-  const fate = fateOf('unspent', (one) => told.push(one));
+  const fate = new Fate(true, (one) => told.push(one));
   fate.note(RECORDING);
   expect(told).toEqual([{ ...NOTHING, recording: RECORDING }]);
   expect(move(fate, 'unknown').left).toEqual({ ...left('unknown'), recording: RECORDING });
 });
 
-describe('the record', () => {
-  const kept = { ...left('sealed'), keepsRecord: false };
-  it.each([
-    ['stays with a successor', fateOf('unknown'), ['sealed', 'stored'], true],
-    ['may go when Cobo let the token live', fateOf('unknown'), ['kept', 'sealed'], false],
-    ['may go then, also when it is stored', fateOf('unknown'), ['kept', 'sealed', 'stored'], false],
-    ['may go then, also in the post step', new Fate(true, () => {}, kept), ['stored'], false],
-    ['stays in the post step', fateOf('sealed'), ['stored'], true],
-    ['may go where it locks nothing', new Fate(false, () => {}), ['unknown', 'sealed'], false],
-    ['may go then, also in the post step', new Fate(false, () => {}, left('unknown')), ['sealed', 'stored'], false],
-  ] satisfies [string, Fate, TokenState[], boolean][])('%s', (_what, fate, states, stays) => {
-    expect(move(fate, ...states).left.keepsRecord).toBe(stays);
-  });
+it.each<[string, boolean, Handover, TokenState[], boolean]>([
+  ['stays with a successor', true, left('unknown'), ['sealed', 'stored'], true],
+  ['may go when Cobo let the token live', true, left('unknown'), ['kept', 'sealed'], false],
+  ['may go then, also in the post step', true, { ...left('sealed'), keepsRecord: false }, ['stored'], false],
+  ['stays in the post step', true, left('sealed'), ['stored'], true],
+  ['may go where it locks nothing', false, NOTHING, ['unknown', 'sealed'], false],
+])('the record %s', (_what, locks, now, states, stays) => {
+  expect(move(new Fate(locks, () => {}, now), ...states).left.keepsRecord).toBe(stays);
 });
 
-describe('what the main step has left', () => {
-  it.each(STATES)('is read as it was written: %s', (state) => {
-    const handover = { ...left(state), recording: RECORDING };
-    expect(readHandover(JSON.stringify(handover))).toEqual(handover);
-  });
-
-  it.each(['', '{"state":', '[]', '{}', '{"state":"lost"}', '{"__proto__":{"state":"unspent"}}'])(
-    'is nothing when it is %j',
-    (text) => {
-      expect(readHandover(text)).toBeUndefined();
-    },
-  );
-});
+it.each(['', '{"state":', '[]', '{}', '{"state":"lost"}', '{"__proto__":{"state":"unspent"}}'])(
+  'the main step has left nothing when that is %j',
+  (text) => expect(readHandover(text)).toBeUndefined(),
+);

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished } from 'vitest';
 import type { Fault, FaultRule } from '../../emulators/faults.ts';
@@ -10,10 +10,9 @@ import type { CancelSignal } from '../../src/cancellation.ts';
 import { HANDOVER, type Handover, readHandover } from '../../src/fate.ts';
 import { finish } from '../../src/finish.ts';
 import type { RunFacts } from '../../src/github/staleness.ts';
-import { type HttpRequest, httpClient } from '../../src/http.ts';
+import { type HttpClient, type HttpRequest, httpClient } from '../../src/http.ts';
 import { openEnvelope } from '../../src/recovery.ts';
 import { refresh } from '../../src/refresh.ts';
-import type { World } from '../../src/run.ts';
 import { HeldClock, NOON } from '../support/clock.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
 
@@ -28,7 +27,7 @@ export const NO_TARGET = { 'refresh-token-secret': undefined };
 export const ALWAYS = Number.POSITIVE_INFINITY;
 /** How often one step asks. */
 export const ATTEMPTS = 4;
-const DAY_MS = 24 * 3_600_000;
+export const DAY_MS = 24 * 3_600_000;
 export const time = (ms: number) => new Date(ms).toISOString().replace('.000Z', 'Z');
 
 /** Which requests: as in a rule of a fault, or by asking. */
@@ -45,7 +44,6 @@ export const CALL = {
   cobo: { path: /\/oauth\/token$/ },
 };
 export const CUT: Fault = { kind: 'cut', when: 'before' };
-const never = () => new Promise<never>(() => undefined);
 let days = 0;
 
 /** Cobo, GitHub, and the runner of one test, all on one clock that stands still until somebody sleeps. */
@@ -63,35 +61,31 @@ export class Scene {
     const { cobo, github } = options;
     const stage = await startStage({ ...options, cobo: { now, ...cobo }, github: { now, ...github } });
     onTestFinished(async () => {
-      const errors = [...stage.cobo.errors, ...stage.github.errors];
       await stage.close();
-      expect(errors).toEqual([]);
+      expect([...stage.cobo.errors, ...stage.github.errors]).toEqual([]);
     });
     return new Scene(clock, stage);
   }
 
   /** Runs the main step. */
-  async main(changes: Changes = {}, setting: Setting = {}): Promise<Step> {
+  main(changes: Changes = {}, setting: Setting = {}): Promise<Step> {
     return new Step(this, changes, setting).run(refresh);
   }
 
   /** Runs the post step with what a main step has left, by default with its inputs. */
-  async post(before: Pick<Step, 'state' | 'changes'>, setting: Setting = {}): Promise<Step> {
+  post(before: Pick<Step, 'state' | 'changes'>, setting: Setting = {}): Promise<Step> {
     return new Step(this, before.changes, setting, before.state).run(finish);
   }
 
   /** Runs the main step until its process is killed: a request goes out, or is answered, and nothing follows. */
   killed(match: Match, when: 'before' | 'after', changes: Changes = {}): Promise<Step> {
     return new Promise((resolve, reject) => {
-      const plan = (step: Step) =>
-        step.on(match, when, () => {
-          step.isDead = true;
-          resolve(step);
-          return never();
-        });
-      new Step(this, changes, { plan })
-        .run(refresh)
-        .then(() => reject(new Error('the process was not killed')), reject);
+      const step = new Step(this, changes);
+      step.on(match, when, () => {
+        step.isDead = true;
+        resolve(step);
+      });
+      step.run(refresh).then(() => reject(new Error('the process was not killed')), reject);
     });
   }
 
@@ -130,6 +124,11 @@ export class Scene {
     return this.stage.cobo.livingRefreshTokens().at(-1);
   }
 
+  /** Whether every store holds it. */
+  get isSafe(): boolean {
+    return this.stage.stores.every((store) => this.stored(store) === this.living);
+  }
+
   /** How often Cobo was asked. */
   get asked(): number {
     return this.stage.cobo.requests.length;
@@ -141,14 +140,21 @@ export class Scene {
     return openEnvelope(envelope, Buffer.from(appSecretHex, 'hex'), clientId).refreshToken;
   }
 
-  /** The inputs for a run with the envelope of an earlier one, whose token no store took, some seconds ago. */
-  async envelope(): Promise<{ 'recovery-envelope': string }> {
-    this.github(CALL.token, 500, ATTEMPTS * this.stage.stores.length);
-    const { envelope } = await this.main();
-    expect(this.open(envelope)).toBe(this.living);
+  /** Ends a main step as `sealed`: no store but the first `skip` takes the token. Some seconds pass. */
+  async sealed(changes: Changes = {}, code = 500, skip = 0): Promise<Step> {
+    const { cobo, github, stores } = this.stage;
+    this.github(CALL.token, code, ATTEMPTS * stores.length, skip);
+    const step = await this.main(changes);
+    expect(step.end).toEqual([1, 'sealed', 'store-failed']);
+    github.faults.clear();
+    cobo.resetLog();
     this.clock.skip(5_000);
-    this.stage.cobo.resetLog();
-    return { 'recovery-envelope': envelope };
+    return step;
+  }
+
+  /** The inputs for a run with the envelope of such a step. */
+  async envelope(): Promise<{ 'recovery-envelope': string }> {
+    return { 'recovery-envelope': (await this.sealed()).envelope };
   }
 }
 
@@ -164,62 +170,54 @@ export class Step extends RecordingToolkit {
   exit: number | undefined;
   /** Whether its process was killed: it gets no answer any more. */
   isDead = false;
-  readonly signals = new EventEmitter();
-  readonly #file: string;
-  readonly #world: World;
+  readonly #file = join(mkdtempSync(join(tmpdir(), 'unit-')), 'summary');
+  readonly #http = httpClient({});
+  readonly #signals = new EventEmitter();
   #acts: { match: Match; when: 'before' | 'after'; act: () => unknown }[] = [];
 
   constructor(
-    { clock, stage }: Scene,
+    private readonly scene: Scene,
     readonly changes: Changes,
-    setting: Setting,
-    state: Record<string, string> = {},
+    private readonly setting: Setting = {},
+    saved: Record<string, string> = {},
   ) {
-    super(stage.inputs(changes), state);
-    const folder = mkdtempSync(join(tmpdir(), 'unit-'));
-    this.#file = join(folder, 'summary');
+    super(scene.stage.inputs(changes), saved);
     writeFileSync(this.#file, '');
-    const http = httpClient({});
     onTestFinished(() => {
-      http.close();
-      rmSync(folder, { recursive: true, force: true });
+      this.#http.close();
+      rmSync(dirname(this.#file), { recursive: true, force: true });
     });
-    const send: typeof http.send = async (request, options) => {
-      const acts = this.#acts.filter(({ match }) => fits(match, request));
-      const act = async (moment: string) => {
-        for (const one of acts) if (one.when === moment && !this.isDead) await one.act();
-        if (this.isDead) await never();
-      };
-      await act('before');
-      const answer = await http.send(request, options);
-      await act('after');
-      return answer;
-    };
-    const now = { repository: REPOSITORY, runId: 1658821493, runAttempt: 1, jobStartedAt: clock.now() };
-    this.#world = {
-      toolkit: this.toolkit,
-      env: {
-        GITHUB_REPOSITORY: REPOSITORY,
-        GITHUB_API_URL: stage.github.url,
-        GITHUB_STEP_SUMMARY: this.#file,
-        ...setting.env,
-      },
-      facts: async () => ({ ...now, ...setting.facts }),
-      http: { ...http, send },
-      clock,
-      signals: this.signals,
-    };
-    setting.plan?.(this);
   }
 
   async run(entry: typeof refresh): Promise<this> {
-    this.exit = await entry(this.#world);
-    expect(this.signals.eventNames()).toEqual([]);
-    for (const { kind, text } of this.told) {
-      if (!['output', 'state', 'mask'].includes(kind)) expect(text).not.toMatch(/^\s*::|##\[/);
-    }
+    const { clock, stage } = this.scene;
+    const { env, facts, plan } = this.setting;
+    const now = { repository: REPOSITORY, runId: 1658821493, runAttempt: 1, jobStartedAt: clock.now() };
+    const github = { GITHUB_REPOSITORY: REPOSITORY, GITHUB_API_URL: stage.github.url, GITHUB_STEP_SUMMARY: this.#file };
+    plan?.(this);
+    this.exit = await entry({
+      toolkit: this.toolkit,
+      env: { ...github, ...env },
+      facts: async () => ({ ...now, ...facts }),
+      http: { ...this.#http, send: this.#send },
+      clock,
+      signals: this.#signals,
+    });
+    expect(this.#signals.eventNames()).toEqual([]);
     return this;
   }
+
+  readonly #send: HttpClient['send'] = async (request, options) => {
+    const acts = this.#acts.filter(({ match }) => fits(match, request));
+    const act = async (moment: string) => {
+      for (const one of acts) if (one.when === moment && !this.isDead) await one.act();
+      if (this.isDead) await new Promise<never>(() => undefined);
+    };
+    await act('before');
+    const answer = await this.#http.send(request, options);
+    await act('after');
+    return answer;
+  };
 
   /** Does something when a request is about to be sent, or as soon as it is answered, before the step can go on. */
   on(match: Match, when: 'before' | 'after', act: () => unknown): void {
@@ -227,7 +225,7 @@ export class Step extends RecordingToolkit {
   }
 
   signal(name: CancelSignal = 'SIGINT'): void {
-    this.signals.emit(name, name);
+    this.#signals.emit(name, name);
   }
 
   /** Lets nothing be told. */
@@ -254,9 +252,18 @@ export class Step extends RecordingToolkit {
     return this.outputs['recovery-envelope'] ?? '';
   }
 
-  /** Exit status and `token-state`. */
-  get end(): [number | undefined, string | undefined] {
-    return [this.exit, this.outputs['token-state']];
+  /** The envelopes in its log. */
+  get shown(): string[] {
+    return this.log.flatMap((line) => /^recovery-envelope: (.+)/.exec(line)?.slice(1) ?? []);
+  }
+
+  /** Exit status, the state that was told last (by a post step only in the log), and the error code, if any. */
+  get end(): (number | string | undefined)[] {
+    const [error] = this.texts('error');
+    const [, state, code] = /token-state: (\w+)(?:, error: ([\w-]+)\])?/.exec(error ?? this.log.at(-1) ?? '') ?? [];
+    const output = this.outputs['token-state'];
+    if (error !== undefined && output !== undefined) expect(state).toBe(output);
+    return [this.exit, output ?? state, ...(code === undefined ? [] : [code])];
   }
 
   /** The lines of the log, without durations. */
@@ -269,10 +276,6 @@ export class Step extends RecordingToolkit {
     const errors = this.texts('error');
     expect(errors).toHaveLength(1);
     return (errors[0] ?? '').replace(/ see docs\/errors\.md$/, '');
-  }
-
-  get warnings(): string[] {
-    return this.texts('warning');
   }
 }
 
