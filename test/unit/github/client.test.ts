@@ -58,20 +58,10 @@ describe('a request', () => {
     });
   });
 
-  it.each([
-    [answer(200, { key: 'é' }), { key: 'é' }],
-    [answer(200, '<html>'), undefined],
-  ])('gives the status and the JSON of its answer', async (step, json) => {
-    await expect(scripted([step]).github.call(get())).resolves.toEqual({ status: 200, json, maybeDone: false });
-  });
-
-  it.each<[number, Call]>([
-    [404, get()],
-    [200, put('extra')],
-  ])('fails at once with an unexpected status: %i', async (status, call) => {
-    const { clock, github, http } = scripted([answer(status)]);
-    await expect(github.call(call)).rejects.toMatchObject({ name: 'GitHubFailure', status, stopped: false });
-    expect([http.sent.length, clock.waits]).toEqual([1, []]);
+  it('gives the status and the JSON of its answer', async () => {
+    const { github } = scripted([answer(200, { key: 'é' }), answer(200, '<html>')]);
+    await expect(github.call(get())).resolves.toEqual({ status: 200, json: { key: 'é' }, maybeDone: false });
+    await expect(github.call(get())).resolves.toMatchObject({ json: undefined });
   });
 
   it('fails where no answer arrives', async () => {
@@ -93,23 +83,19 @@ describe('a request', () => {
   });
 
   it('has nine others beside it at most', async () => {
-    const { github, http, signals } = scripted(many(12, hanging));
+    const { github, http, cancel } = scripted(many(12, hanging));
     const calls = many(12, 0).map(() => github.call(get()));
     await settle();
     expect(http.sent).toHaveLength(10);
-    signals.send('SIGINT');
+    cancel();
     await Promise.allSettled(calls);
   });
 });
 
 describe('a request is sent again', () => {
   it('with growing waits that the log tells, on a new connection where there was no answer', async () => {
-    const { clock, github, http, log } = scripted([
-      cut(),
-      answer(502, { message: 'Bad\n::error::' }),
-      unreachable(),
-      OK,
-    ]);
+    const refused = answer(502, { message: 'Bad\n::error::' });
+    const { clock, github, http, log } = scripted([cut(), refused, unreachable(), OK]);
     await github.call(get('read', { path: '/repos/o/r?x=1' }));
     expect(http.sent.map(({ options }) => options.newConnection)).toEqual([false, true, false, true]);
     expect(clock.waits).toEqual([375, 750, 1500]);
@@ -146,11 +132,8 @@ describe('what may be done although its answer was lost', () => {
   it.each<[string, Step[], boolean]>([
     ['success', [answer(204)], false],
     ['a lost answer, then success', [cut(), answer(204)], true],
-    ['a lost answer, later success', [cut(), answer(500), unreachable(), answer(204)], true],
     ['no connection, then success', [unreachable(), answer(204)], false],
-    ['404', [answer(404)], false],
     ['a lost answer, then 404', [cut(), answer(404)], true],
-    ['no connection, ever', many(4, unreachable()), false],
     ['a lost answer in the end', [unreachable(), unreachable(), unreachable(), cut()], true],
   ])('is told after %s', async (_what, steps, maybeDone) => {
     const { github } = scripted(steps);
@@ -171,20 +154,14 @@ describe('what may be done although its answer was lost', () => {
 describe('a repository that has moved', () => {
   const location = { location: 'https://api.github.test/repositories/42/actions/secrets' };
   const moved = answer(307, { message: 'Temporary Redirect' }, location);
-  const found = answer(200, { full_name: 'new/name' });
+  const named = (name: unknown) => answer(200, { full_name: name });
+  const found = named('new/name');
 
   it.each<[string, Manner, Step[], string, number]>([
     ['with its new name', 'record', [moved, found], ', the repository is now `new/name`', 2],
     ['without a name, where the token may not see it', 'record', [moved, answer(404)], '', 2],
-    ['without a name, where it has moved again', 'record', [moved, moved, found], '', 2],
-    ['without a name, where it has none', 'record', [moved, answer(200, { full_name: 5 })], '', 2],
-    [
-      'without a name that could break the log',
-      'record',
-      [moved, answer(200, { full_name: 'x\n::error::y/z' })],
-      '',
-      2,
-    ],
+    ['without a name, where it has none', 'record', [moved, named(5)], '', 2],
+    ['without a name that could break the log', 'record', [moved, named('x\n::error::y/z')], '', 2],
     ['without a name, where nobody reads it', 'sweep', [moved, found], '', 1],
   ])('is told %s', async (_what, manner, steps, more, requests) => {
     const { github, http } = scripted(steps);
@@ -220,9 +197,9 @@ describe.each<[Manner, { outage: number; refused: number; late: number; wait: nu
     ['late', 503],
     ['wait', 503],
   ])('has so many attempts: %s', async (what, status) => {
-    const { clock, github, http, signals } = scripted(many(4, answer(status)));
-    if (what === 'late') signals.send('SIGINT');
-    if (what === 'wait') clock.meanwhile = () => signals.send('SIGINT');
+    const { clock, github, http, cancel } = scripted(many(4, answer(status)));
+    if (what === 'late') cancel();
+    if (what === 'wait') clock.meanwhile = () => cancel();
     const isUnsent = what === 'late' && expected.late === 0;
     const reason = isUnsent ? 'the run stopped first' : `GitHub returned HTTP ${status}`;
     await expect(github.call(put(manner))).rejects.toMatchObject({ reason, stopped: isUnsent });
@@ -251,15 +228,15 @@ describe('a pause that GitHub asked for', () => {
     ['tidy', 2],
     ['extra', 1],
   ])('does not hold back what deletes the record of a cancelled run: %s, %i requests', async (manner, requests) => {
-    const { github, http, signals } = await paused([OK]);
-    signals.send('SIGINT');
+    const { github, http, cancel } = await paused([OK]);
+    cancel();
     await github.call(get(manner)).catch(() => undefined);
     expect(http.sent).toHaveLength(requests);
   });
 
   it('ends early when the run stops, and the request is not sent', async () => {
-    const { clock, github, http, signals } = await paused();
-    clock.meanwhile = () => signals.send('SIGINT');
+    const { clock, github, http, cancel } = await paused();
+    clock.meanwhile = () => cancel();
     const failure = { message: 'Reading a thing failed: the run stopped first.', stopped: true, maybeDone: false };
     await expect(github.call(get('extra'))).rejects.toMatchObject(failure);
     expect(http.sent).toHaveLength(1);
@@ -307,30 +284,30 @@ describe('a request under way', () => {
     ['tidy', 2_000, true, 2_000],
     ['sweep', 30_000, false, 3_000],
   ])('as a %s of a run that allows %i ms (stopped: %s) has %i ms', async (manner, allowed, isStopped, timeoutMs) => {
-    const { cancellation, github, http, signals } = scripted([OK], { httpOptions: { timeoutMs: allowed } });
-    if (isStopped) signals.send('SIGINT');
+    const { cancellation, github, http, cancel } = scripted([OK], { httpOptions: { timeoutMs: allowed } });
+    if (isStopped) cancel();
     await github.call(get(manner));
     const signal = manner === 'sweep' ? { signal: cancellation.stop } : {};
     expect(http.sent[0]?.options).toEqual({ timeoutMs, ...signal, maxBytes: 16_777_216, newConnection: false });
   });
 
   it('that only reads ends with the run', async () => {
-    const { clock, github, signals } = scripted([hanging]);
+    const { clock, github, cancel } = scripted([hanging]);
     const call = github.call(get());
     await settle();
-    signals.send('SIGINT');
+    cancel();
     await expect(call).rejects.toMatchObject({ reason: 'cancelled', stopped: true, maybeDone: false });
     expect(clock.waits).toEqual([]);
   });
 
   it.each<Manner>(['record', 'tidy'])('as a %s has three seconds left when the run stops', async (manner) => {
-    const { clock, github, http, signals } = scripted([hanging]);
+    const { clock, github, http, cancel } = scripted([hanging]);
     let wake = () => {};
     clock.meanwhile = () => new Promise<void>((resolve) => (wake = resolve));
     const call = github.call(put(manner)).catch((error: unknown) => error);
     await settle();
     expect(clock.waits).toEqual([]);
-    signals.send('SIGINT');
+    cancel();
     await settle();
     expect(clock.waits).toEqual([3_000]);
     expect(http.sent[0]?.options).toMatchObject({ timeoutMs: 30_000, signal: { aborted: false } });
@@ -344,7 +321,7 @@ describe('a request under way', () => {
     ['after', [3_000]],
   ])('is not ended any more when it was answered %s the run stops', async (when, waits) => {
     let end = (_answer: HttpAnswer) => {};
-    const { clock, github, http, signals } = scripted([() => new Promise((resolve) => (end = resolve))]);
+    const { clock, github, http, cancel } = scripted([() => new Promise((resolve) => (end = resolve))]);
     const call = github.call(get('record'));
     await settle();
     clock.meanwhile = async () => {
@@ -352,7 +329,7 @@ describe('a request under way', () => {
       await settle();
     };
     if (when === 'before') await clock.meanwhile();
-    signals.send('SIGINT');
+    cancel();
     await call;
     await settle();
     expect(clock.waits).toEqual(waits);
@@ -360,8 +337,8 @@ describe('a request under way', () => {
   });
 
   it('is not begun when the run stopped while its body was made', async () => {
-    const { github, http, signals } = scripted([]);
-    const body = async () => ({ sent: signals.send('SIGINT') });
+    const { github, http, cancel } = scripted([]);
+    const body = async () => ({ sent: cancel() });
     await expect(github.call(put('record', { body }))).rejects.toMatchObject({ stopped: true });
     expect(http.sent).toEqual([]);
   });
@@ -373,9 +350,7 @@ describe('what it counts', () => {
     ['record', 'PUT', [OK], 78],
     ['keep', 'PUT', [OK], 78],
     ['keep', 'PUT', [answer(500), OK], 77],
-    ['record', 'GET', [OK], 78],
     ['extra', 'PUT', [OK], 77],
-    ['tidy', 'PUT', [OK], 77],
     ['read', 'GET', [OK], 78],
   ])('after two reservations, a %s by %s leaves room for writes', async (manner, method, steps, left) => {
     const full = () => Promise.reject(new Error('full'));
@@ -404,27 +379,21 @@ describe("GitHub's clock", () => {
   it.each([
     // The date in the answer, how long it took, how far the clock is ahead.
     [undefined, 0, 0],
-    ['soon', 0, 0],
-    [1_000, 0, 0],
     [-2_000, 0, 0],
     [2_000, 0, 2_500],
     [-3_000, 0, -2_500],
-    [3_600_000, 0, 3_600_500],
     [2_000, 500, 2_250],
     // An answer that took long leaves more open.
     [11_000, 10_000, 0],
     [12_000, 10_000, 7_500],
-    [-2_000, 10_000, 0],
-    [-3_000, 10_000, -7_500],
   ])('is read from an answer, also from a refusal: %j after %i ms', async (later, took, offsetMs) => {
-    const date = typeof later === 'number' ? new Date(NOON + later).toUTCString() : later;
     const { clock, github, http } = scripted([]);
     http.on(/./, async () => {
       clock.skip(took);
-      return answer(404, '', date === undefined ? {} : { date });
+      return answer(404, '', later === undefined ? {} : { date: new Date(NOON + later).toUTCString() });
     });
     await github.call(get()).catch(() => undefined);
-    expect(github).toMatchObject({ offsetMs, lastDate: NOON + (typeof later === 'number' ? later : 0) });
+    expect(github).toMatchObject({ offsetMs, lastDate: NOON + (later ?? 0) });
     expect(github.now()).toBe(NOON + took + offsetMs);
   });
 });

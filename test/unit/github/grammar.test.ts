@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ActionError } from '../../../src/errors.ts';
 import { readStores } from '../../../src/github/grammar.ts';
-import { REPO, RUNS } from './support.ts';
+import { REPO } from './places.ts';
+import { RUNS } from './support.ts';
 
 const LONG = 'n'.repeat(100);
 const PATH = `/repos/${REPO}`;

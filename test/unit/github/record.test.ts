@@ -4,17 +4,11 @@ import { GitHub } from '../../../src/github/client.ts';
 import { Records, recordName } from '../../../src/github/record.ts';
 import { PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
+import { ACCESS, LABEL, ONE, PATH, REPO, SEED, VARIABLE, VARIABLES } from './places.ts';
+import { answer, cut, type FakeGitHub, type Step, storeOf, unreachable, world } from './support.ts';
 
-import { answer, cut, type FakeGitHub, REPO, type Step, storeOf, unreachable, world } from './support.ts';
-
-const SEED = Buffer.alloc(32, 3);
-const ONE: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
-const ACCESS: Targets = { ...ONE, refreshTokenSecret: undefined, accessTokenSecret: 'AT' };
-const VARIABLE: Targets = { ...ONE, refreshTokenSecret: undefined, expiresAtVariable: 'EXP' };
 const NAME = 'RT_IN_FLIGHT_0123456789AB';
 const ORG = 'RT_IN_FLIGHT_ORG';
-const LABEL = `repository@${REPO}`;
-const PATH = `/repos/${REPO}/actions/secrets`;
 const RECORD = `${PATH}/${NAME}`;
 const PUT = `PUT ${RECORD}`;
 const GET = `GET ${RECORD}`;
@@ -220,10 +214,8 @@ describe('a full store', () => {
     ['both targets', [], 'RT and AT'],
     ['one of the targets', ['RT'], 'AT'],
   ])('that lacks %s is refused', async (_what, names, missing) => {
-    const { http, log, write } = await recording({
-      targets: { ...ONE, accessTokenSecret: 'AT' },
-      fill: full(...names),
-    });
+    const targets = { ...ONE, accessTokenSecret: 'AT' };
+    const { http, log, write } = await recording({ targets, fill: full(...names) });
     const tooMany = answer(422, { message: 'Too many secrets' });
     http.on(/PUT/, tooMany, tooMany);
     await expect(write()).rejects.toMatchObject({
@@ -251,16 +243,15 @@ describe('a full store', () => {
 
 it.each([true, false])('where only a variable is written, a variable stands for the record; there: %s', async (is) => {
   const name = 'EXP_IN_FLIGHT_0123456789AB';
-  const variables = `/repos/${REPO}/actions/variables`;
   const { http, records, store, write } = await recording({ targets: VARIABLE, name });
-  if (is) http.variables.set(`${variables}/${name}`, 'A run of cobo-refresh-action used a refresh token.');
+  if (is) http.variables.set(`${VARIABLES}/${name}`, 'A run of cobo-refresh-action used a refresh token.');
   expect(records.isVariable).toBe(true);
   await expect(write()).resolves.toBeUndefined();
   expect(records.labels).toEqual([LABEL]);
-  expect(http.variables.get(`${variables}/${name}`)).toContain('A run of cobo-refresh-action');
+  expect(http.variables.get(`${VARIABLES}/${name}`)).toContain('A run of cobo-refresh-action');
   expect(records.command(store)).toBe(`gh variable delete ${name} --repo ${REPO}`);
   await expect(records.remove()).resolves.toEqual([]);
-  expect(http.lines).toEqual([`POST ${variables}`, `DELETE ${variables}/${name}`]);
+  expect(http.lines).toEqual([`POST ${VARIABLES}`, `DELETE ${VARIABLES}/${name}`]);
   expect(records.labels).toEqual([]);
 });
 
@@ -299,16 +290,16 @@ describe('deleting records', () => {
 
 describe('a signal while a record is written', () => {
   it.each(['secret', 'variable'])('lets none begin: a %s', async (kind) => {
-    const { http, signals, write } = await recording(kind === 'variable' ? { targets: VARIABLE } : {});
-    signals.send('SIGINT');
+    const { http, cancel, write } = await recording(kind === 'variable' ? { targets: VARIABLE } : {});
+    cancel();
     await expect(write()).rejects.toMatchObject({ stopped: true });
     expect(http.sent).toEqual([]);
   });
 
   it('ends it before a record whose answer was lost is looked at', async () => {
-    const { http, records, signals, write } = await recording();
+    const { http, records, cancel, write } = await recording();
     http.on(/PUT/, 'lost', () => {
-      signals.send('SIGINT');
+      cancel();
       return answer(204);
     });
     await expect(write()).rejects.toMatchObject({ stopped: true });

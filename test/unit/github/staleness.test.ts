@@ -1,21 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
 import { type Doubt, Records } from '../../../src/github/record.ts';
-import {
-  doubtError,
-  queueTime,
-  type ReadTimes,
-  type RunFacts,
-  readMoment,
-  refuseStaleToken,
-  warningsOf,
-} from '../../../src/github/staleness.ts';
-import { PreparedStore, type Targets } from '../../../src/github/store.ts';
+import type { ReadTimes, RunFacts } from '../../../src/github/staleness.ts';
+import { doubtError, queueTime, readMoment, refuseStaleToken, warningsOf } from '../../../src/github/staleness.ts';
+import { PreparedStore } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { answer, cut, iso, REPO, type Step, storeOf, world } from './support.ts';
+import { ONE, REPO } from './places.ts';
+import { answer, cut, iso, type Step, storeOf, world } from './support.ts';
 
 const DAY = 24 * 3_600_000;
-const TARGETS: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const FACTS: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON };
 const UNKNOWN: ReadTimes = { queuedAt: undefined, jobStartedAt: undefined };
 
@@ -24,7 +17,7 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
   const { access, http } = world();
   const given = storeOf(line);
   if (updatedAt !== undefined) http.put(`${given.secretsPath}/RT`, { createdAt: 0, updatedAt });
-  return PreparedStore.read(new GitHub(access), given, TARGETS, 'RT_IN_FLIGHT_1');
+  return PreparedStore.read(new GitHub(access), given, ONE, 'RT_IN_FLIGHT_1');
 }
 
 describe('when the run was queued', () => {
@@ -166,7 +159,7 @@ describe('a token that another run has used', () => {
       { ...seen, store: await store('environment:x'), ...inEnvironment },
     ];
     const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
-    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
+    const records = new Records('RT_IN_FLIGHT_1', ONE, new GitHub(access), log);
     expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
   });
 });

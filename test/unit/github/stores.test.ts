@@ -2,19 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { readStores } from '../../../src/github/grammar.ts';
 import { recordName } from '../../../src/github/record.ts';
 import type { RunFacts } from '../../../src/github/staleness.ts';
-import type { Targets } from '../../../src/github/store.ts';
 import { Stores } from '../../../src/github/stores.ts';
 import { NOON } from '../../support/clock.ts';
-import { answer, type FakeGitHub, iso, REPO, seconds, settle, world } from './support.ts';
+import { ALL, COBO, DEPENDABOT, ONE, PATH, REPO, SEED, VARIABLE } from './places.ts';
+import { answer, type FakeGitHub, iso, seconds, settle, world } from './support.ts';
 
-const SEED = Buffer.alloc(32, 3);
 const RECORD = recordName('RT', 'token', SEED);
-const ALL: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: 'AT', expiresAtVariable: 'EXP' };
-const ONE: Targets = { ...ALL, accessTokenSecret: undefined, expiresAtVariable: undefined };
 const RUN: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON - 5_000 };
-const PATH = `/repos/${REPO}/actions/secrets`;
-const COBO = `/repos/${REPO}/environments/cobo/secrets`;
-const DEPENDABOT = `/repos/${REPO}/dependabot/secrets`;
 const BOTH = 'repository\nenvironment:cobo';
 const many = (count: number) => Array.from({ length: count }, (_, index) => `environment:e${index}`).join('\n');
 
@@ -72,51 +66,34 @@ describe('reading the stores', () => {
   });
 
   it.each([
-    [ONE, RECORD, 'RT_IN_FLIGHT_ORG'],
-    [{ ...ALL, refreshTokenSecret: undefined }, recordName('AT', 'token', SEED), 'AT_IN_FLIGHT_ORG'],
-    [
-      { ...ONE, refreshTokenSecret: undefined, expiresAtVariable: 'EXP' },
-      recordName('EXP', 'token', SEED),
-      'EXP_IN_FLIGHT_ORG',
-    ],
-  ])('names the record after the first of %j', async (targets, ofToken, ofNone) => {
+    [ALL, 'RT'],
+    [{ ...ALL, refreshTokenSecret: undefined }, 'AT'],
+    [VARIABLE, 'EXP'],
+  ])('names the record after the first of %j', async (targets, first) => {
     const { stores } = await read({ targets });
-    expect(stores.records.name).toBe(ofToken);
+    expect(stores.records.name).toBe(recordName(first, 'token', SEED));
     stores.useRecordOf(undefined);
-    expect(stores.records.name).toBe(ofNone);
+    expect(stores.records.name).toBe(`${first}_IN_FLIGHT_ORG`);
   });
 
   it('finds the records of this token that are there', async () => {
-    const { stores } = await read({
-      fill: (http) => {
-        http.put(`${COBO}/${RECORD}`, { createdAt: NOON - 9_000 });
-        http.put(`${COBO}/RT`, { updatedAt: NOON - 8_000 });
-      },
-    });
-    expect(stores.doubts).toEqual([{ store: stores.prepared[1], createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }]);
+    const { stores } = await read({ fill: (http) => http.put(`${COBO}/${RECORD}`, { createdAt: NOON - 9_000 }) });
+    expect(stores.doubts).toEqual([{ store: stores.prepared[1], createdAt: NOON - 9_000, updatedAt: undefined }]);
     stores.useRecordOf('another token');
     expect(stores.doubts).toEqual([]);
   });
 });
 
-it.each([
-  [6, undefined],
-  [
-    5,
-    {
-      code: 'rate-limited',
-      message: 'GitHub allows `github-token` 5 more requests until 2026-03-01T12:30:00Z, and this run needs 6.',
-      remedy: 'Re-run the job after 2026-03-01T12:30:00Z, or use a token that is not shared with other jobs.',
-    },
-  ],
-])('the hourly limit leaves %s more requests, for two stores', async (remaining, error) => {
+it.each([6, 5])('the hourly limit leaves %i more requests, and two stores need six', async (remaining) => {
   const { http, stores } = opened();
   const reset = seconds(NOON + 1_800_000);
   http.headers = () => ({ 'x-ratelimit-remaining': String(remaining), 'x-ratelimit-reset': reset });
   await stores.read('token', undefined);
   const check = () => stores.refuseShortBudget();
-  if (error === undefined) expect(check).not.toThrow();
-  else expect(check).toThrow(expect.objectContaining(error));
+  if (remaining === 6) return expect(check).not.toThrow();
+  const message = 'GitHub allows `github-token` 5 more requests until 2026-03-01T12:30:00Z, and this run needs 6.';
+  const remedy = 'Re-run the job after 2026-03-01T12:30:00Z, or use a token that is not shared with other jobs.';
+  expect(check).toThrow(expect.objectContaining({ code: 'rate-limited', message, remedy }));
 });
 
 describe('writing the records', () => {
@@ -190,7 +167,7 @@ describe('records, tokens and the minute', () => {
   async function busy(targets = ONE) {
     const given = await read({ targets });
     for (let write = 0; write < 80; write++) given.stores.github.budget.count('PUT');
-    given.clock.meanwhile = () => given.signals.send('SIGINT');
+    given.clock.meanwhile = () => given.cancel();
     return given;
   }
 
@@ -212,23 +189,17 @@ describe('records, tokens and the minute', () => {
 });
 
 describe('keeping the refresh token', () => {
-  it.each([
-    ['every store', undefined, [PATH, COBO]],
-    ['some of them when asked', 1, [COBO]],
-  ])('writes it to %s', async (_what, from, paths) => {
+  it('writes it to some of the stores when asked', async () => {
     const { http, stores } = await read();
-    const into = from === undefined ? undefined : stores.prepared.slice(from);
-    await expect(stores.keepToken('new', into)).resolves.toEqual([]);
-    expect([...http.secrets].map(([path, { value }]) => [path, value])).toEqual(
-      paths.map((path) => [`${path}/RT`, 'new']),
-    );
+    await expect(stores.keepToken('new', stores.prepared.slice(1))).resolves.toEqual([]);
+    expect([...http.secrets].map(([path, { value }]) => [path, value])).toEqual([[`${COBO}/RT`, 'new']]);
   });
 
   it('goes on in a run that has stopped, and through a pause, and tells what failed', async () => {
-    const { clock, http, signals, stores } = await read({ maxAttempts: 2 });
+    const { clock, http, cancel, stores } = await read({ maxAttempts: 2 });
     http.on(`PUT ${PATH}/RT`, answer(403, '', { 'retry-after': '60' }));
     http.on(`PUT ${COBO}/RT`, answer(404), answer(404));
-    signals.send('SIGINT');
+    cancel();
     await expect(stores.keepToken('new')).resolves.toMatchObject([{ store: stores.prepared[1], name: 'RT' }]);
     expect(clock.waits).toContain(60_000);
     expect([...http.secrets.keys()]).toEqual([`${PATH}/RT`]);
