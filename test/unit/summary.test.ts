@@ -9,42 +9,38 @@ const ACCESS = { accessToken: 'x', tokenType: 'Bearer', scope: '', expiresIn: 60
 describe('the summary', () => {
   it('of a run that goes well is a table, which begins with the refresh token', () => {
     const summary = summaryOf({ ...GOOD, access: ACCESS, envelope: null, facts: [['Cobo', 'a|b|c']] });
-    expect(summary.split('\n')).toEqual([
-      '### ✅ Cobo access token',
-      '',
-      '| Refresh token | **stored**. The new refresh token is in every store. |',
-      '| --- | --- |',
-      '| Access token | valid until 2026-03-01T00:00:00Z |',
-      '| Cobo | a\\|b\\|c |',
-      '',
-    ]);
+    expect(summary).toBe(`### ✅ Cobo access token
+
+| Refresh token | **stored**. The new refresh token is in every store. |
+| --- | --- |
+| Access token | valid until 2026-03-01T00:00:00Z |
+| Cobo | a\\|b\\|c |
+`);
   });
 
   it('of a failed run says what failed, what to do, and shows the envelope', () => {
     const error = new ActionError('store-failed', 'It failed.', 'Start again.');
     const warnings = ['The store is full.', 'The token expires.'];
     const summary = summaryOf({ ...GOOD, state: 'sealed', envelope: 'cobo-envelope-v1.abc', error, warnings });
-    expect(summary.split('\n')).toEqual([
-      '### ❌ The new refresh token could not be stored',
-      '',
-      'It failed.',
-      '',
-      '**What to do:** Start again.',
-      '',
-      '⚠️ The store is full.',
-      '',
-      '⚠️ The token expires.',
-      '',
-      '| Refresh token | **sealed**. The new refresh token is sealed in the recovery envelope. |',
-      '| --- | --- |',
-      '',
-      'The recovery envelope holds the new refresh token, encrypted for the holder of the private key:',
-      '',
-      '```text',
-      'cobo-envelope-v1.abc',
-      '```',
-      '',
-    ]);
+    expect(summary).toBe(`### ❌ The new refresh token could not be stored
+
+It failed.
+
+**What to do:** Start again.
+
+⚠️ The store is full.
+
+⚠️ The token expires.
+
+| Refresh token | **sealed**. The new refresh token is sealed in the recovery envelope. |
+| --- | --- |
+
+The recovery envelope holds the new refresh token, encrypted for the holder of the private key:
+
+\`\`\`text
+cobo-envelope-v1.abc
+\`\`\`
+`);
   });
 
   it.each([
@@ -62,7 +58,6 @@ describe('the summary', () => {
     [{ warnings: ['x'] }, '⚠️ Cobo access token'],
     [{ isPost: true }, '✅ Cobo access token: finished after the job'],
     [{ dryRun: true }, '✅ Cobo access token: dry run'],
-    [{ dryRun: true, warnings: ['x'] }, '⚠️ Cobo access token: dry run'],
     [{ state: 'sealed' as const }, '⚠️ Cobo access token'],
   ])('with %j has a headline', (changes, headline) => {
     const [first] = summaryOf({ ...GOOD, ...changes }).split('\n');
@@ -85,7 +80,6 @@ it.each([
   [{ [REPOSITORY]: undefined, [REF]: undefined }, 'see docs/errors.md'],
   [{ [REF]: 'a b' }, 'see docs/errors.md'],
   [{ [REF]: '#a' }, 'see docs/errors.md'],
-  [{ [REPOSITORY]: 'octo' }, 'see docs/errors.md'],
   [{ [REPOSITORY]: 'octo/a/b' }, 'see docs/errors.md'],
   [{ [REPOSITORY]: ' octo/a' }, 'see docs/errors.md'],
 ])('the error line says everything, and with %j where it is explained', (changes, page) => {

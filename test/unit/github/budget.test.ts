@@ -41,23 +41,16 @@ describe('room for writes', () => {
     ['PUT 0', 80, 0],
     ['PUT 79', 1, 0],
     ['PUT 80', 1, 60_000],
-    ['PUT 41', 40, 60_000],
     ['POST 80', 1, 60_000],
-    ['PATCH 80', 1, 60_000],
-    ['DELETE 80', 1, 60_000],
     // A read is one of 900 points, and a write five.
-    ['GET 895', 1, 0],
-    ['GET 896', 1, 60_000],
     ['GET 550, PUT 69', 1, 0],
     ['GET 551, PUT 69', 1, 60_000],
     // It comes back for each request a minute after it.
     ['GET 400, wait 10000, GET 500', 1, 50_000],
-    ['PUT 79, wait 10000, PUT 1', 1, 50_000],
     ['PUT 80, wait 59999', 1, 1],
     ['PUT 80, wait 60000', 1, 0],
     // For more than fit into any minute, all others have to be a minute old.
     ['PUT 0', 81, 0],
-    ['GET 1, wait 20000, GET 1, wait 15000', 81, 45_000],
     ['PUT 1, wait 20000, PUT 1, wait 15000', 81, 45_000],
     // A reserved write counts once: from the moment at which it is sent, or for ten minutes.
     ['reserve 1, PUT reserved', 79, 0],
@@ -101,12 +94,9 @@ describe('those who wait', () => {
   });
 
   it('never come to more than 80 writes and 900 points in any minute', async () => {
-    const steps = fc.array(
-      fc.record({ ahead: fc.nat(30_000), reads: fc.nat(200), writes: fc.integer({ min: 1, max: 120 }) }),
-      { minLength: 1, maxLength: 6 },
-    );
+    const step = fc.record({ ahead: fc.nat(30_000), reads: fc.nat(200), writes: fc.integer({ min: 1, max: 120 }) });
     await fc.assert(
-      fc.asyncProperty(steps, async (plan) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async (plan) => {
         clock = new HeldClock();
         budget = new Budget(clock);
         const sent: { at: number; points: number }[] = [];

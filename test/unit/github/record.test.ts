@@ -98,7 +98,6 @@ describe('another run was first', () => {
   const stored: Fill = (http) => http.put(`${PATH}/RT`, { updatedAt: NOON + 7_000 });
 
   it.each<[string, Fill[], Targets, number, number | undefined]>([
-    ['and has stored nothing', [made], ONE, 5_000, undefined],
     ['and has updated the secret', [made, stored], ONE, 5_000, NOON + 7_000],
     ['and its record has gone again', [(http) => http.on(/PUT/, answer(204))], ONE, 0, undefined],
     ['and stores no refresh token', [made, stored], ACCESS, 5_000, undefined],
@@ -165,7 +164,6 @@ describe('a record that could not be written', () => {
   it.each<[string, Step[]]>([
     ['is refused', [answer(403, { message: 'Resource not accessible' })]],
     ['is never sent', [unreachable(), unreachable()]],
-    ['is held back by a rate limit', [answer(429), answer(429)]],
   ])('leaves nothing to delete where it %s', async (_what, steps) => {
     const { http, records, write } = await recording({ maxAttempts: 2 });
     http.on(/PUT/, ...steps);
@@ -177,7 +175,6 @@ describe('a record that could not be written', () => {
 
   it.each<[string, Step[], number, string[]]>([
     ['was lost', ['lost', 'lost'], 0, [DELETE]],
-    ['was lost, then refused', ['lost', answer(403)], 0, [DELETE]],
     ['was answered 200, which GitHub does not', [answer(200)], 0, [DELETE]],
     ['was lost, and somebody had written it before', [answer(200)], -1_000, []],
   ])('may be there where it %s', async (_what, steps, offset, deletions) => {
