@@ -10,20 +10,21 @@ import { answer, cut, type FakeGitHub, type Step, storeOf, unreachable, world } 
 const NAME = 'RT_IN_FLIGHT_0123456789AB';
 const ORG = 'RT_IN_FLIGHT_ORG';
 const RECORD = `${PATH}/${NAME}`;
-const PUT = `PUT ${RECORD}`;
-const GET = `GET ${RECORD}`;
-const DELETE = `DELETE ${RECORD}`;
+const [PUT, DELETE] = [`PUT ${RECORD}`, `DELETE ${RECORD}`];
 
 type Fill = (http: FakeGitHub) => void;
 
-const DEFAULTS = { line: 'repository', targets: ONE, name: NAME, fill: (() => undefined) as Fill, maxAttempts: 4 };
-type Setting = Partial<typeof DEFAULTS>;
+interface Setting {
+  line?: string;
+  targets?: Targets;
+  name?: string;
+  fill?: Fill;
+}
 
 /** A store that has been read, and the record of a run in it. */
-async function recording(setting: Setting = {}) {
-  const { line, targets, name, fill, maxAttempts } = { ...DEFAULTS, ...setting };
-  const given = world({ maxAttempts });
-  fill(given.http);
+async function recording({ line = 'repository', targets = ONE, name = NAME, fill }: Setting = {}) {
+  const given = world({ maxAttempts: 2 });
+  fill?.(given.http);
   const github = new GitHub(given.access);
   const store = await PreparedStore.read(github, storeOf(line), targets, name);
   given.http.sent.length = 0;
@@ -59,21 +60,6 @@ describe('the name of a record', () => {
   });
 });
 
-it('a record is one request, remembered as its own, and deleted once', async () => {
-  const { http, records, write } = await recording();
-  expect(records.labels).toEqual([]);
-  await expect(write()).resolves.toBeUndefined();
-  expect(records.labels).toEqual([LABEL]);
-  expect(http.secrets.get(RECORD)?.value).toBe(
-    'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.',
-  );
-  http.put(`${PATH}/RT_IN_FLIGHT_OTHER`);
-  await expect(records.remove()).resolves.toEqual([]);
-  await expect(records.remove()).resolves.toEqual([]);
-  expect(http.lines).toEqual([PUT, DELETE]);
-  expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
-});
-
 describe('a record that was there when the store was read', () => {
   const fill: Fill = (http) => {
     http.put(RECORD, { createdAt: NOON - 9_000 });
@@ -93,107 +79,86 @@ describe('a record that was there when the store was read', () => {
   });
 });
 
-describe('another run was first', () => {
-  const made: Fill = (http) => http.put(RECORD, { createdAt: NOON + 5_000 });
-  const stored: Fill = (http) => http.put(`${PATH}/RT`, { updatedAt: NOON + 7_000 });
+/** What happens while a record is written; times are milliseconds after noon. */
+interface Course extends Setting {
+  puts?: Step[];
+  gets?: Step[];
+  /** When somebody has created the record, and updated the secret. */
+  record?: number;
+  secret?: number;
+  /** GitHub's time at the first attempt. */
+  now?: number;
+}
+const first = (createdAt: number, updatedAt?: number) => {
+  return { createdAt: NOON + createdAt, updatedAt: updatedAt === undefined ? undefined : NOON + updatedAt };
+};
+const REFUSED = answer(403);
+const THERE = answer(204);
 
-  it.each<[string, Fill[], Targets, number, number | undefined]>([
-    ['and has updated the secret', [made, stored], ONE, 5_000, NOON + 7_000],
-    ['and its record has gone again', [(http) => http.on(/PUT/, answer(204))], ONE, 0, undefined],
-    ['and stores no refresh token', [made, stored], ACCESS, 5_000, undefined],
-  ])('%s', async (_what, events, targets, offset, updatedAt) => {
-    const { http, records, store, write } = await recording({ targets });
-    for (const event of events) event(http);
-    await expect(write()).resolves.toEqual({ store, createdAt: NOON + offset, updatedAt });
-    expect(http.lines).toEqual([PUT, GET, ...(targets === ONE ? [`GET ${PATH}/RT`] : [])]);
-    expect(records.labels).toEqual([]);
-  });
-
-  it('does not matter to a record that locks nothing', async () => {
-    const { http, records, write } = await recording({ name: ORG });
-    http.put(`${PATH}/${ORG}`);
-    await expect(write()).resolves.toBeUndefined();
-    await records.remove();
-    expect(http.lines).toEqual([`PUT ${PATH}/${ORG}`, `DELETE ${PATH}/${ORG}`]);
-  });
+it.each<[string, Course, object | undefined, string, string]>([
+  ['of this run', {}, undefined, 'PUT', 'DELETE'],
+  ['that locks nothing', { name: ORG, record: 0 }, undefined, 'PUT', 'DELETE'],
+  // Another run was first.
+  ['when a secret was updated', { record: 5_000, secret: 7_000 }, first(5_000, 7_000), 'PUT GET GET-RT', ''],
+  ['where no token is', { record: 5_000, secret: 7_000, targets: ACCESS }, first(5_000), 'PUT GET', ''],
+  ['when the first is gone', { puts: [THERE] }, first(0), 'PUT GET GET-RT', ''],
+  // The answer was lost: it is the record of this run if it was created since.
+  ['whose answer was lost', { puts: ['lost'] }, undefined, 'PUT PUT GET', 'DELETE'],
+  ['of the same second', { puts: [cut()], now: 10_000, record: 10_000 }, undefined, 'PUT PUT GET', 'DELETE'],
+  ['too old', { puts: [cut()], now: 10_000, record: 9_000 }, first(9_000), 'PUT PUT GET GET GET-RT', ''],
+  [
+    "older than the list, when GitHub's clock is back",
+    { puts: [cut()], now: -10_000, record: -5_000 },
+    first(-5_000),
+    'PUT PUT GET GET GET-RT',
+    '',
+  ],
+  [
+    'not sent at first',
+    { puts: [unreachable()], now: 10_000, record: 10_000 },
+    first(10_000),
+    'PUT PUT GET GET-RT',
+    '',
+  ],
+  ['that is gone again', { puts: ['lost', THERE], gets: [answer(404)] }, first(0), 'PUT PUT GET GET GET-RT', ''],
+  // It could not be written, or nobody knows.
+  ['that nobody may look at', { puts: ['lost'], gets: [REFUSED] }, { status: 403 }, 'PUT PUT GET', 'GET DELETE'],
+  ['that is refused', { puts: [REFUSED] }, { status: 403, maybeDone: false }, 'PUT', ''],
+  ['that is lost', { puts: ['lost', 'lost'] }, { maybeDone: true }, 'PUT PUT', 'GET DELETE'],
+  ['that is lost, and was there', { puts: [cut(), cut()], record: -1_000 }, { maybeDone: true }, 'PUT PUT', 'GET'],
+  ['after a defect', { puts: [new TypeError('defect')] }, { name: 'TypeError' }, 'PUT', 'GET'],
+])('a record %s is written and deleted', async (_what, course, outcome, writing, deleting) => {
+  const { github, http, records, store, write } = await recording(course);
+  const { name = NAME, puts = [], gets = [], record, secret, now = 0 } = course;
+  http.headers = () => ({ date: new Date(NOON + now).toUTCString() });
+  const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
+  await github.call({ ...silent, method: 'GET', path: '/secrets/X' });
+  http.on(/PUT/, ...puts);
+  http.on(/GET/, ...gets);
+  if (record !== undefined) http.put(`${PATH}/${name}`, { createdAt: NOON + record });
+  if (secret !== undefined) http.put(`${PATH}/RT`, { updatedAt: NOON + secret });
+  const methods = () =>
+    http.sent.splice(0).map(({ line }) => line.replace(/ .*_IN_FLIGHT_.*/, '').replace(/ .*\//, '-'));
+  http.sent.length = 0;
+  const ended = await write().catch((error: unknown) => error);
+  if (outcome === undefined) expect(ended).toBeUndefined();
+  else expect(ended).toMatchObject('createdAt' in outcome ? { store, ...outcome } : outcome);
+  expect(methods().join(' ')).toBe(writing);
+  // What may be its own is known as such until it is deleted.
+  expect(records.labels).toEqual(deleting === '' ? [] : [LABEL]);
+  for (const _ of [1, 2]) await expect(records.remove()).resolves.toEqual([]);
+  expect(methods().join(' ')).toBe(deleting);
+  expect(records.labels).toEqual([]);
 });
 
-describe('a record whose answer was lost', () => {
-  it('is its own where it was created since', async () => {
-    const { http, records, write } = await recording();
-    http.on(/PUT/, 'lost');
-    await expect(write()).resolves.toBeUndefined();
-    // It is surely this run's now: nothing is read again.
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines).toEqual([PUT, PUT, GET, DELETE]);
-  });
-
-  it.each<[string, Step, number, number, boolean]>([
-    ['created in the second of the first attempt', cut(), 10_000, 10_000, true],
-    ['created a second before it', cut(), 10_000, 9_000, false],
-    // One of GitHub's clocks may be behind.
-    ['created before the store was read', cut(), -10_000, -5_000, false],
-    ['where the first attempt was not sent', unreachable(), 10_000, 10_000, false],
-  ])('is looked at: one %s', async (_what, step, skip, offset, isOwn) => {
-    const { github, http, store, write } = await recording();
-    // Between the list and the first attempt, GitHub's clock has gone on, or another one has answered.
-    http.headers = () => ({ date: new Date(NOON + skip).toUTCString() });
-    const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
-    await github.call({ ...silent, method: 'GET', path: RECORD });
-    http.on(/PUT/, step);
-    http.put(RECORD, { createdAt: NOON + offset });
-    const doubt = { store, createdAt: NOON + offset, updatedAt: undefined };
-    await expect(write()).resolves.toEqual(isOwn ? undefined : doubt);
-  });
-
-  it.each<[string, Step[], Step[], object, string[]]>([
-    ['is in doubt where it has gone', ['lost', answer(204)], [answer(404)], { createdAt: NOON }, []],
-    ['can be deleted where nobody could look', ['lost'], [answer(403)], { status: 403 }, [LABEL]],
-  ])('%s', async (_what, puts, gets, outcome, labels) => {
-    const { http, records, write } = await recording({ maxAttempts: 2 });
-    http.on(/PUT/, ...puts);
-    http.on(/GET/, ...gets);
-    expect(await write().catch((error: unknown) => error)).toMatchObject(outcome);
-    expect(records.labels).toEqual(labels);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.secrets.has(RECORD)).toBe(labels.length === 0);
-  });
-});
-
-describe('a record that could not be written', () => {
-  it.each<[string, Step[]]>([
-    ['is refused', [answer(403, { message: 'Resource not accessible' })]],
-    ['is never sent', [unreachable(), unreachable()]],
-  ])('leaves nothing to delete where it %s', async (_what, steps) => {
-    const { http, records, write } = await recording({ maxAttempts: 2 });
-    http.on(/PUT/, ...steps);
-    await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure' });
-    expect(records.labels).toEqual([]);
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines).toEqual(steps.map(() => PUT));
-  });
-
-  it.each<[string, Step[], number, string[]]>([
-    ['was lost', ['lost', 'lost'], 0, [DELETE]],
-    ['was answered 200, which GitHub does not', [answer(200)], 0, [DELETE]],
-    ['was lost, and somebody had written it before', [answer(200)], -1_000, []],
-  ])('may be there where it %s', async (_what, steps, offset, deletions) => {
-    const { http, records, write } = await recording({ maxAttempts: 2 });
-    http.on(/PUT/, ...steps);
-    await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', maybeDone: true });
-    expect(records.labels).toEqual([LABEL]);
-    if (!http.secrets.has(RECORD)) http.put(RECORD, { createdAt: NOON + offset });
-    await expect(records.remove()).resolves.toEqual([]);
-    expect(http.lines.slice(steps.length)).toEqual([GET, ...deletions]);
-    expect(records.labels).toEqual([]);
-  });
-
-  it('may be there after a defect, which is not hidden', async () => {
-    const { http, records, write } = await recording();
-    http.on(/PUT/, new TypeError('defect'));
-    await expect(write()).rejects.toThrow(TypeError);
-    expect(records.labels).toEqual([LABEL]);
-  });
+it('a record has a text that explains it, and leaves other records alone', async () => {
+  const { http, records, write } = await recording();
+  await write();
+  const text = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
+  expect(http.secrets.get(RECORD)?.value).toBe(text);
+  http.put(`${PATH}/RT_IN_FLIGHT_OTHER`);
+  await records.remove();
+  expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
 });
 
 describe('a full store', () => {
@@ -227,12 +192,12 @@ describe('a full store', () => {
   const room: Fill = (http) => http.put(`${PATH}/RT`);
   it.each<[string, Setting, Step, number | undefined]>([
     ['404', { fill: full('RT') }, answer(404), 404],
-    ['a lost answer', { fill: full('RT'), maxAttempts: 1 }, cut(), undefined],
+    ['a lost answer', { fill: full('RT') }, cut(), undefined],
     ['403 while there is room', { fill: room }, answer(403), 403],
     ['403 for a variable', { fill: full('RT'), targets: VARIABLE }, answer(403), 403],
   ])('does not explain %s', async (_what, setting, step, status) => {
     const { http, log, write } = await recording(setting);
-    http.on(/PUT|POST/, step);
+    http.on(/PUT|POST/, step, step);
     await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', status });
     expect(log.warnings).toEqual([]);
   });
@@ -261,7 +226,7 @@ describe('deleting records', () => {
   });
 
   it('tells the failures, and tries again when asked', async () => {
-    const { github, http, records, store, write } = await recording({ maxAttempts: 2 });
+    const { github, http, records, store, write } = await recording();
     const other = await PreparedStore.read(github, storeOf('dependabot'), ONE, NAME);
     await write();
     await records.write(other);
@@ -276,31 +241,26 @@ describe('deleting records', () => {
     expect(http.secrets.size).toBe(0);
   });
 
-  it.each([
-    ['environment:cobo', `gh secret delete ${NAME} --repo ${REPO} --env 'cobo'`],
-    ['organization:octo-org', `gh secret delete ${NAME} --org octo-org`],
-  ])('can be done by hand: %s', async (line, command) => {
-    const { records, store } = await recording({ line });
-    expect(records.command(store)).toBe(command);
+  it('can be done by hand', async () => {
+    const { records, store } = await recording({ line: 'environment:cobo' });
+    expect(records.command(store)).toBe(`gh secret delete ${NAME} --repo ${REPO} --env 'cobo'`);
   });
 });
 
-describe('a signal while a record is written', () => {
-  it.each(['secret', 'variable'])('lets none begin: a %s', async (kind) => {
-    const { http, cancel, write } = await recording(kind === 'variable' ? { targets: VARIABLE } : {});
-    cancel();
-    await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.sent).toEqual([]);
-  });
+it.each([ONE, VARIABLE])('a signal lets no record begin, of %j', async (targets) => {
+  const { http, cancel, write } = await recording({ targets });
+  cancel();
+  await expect(write()).rejects.toMatchObject({ stopped: true });
+  expect(http.sent).toEqual([]);
+});
 
-  it('ends it before a record whose answer was lost is looked at', async () => {
-    const { http, records, cancel, write } = await recording();
-    http.on(/PUT/, 'lost', () => {
-      cancel();
-      return answer(204);
-    });
-    await expect(write()).rejects.toMatchObject({ stopped: true });
-    expect(http.lines).toEqual([PUT, PUT]);
-    expect(records.labels).toEqual([LABEL]);
+it('a signal ends it before a record whose answer was lost is looked at', async () => {
+  const { http, records, cancel, write } = await recording();
+  http.on(/PUT/, 'lost', () => {
+    cancel();
+    return answer(204);
   });
+  await expect(write()).rejects.toMatchObject({ stopped: true });
+  expect(http.lines).toEqual([PUT, PUT]);
+  expect(records.labels).toEqual([LABEL]);
 });
