@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
 import { everywhere, PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { ALL, COBO, DEPENDABOT, LABEL, ONE, PATH, REPO, VARIABLES } from './places.ts';
+import { ALL, COBO, LABEL, ONE, PATH, REPO, VARIABLES } from './places.ts';
 import { answer, base64, cut, type FakeGitHub, iso, type Step, storeOf, unreachable, world } from './support.ts';
 
 const ORG = 'organization:octo-org';
@@ -62,9 +62,7 @@ describe('reading a store', () => {
   });
 
   it.each([
-    ['repository', PATH, 100],
     ['environment:cobo', COBO, 100],
-    ['dependabot', DEPENDABOT, 100],
     [ORG, ORG_PATH, 1000],
   ])('%s is full with its last secret: %s, %i', async (line, path, most) => {
     for (const count of [most - 1, most]) {
@@ -76,7 +74,6 @@ describe('reading a store', () => {
   });
 
   it.each<[number, Targets, string[], string[]]>([
-    [0, ALL, [], []],
     [100, ALL, [], []],
     [101, ALL, [], ['RT', 'AT', 'RT_IN_FLIGHT_1']],
     [101, ONE, ['RT_IN_FLIGHT_1'], ['RT']],
@@ -161,14 +158,6 @@ describe("who may use an organization's secret", () => {
   });
 });
 
-it('a secret that is looked at again tells its times, or is not there', async () => {
-  const { http, store } = await prepared();
-  expect(await store.look('X')).toBeUndefined();
-  http.put(`${PATH}/X`, { createdAt: NOON, updatedAt: NOON + 1_000 });
-  expect(await store.look('X')).toMatchObject({ createdAt: NOON, updatedAt: NOON + 1_000 });
-  expect(http.lines).toEqual([`GET ${PATH}/X`, `GET ${PATH}/X`]);
-});
-
 it('a secret is sealed for the key of the store', async () => {
   const { http, store } = await prepared();
   await expect(store.write('RT', 'new token', 'keep')).resolves.toMatchObject({ status: 201, maybeDone: false });
@@ -190,13 +179,13 @@ describe('after a 422', () => {
     return { ...given, outcome };
   }
 
-  it.each(['keep', 'record'] as const)('the key is read again at once, for a %s', async (manner) => {
+  it('the key is read again at once', async () => {
     const puts = [answer(422), answer(204), answer(204)];
-    const { clock, http, outcome, store } = await writing(manner, puts, [newKey(2)]);
+    const { clock, http, outcome, store } = await writing('keep', puts, [newKey(2)]);
     expect(outcome).toMatchObject({ status: 204 });
     expect(clock.waits).toEqual([]);
     // The new key stays.
-    await store.write('RT', 'y', manner);
+    await store.write('RT', 'y', 'keep');
     expect(http.lines).toEqual([PUT, KEY, PUT, PUT]);
     expect(bodies(http).map(({ key_id }) => key_id)).toEqual(['key-1', 'key-2', 'key-2']);
     const box = Buffer.from(bodies(http)[1].encrypted_value, 'base64');
