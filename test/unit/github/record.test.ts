@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
 import { Records, recordName } from '../../../src/github/record.ts';
 import { PreparedStore, type Targets } from '../../../src/github/store.ts';
+import type { TransportError } from '../../../src/http.ts';
 import { NOON } from '../../support/clock.ts';
 import { ACCESS, LABEL, ONE, PATH, REPO, SEED, VARIABLE, VARIABLES } from './places.ts';
 import { answer, cut, type FakeGitHub, type Step, storeOf, unreachable, world } from './support.ts';
@@ -161,46 +162,32 @@ it('a record has a text that explains it, and leaves other records alone', async
   expect([...http.secrets.keys()]).toEqual([`${PATH}/RT_IN_FLIGHT_OTHER`]);
 });
 
-describe('a full store', () => {
-  it.each([403, 409, 422])('that holds the target goes on without a record: %i', async (status) => {
-    const { http, log, records, write } = await recording({ fill: full('RT') });
-    http.on(PUT, answer(status), answer(status));
-    await expect(write()).resolves.toBeUndefined();
-    expect(log.warnings).toEqual([
-      'The store `repository@octo-org/octo-repo` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.',
-    ]);
-    expect(records.labels).toEqual([]);
-  });
-
-  it.each([
-    ['both targets', [], 'RT and AT'],
-    ['one of the targets', ['RT'], 'AT'],
-  ])('that lacks %s is refused', async (_what, names, missing) => {
-    const targets = { ...ONE, accessTokenSecret: 'AT' };
-    const { http, log, write } = await recording({ targets, fill: full(...names) });
-    const tooMany = answer(422, { message: 'Too many secrets' });
-    http.on(/PUT/, tooMany, tooMany);
-    await expect(write()).rejects.toMatchObject({
-      code: 'store-full',
-      message: `The store \`repository@octo-org/octo-repo\` is full, so ${missing} cannot be created there: GitHub returned HTTP 422, "Too many secrets".`,
-      remedy: 'Delete a secret that is not needed, or use another store.',
-      cause: expect.objectContaining({ status: 422 }),
-    });
-    expect(log.warnings).toEqual([]);
-  });
-
-  const room: Fill = (http) => http.put(`${PATH}/RT`);
-  it.each<[string, Setting, Step, number | undefined]>([
-    ['404', { fill: full('RT') }, answer(404), 404],
-    ['a lost answer', { fill: full('RT') }, cut(), undefined],
-    ['403 while there is room', { fill: room }, answer(403), 403],
-    ['403 for a variable', { fill: full('RT'), targets: VARIABLE }, answer(403), 403],
-  ])('does not explain %s', async (_what, setting, step, status) => {
-    const { http, log, write } = await recording(setting);
-    http.on(/PUT|POST/, step, step);
-    await expect(write()).rejects.toMatchObject({ name: 'GitHubFailure', status });
-    expect(log.warnings).toEqual([]);
-  });
+const TWO = { ...ONE, accessTokenSecret: 'AT' };
+const isFull = (missing: string) => ({
+  code: 'store-full',
+  message: `The store \`${LABEL}\` is full, so ${missing} cannot be created there: GitHub returned HTTP 422, "Too many".`,
+  remedy: 'Delete a secret that is not needed, or use another store.',
+  cause: expect.objectContaining({ status: 422 }),
+});
+it.each<[string, number | TransportError, Setting, object | undefined]>([
+  ['403, and goes on without a record', 403, { fill: full('RT') }, undefined],
+  ['409, and goes on without a record', 409, { fill: full('RT') }, undefined],
+  ['422, and goes on without a record', 422, { fill: full('RT') }, undefined],
+  ['422, and lacks both targets', 422, { fill: full(), targets: TWO }, isFull('RT and AT')],
+  ['422, and lacks a target', 422, { fill: full('RT'), targets: TWO }, isFull('AT')],
+  ['404', 404, { fill: full('RT') }, { status: 404 }],
+  ['no answer', cut(), { fill: full('RT') }, { status: undefined }],
+  ['403 while there is room', 403, { fill: (http) => http.put(`${PATH}/RT`) }, { status: 403 }],
+  ['403 to a variable', 403, { fill: full('RT'), targets: VARIABLE }, { status: 403 }],
+])('a full store answers %s', async (_what, status, setting, outcome) => {
+  const { http, log, records, write } = await recording(setting);
+  const step = typeof status === 'number' ? answer(status, { message: 'Too many' }) : status;
+  http.on(/PUT|POST/, step, step);
+  const ended = await write().catch((error: unknown) => error);
+  if (outcome !== undefined) expect(ended).toMatchObject(outcome);
+  else expect([ended, records.labels]).toEqual([undefined, []]);
+  const warning = `The store \`${LABEL}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`;
+  expect(log.warnings).toEqual(outcome === undefined ? [warning] : []);
 });
 
 it.each([true, false])('where only a variable is written, a variable stands for the record; there: %s', async (is) => {
