@@ -81,20 +81,13 @@ test('all of it is read', () => {
   expect(read(ALL)).toMatchObject({
     orgId: 'org-of-the-tests',
     recoveryEnvelope: 'envelope-of-the-tests',
-    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', isCustom: true, responseKey: 'ab'.repeat(32) },
+    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', isCustom: true },
     writeBack: {
-      token: 'github_pat_of_the_tests',
       apiUrl: 'https://ghe.test/api/v3',
       stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
       refreshTokenSecret: 'COBO_REFRESH',
-      accessTokenSecret: 'COBO_ACCESS',
-      expiresAtVariable: 'COBO_EXPIRY',
     },
-    accessTokenEnv: 'COBO_TOKEN',
     stored: { accessToken: 'access-token-of-the-tests', expiresAt: NOON, minValidity: 600 },
-    dryRun: true,
-    timeoutMs: 15_000,
-    maxAttempts: 7,
   });
 });
 

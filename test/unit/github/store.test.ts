@@ -113,34 +113,25 @@ describe("who may use an organization's secret", () => {
       http.on('[?]per_page=100', answer(200, { total_count: secrets.length, secrets }));
       http.on(/page=\d+$/, ...pages);
     });
-  /** What the next value of the secret is sent with. */
-  async function kept(secrets: object[], ...pages: Step[]) {
+  const of = (visibility: string) => [entry('RT', { visibility })];
+  const SELECTED = of('selected');
+  const selected = (count: number) => ids(1, count).map(({ id }) => id);
+
+  it.each<[string, object[], Step[], string, number[]?]>([
+    ['that is new', [], [], 'private'],
+    ['that is private', of('private'), [], 'private'],
+    ['that is for all', [...of('all'), entry('RT_IN_FLIGHT_1', { visibility: 'selected' })], [], 'all'],
+    ['for no repository', SELECTED, [page(0, [])], 'selected', []],
+    ['for more than a page', SELECTED, [page(101, ids(1, 100)), page(101, ids(101, 1))], 'selected', selected(101)],
+    ['with pages that overlap', SELECTED, [page(3, ids(1, 2)), page(3, ids(2, 2))], 'selected', selected(3)],
+    ['for more than GitHub counts', SELECTED, [page(1, ids(1, 2))], 'selected', selected(2)],
+  ])('stays as it is when the value changes: one %s', async (_what, secrets, pages, visibility, repositories) => {
     const { http, store } = known(secrets, pages);
     await (await store).write('RT', 'new', 'keep');
     const asked = http.lines.filter((line) => line.includes('repositories'));
     expect(asked).toEqual(pages.map((_, index) => `GET ${ORG_PATH}/RT/repositories?per_page=100&page=${index + 1}`));
-    return bodies(http)[0];
-  }
-
-  it.each([
-    [[], 'private'],
-    [[entry('RT', { visibility: 'private' })], 'private'],
-    [[entry('RT', { visibility: 'all' }), entry('RT_IN_FLIGHT_1', { visibility: 'selected' })], 'all'],
-  ])('of %j: %s', async (secrets, visibility) => {
-    expect(await kept(secrets)).toEqual({ encrypted_value: expect.any(String), key_id: 'key-1', visibility });
-  });
-
-  const SELECTED = [entry('RT', { visibility: 'selected' })];
-  it.each<[string, Step[], number]>([
-    ['no repository', [page(0, [])], 0],
-    ['more than a page', [page(101, ids(1, 100)), page(101, ids(101, 1))], 101],
-    ['pages that overlap', [page(3, ids(1, 2)), page(3, ids(2, 2))], 3],
-    ['more than GitHub counts', [page(1, ids(1, 2))], 2],
-  ])('selected: %s', async (_what, pages, count) => {
-    expect(await kept(SELECTED, ...pages)).toMatchObject({
-      visibility: 'selected',
-      selected_repository_ids: ids(1, count).map(({ id }) => id),
-    });
+    const audience = { visibility, ...(repositories && { selected_repository_ids: repositories }) };
+    expect(bodies(http)).toEqual([{ encrypted_value: expect.any(String), key_id: 'key-1', ...audience }]);
   });
 
   it('selected, with fewer than GitHub counts: refused, with the counts', async () => {
@@ -152,7 +143,7 @@ describe("who may use an organization's secret", () => {
 
   it.each<[string, Step[], object[]]>([
     [what, [page(1, undefined)], SELECTED],
-    ['the visibility of the secret RT', [], [entry('RT', { visibility: 'public' })]],
+    ['the visibility of the secret RT', [], of('public')],
   ])('is refused where GitHub does not tell %s', async (missing, pages, secrets) => {
     await expect(known(secrets, pages).store).rejects.toEqual(malformed(missing, ORG));
   });
