@@ -126,17 +126,13 @@ test('a key that is wrong is masked in both cases, and its first half alone, if 
   }
 });
 
-test.each(['dev', 'sandbox'] as const)('the environment %s has its URL and key', (environment) => {
-  const { cobo } = read({ ...LEAST, 'cobo-environment': environment });
-  expect(cobo).toEqual({ environment, isCustom: false, ...ENVIRONMENTS[environment] });
-});
-
 const same = (...texts: string[]) => Object.fromEntries(texts.map((text) => [text, text]));
 const LONGEST = 'N'.repeat(200);
 
 /** An input, where it is read to, and what some texts become there. */
 const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = [
   ['client-id', 'clientId', same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
+  ['cobo-environment', 'cobo.environment', same('prod', 'sandbox')],
   ['refresh-token', 'refreshToken', { ...same('12345678', '1234\n678'), '': undefined }],
   ['github-token', 'writeBack.token', same('!~345678')],
   ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],

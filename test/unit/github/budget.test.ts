@@ -130,7 +130,6 @@ describe('the hourly limit', () => {
 
   it.each([
     ['nothing that GitHub has told', [], undefined],
-    ['what GitHub tells', [limit(3)], 3],
     ['the lowest number of a window', [limit(5), limit(3), limit(4)], 3],
     ['the latest window', [limit(5), limit(9, seconds(NOON + 3_660_000))], 9],
     ['no earlier window', [limit(5), limit(1, seconds(NOON - 60_000))], 5],
@@ -143,7 +142,6 @@ describe('the hourly limit', () => {
   });
 
   it.each([
-    {},
     { 'x-ratelimit-remaining': '0' },
     { 'x-ratelimit-reset': '1' },
     ...['none', '-1', '0x5', 'of 0', '1234567890'].map((remaining) => limit(remaining)),

@@ -168,36 +168,30 @@ describe('a repository that has moved', () => {
   });
 });
 
-describe.each<[Manner, { outage: number; refused: number; late: number; wait: number; pause: number[] }]>([
-  ['read', { outage: 4, refused: 1, late: 0, wait: 1, pause: [50_000] }],
-  ['record', { outage: 4, refused: 1, late: 0, wait: 1, pause: [50_000] }],
-  ['keep', { outage: 4, refused: 4, late: 4, wait: 4, pause: [] }],
-  ['extra', { outage: 4, refused: 1, late: 1, wait: 1, pause: [50_000] }],
-  ['tidy', { outage: 4, refused: 1, late: 1, wait: 1, pause: [50_000] }],
-  ['sweep', { outage: 1, refused: 1, late: 0, wait: 1, pause: [] }],
-])('a call in the manner of %s', (manner, expected) => {
-  it.each<['outage' | 'refused' | 'late' | 'wait', number]>([
-    ['outage', 503],
-    ['refused', 404],
-    // Stopped before it begins, and in its first wait.
-    ['late', 503],
-    ['wait', 503],
-  ])('has so many attempts: %s', async (what, status) => {
+it.each<[Manner, number[], number[]]>([
+  // Attempts in an outage, when refused, when the run stops before it begins and in the first wait; then the pause.
+  ['read', [4, 1, 0, 1], [50_000]],
+  ['record', [4, 1, 0, 1], [50_000]],
+  ['keep', [4, 4, 4, 4], []],
+  ['extra', [4, 1, 1, 1], [50_000]],
+  ['tidy', [4, 1, 1, 1], [50_000]],
+  ['sweep', [1, 1, 0, 1], []],
+])('a call in the manner of %s has %j attempts, and waits %j for a pause to end', async (manner, attempts, pause) => {
+  const made = async (status: number, stopped?: 'before' | 'waiting') => {
     const { clock, github, http, cancel } = scripted(many(4, answer(status)));
-    if (what === 'late') cancel();
-    if (what === 'wait') clock.meanwhile = () => cancel();
-    const isUnsent = what === 'late' && expected.late === 0;
+    if (stopped === 'before') cancel();
+    if (stopped === 'waiting') clock.meanwhile = cancel;
+    const error = await github.call(put(manner)).catch((thrown: unknown) => thrown);
+    const isUnsent = http.sent.length === 0;
     const reason = isUnsent ? 'the run stopped first' : `GitHub returned HTTP ${status}`;
-    await expect(github.call(put(manner))).rejects.toMatchObject({ reason, stopped: isUnsent });
-    expect(http.sent).toHaveLength(expected[what]);
-  });
-
-  it('is held back so long by a pause that GitHub asked for', async () => {
-    const { clock, github } = await paused([OK]);
-    clock.skip(10_000);
-    await github.call(get(manner)).catch(() => undefined);
-    expect(clock.waits).toEqual(expected.pause);
-  });
+    expect(error).toMatchObject({ reason, stopped: isUnsent });
+    return http.sent.length;
+  };
+  expect([await made(503), await made(404), await made(503, 'before'), await made(503, 'waiting')]).toEqual(attempts);
+  const { clock, github } = await paused([OK]);
+  clock.skip(10_000);
+  await github.call(get(manner)).catch(() => undefined);
+  expect(clock.waits).toEqual(pause);
 });
 
 describe('a pause that GitHub asked for', () => {
@@ -222,7 +216,7 @@ describe('a pause that GitHub asked for', () => {
 
   it('ends early when the run stops, and the request is not sent', async () => {
     const { clock, github, http, cancel } = await paused();
-    clock.meanwhile = () => cancel();
+    clock.meanwhile = cancel;
     const failure = { message: 'Reading a thing failed: the run stopped first.', stopped: true, maybeDone: false };
     await expect(github.call(get('extra'))).rejects.toMatchObject(failure);
     expect(http.sent).toHaveLength(1);
@@ -316,58 +310,54 @@ describe('a request under way', () => {
   });
 });
 
-describe('what it counts', () => {
-  it.each<[Manner, 'GET' | 'PUT', Step[], number]>([
-    // What was reserved is used.
-    ['record', 'PUT', [OK], 78],
-    ['keep', 'PUT', [OK], 78],
-    ['keep', 'PUT', [answer(500), OK], 77],
-    ['extra', 'PUT', [OK], 77],
-    ['read', 'GET', [OK], 78],
-  ])('after two reservations, a %s by %s leaves room for writes', async (manner, method, steps, left) => {
-    const full = () => Promise.reject(new Error('full'));
-    const { github } = scripted(steps);
-    await github.budget.reserve(2, full);
-    await github.call(get(manner, { method }));
-    await expect(github.budget.reserve(left + 1, full)).rejects.toThrow('full');
-    await expect(github.budget.reserve(left, full)).resolves.toBe(left);
-  });
-
-  it('what is left of the hourly limit', async () => {
-    const limit = { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': seconds(NOON + 60_000) };
-    const { github } = await paused([], answer(404, '', limit));
-    expect(github.budget.shortOf(3)).toEqual({ remaining: 2, resetAt: NOON + 60_000 });
-  });
+it.each<[Manner, 'GET' | 'PUT', Step[], number]>([
+  // What was reserved is used.
+  ['record', 'PUT', [OK], 78],
+  ['keep', 'PUT', [OK], 78],
+  ['keep', 'PUT', [answer(500), OK], 77],
+  ['extra', 'PUT', [OK], 77],
+  ['read', 'GET', [OK], 78],
+])('after two reservations, a %s by %s leaves room', async (manner, method, steps, left) => {
+  const full = () => Promise.reject(new Error('full'));
+  const { github } = scripted(steps);
+  await github.budget.reserve(2, full);
+  await github.call(get(manner, { method }));
+  await expect(github.budget.reserve(left + 1, full)).rejects.toThrow('full');
+  await expect(github.budget.reserve(left, full)).resolves.toBe(left);
 });
 
-describe("GitHub's clock", () => {
-  it('is that of this machine before the first answer', () => {
-    const { clock, github } = scripted([]);
-    clock.skip(1_234);
-    expect(github).toMatchObject({ offsetMs: 0, lastDate: NOON + 1_000 });
-    expect(github.now()).toBe(NOON + 1_234);
-  });
+it('what is left of the hourly limit is counted', async () => {
+  const limit = { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': seconds(NOON + 60_000) };
+  const { github } = await paused([], answer(404, '', limit));
+  expect(github.budget.shortOf(3)).toEqual({ remaining: 2, resetAt: NOON + 60_000 });
+});
 
-  it.each([
-    // The date in the answer, how long it took, how far the clock is ahead.
-    [undefined, 0, 0],
-    [-2_000, 0, 0],
-    [2_000, 0, 2_500],
-    [-3_000, 0, -2_500],
-    [2_000, 500, 2_250],
-    // An answer that took long leaves more open.
-    [11_000, 10_000, 0],
-    [12_000, 10_000, 7_500],
-  ])('is read from an answer, also from a refusal: %j after %i ms', async (later, took, offsetMs) => {
-    const { clock, github, http } = scripted([]);
-    http.on(/./, async () => {
-      clock.skip(took);
-      return answer(404, '', later === undefined ? {} : { date: new Date(NOON + later).toUTCString() });
-    });
-    await github.call(get()).catch(() => undefined);
-    expect(github).toMatchObject({ offsetMs, lastDate: NOON + (later ?? 0) });
-    expect(github.now()).toBe(NOON + took + offsetMs);
+it("GitHub's clock is that of this machine before the first answer", () => {
+  const { clock, github } = scripted([]);
+  clock.skip(1_234);
+  expect(github).toMatchObject({ offsetMs: 0, lastDate: NOON + 1_000 });
+  expect(github.now()).toBe(NOON + 1_234);
+});
+
+it.each([
+  // The date in the answer, how long it took, how far the clock is ahead.
+  [undefined, 0, 0],
+  [-2_000, 0, 0],
+  [2_000, 0, 2_500],
+  [-3_000, 0, -2_500],
+  [2_000, 500, 2_250],
+  // An answer that took long leaves more open.
+  [11_000, 10_000, 0],
+  [12_000, 10_000, 7_500],
+])("GitHub's clock is read from an answer, also from a refusal: %j after %i ms", async (later, took, offsetMs) => {
+  const { clock, github, http } = scripted([]);
+  http.on(/./, async () => {
+    clock.skip(took);
+    return answer(404, '', later === undefined ? {} : { date: new Date(NOON + later).toUTCString() });
   });
+  await github.call(get()).catch(() => undefined);
+  expect(github).toMatchObject({ offsetMs, lastDate: NOON + (later ?? 0) });
+  expect(github.now()).toBe(NOON + took + offsetMs);
 });
 
 it.each([

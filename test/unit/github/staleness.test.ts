@@ -60,7 +60,6 @@ describe('a stale token', () => {
     ['an environment, before the job', 'environment:x', QUEUED + 1_000, BOTH, false],
     ['an environment, in the job', 'environment:x', NOON + 1_000, BOTH, true],
     ['an environment, with no start', 'environment:x', NOON + 1_000, NO_START, false],
-    ['no queue time, before the job', 'repository', NOON, NO_QUEUE, false],
     ['no queue time, in the job', 'repository', NOON + 1_000, NO_QUEUE, true],
     ['no time at all', 'repository', NOON + 1_000, UNKNOWN, false],
   ])('%s', async (_what, line, updatedAt, times, isStale) => {
@@ -155,7 +154,6 @@ describe('a warning', () => {
   it.each([
     ['25 days', [25 * DAY], []],
     ['more', [25 * DAY + 1_000], [25 * DAY + 1_000]],
-    ['more, in one of two stores', [40 * DAY, DAY], []],
     ['more, in both', [40 * DAY, 26 * DAY], [26 * DAY]],
     ['any time, where it is not there', [], []],
   ])('of a secret that was not updated for %s', async (_what, ages, told) => {
@@ -169,7 +167,6 @@ describe('a warning', () => {
     ['a minute', { queuedAt: NOON - 60_000 }, ['environment:x', 'repository'], [QUEUE('1 min 0 s', 'repository')]],
     ['five', { queuedAt: NOON - 300_000 }, ['dependabot', 'repository'], [QUEUE('5 min 0 s', 'dependabot')]],
     ['five, with environments alone', { queuedAt: NOON - 300_000 }, ['environment:x'], []],
-    ['an unknown time', {}, ['repository'], []],
     ['until nobody knows', { queuedAt: 0, jobStartedAt: undefined }, ['repository'], []],
   ])('of a run that waited %s', async (_what, times, lines, told) => {
     const stores = await Promise.all(lines.map((line) => store(line)));

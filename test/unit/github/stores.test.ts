@@ -103,7 +103,8 @@ it.each([
   await expect(stores.record()).resolves.toMatchObject([{ store: stores.prepared[index], createdAt: NOON }]);
   await expect(stores.records.remove()).resolves.toEqual([]);
   const lines = (method: string, paths: string[]) => paths.map((one) => `${method} ${one}/${RECORD}`);
-  expect(http.writes).toEqual([...lines('PUT', asked), ...lines('DELETE', deleted)]);
+  const writes = http.lines.filter((line) => !line.startsWith('GET'));
+  expect(writes).toEqual([...lines('PUT', asked), ...lines('DELETE', deleted)]);
 });
 
 describe('records, tokens and the minute', () => {
@@ -142,7 +143,7 @@ describe('records, tokens and the minute', () => {
   async function busy(targets = ONE) {
     const given = await read({ targets });
     for (let write = 0; write < 80; write++) given.stores.github.budget.count('PUT');
-    given.clock.meanwhile = () => given.cancel();
+    given.clock.meanwhile = given.cancel;
     return given;
   }
 

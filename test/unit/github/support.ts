@@ -83,11 +83,6 @@ export class FakeGitHub implements Sender {
     return this.sent.map(({ line }) => line);
   }
 
-  /** Lines of those requests that change something. */
-  get writes(): string[] {
-    return this.lines.filter((line) => !line.startsWith('GET'));
-  }
-
   async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
     const { pathname, search } = request.url;
     const sent = { request, options, line: `${request.method} ${pathname}${search}`, at: this.clock.now() };
