@@ -71,35 +71,33 @@ describe('a refusal', () => {
   });
 });
 
-describe('the same request may succeed', () => {
-  const used = (resetAt: number, more: Record<string, string> = {}) => {
-    return { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': seconds(resetAt), ...more };
-  };
-  const left = used(NOON, { 'x-ratelimit-remaining': '1' });
-  const date = new Date(NOON + 3_600_000).toUTCString();
-  const retryAfter = { 'retry-after': '17' };
+const used = (resetAt: number, more: Record<string, string> = {}) => {
+  return { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': seconds(resetAt), ...more };
+};
+const left = used(NOON, { 'x-ratelimit-remaining': '1' });
+const date = new Date(NOON + 3_600_000).toUTCString();
+const retryAfter = { 'retry-after': '17' };
 
-  it.each<[string, GitHubFailure, object | undefined]>([
-    ['500', refusal(500), {}],
-    ['503 with Retry-After', refusal(503, '', retryAfter), { afterMs: 17_000 }],
-    ['503 with a reset', refusal(503, '', used(NOON + 30_000)), {}],
-    ['429', refusal(429), {}],
-    ['429 with Retry-After: 0', refusal(429, '', { 'retry-after': '0' }), { afterMs: 0 }],
-    ['403 with a reset', refusal(403, '', used(NOON + 30_000)), { afterMs: 31_000 }],
-    ['403 with a reset that is over', refusal(403, '', used(NOON - 30_000)), { afterMs: 1_000 }],
-    ['403 with a reset after hours', refusal(403, '', used(NOON + 7_200_000)), { afterMs: 3_600_000 }],
-    ["403 with a reset by GitHub's clock", refusal(403, '', used(NOON + 3_630_000, { date })), { afterMs: 31_000 }],
-    ['403 with Retry-After and a reset', refusal(403, '', used(NOON + 900_000, retryAfter)), { afterMs: 17_000 }],
-    ['403 with an invalid Retry-After', refusal(403, '', { 'retry-after': 'soon' }), { afterMs: 60_000 }],
-    ['403 with an invalid reset', refusal(403, '', used(Number.NaN)), { afterMs: 60_000 }],
-    ['403 that says so, with requests left', refusal(403, SECONDARY, left), { afterMs: 60_000 }],
-    ['403 with requests left', refusal(403, '', left), undefined],
-    ['a plain 403', refusal(403, { message: 'Resource not accessible' }), undefined],
-    ['404 with no requests left', refusal(404, SECONDARY, used(NOON)), undefined],
-  ])('after %s', (_what, { again, code }, expected) => {
-    expect(again).toEqual(expected);
-    expect(code === 'github-unavailable').toBe(expected !== undefined);
-  });
+it.each<[string, GitHubFailure, object | undefined]>([
+  ['500', refusal(500), {}],
+  ['503 with Retry-After', refusal(503, '', retryAfter), { afterMs: 17_000 }],
+  ['503 with a reset', refusal(503, '', used(NOON + 30_000)), {}],
+  ['429', refusal(429), {}],
+  ['429 with Retry-After: 0', refusal(429, '', { 'retry-after': '0' }), { afterMs: 0 }],
+  ['403 with a reset', refusal(403, '', used(NOON + 30_000)), { afterMs: 31_000 }],
+  ['403 with a reset that is over', refusal(403, '', used(NOON - 30_000)), { afterMs: 1_000 }],
+  ['403 with a reset after hours', refusal(403, '', used(NOON + 7_200_000)), { afterMs: 3_600_000 }],
+  ["403 with a reset by GitHub's clock", refusal(403, '', used(NOON + 3_630_000, { date })), { afterMs: 31_000 }],
+  ['403 with Retry-After and a reset', refusal(403, '', used(NOON + 900_000, retryAfter)), { afterMs: 17_000 }],
+  ['403 with an invalid Retry-After', refusal(403, '', { 'retry-after': 'soon' }), { afterMs: 60_000 }],
+  ['403 with an invalid reset', refusal(403, '', used(Number.NaN)), { afterMs: 60_000 }],
+  ['403 that says so, with requests left', refusal(403, SECONDARY, left), { afterMs: 60_000 }],
+  ['403 with requests left', refusal(403, '', left), undefined],
+  ['a plain 403', refusal(403, { message: 'Resource not accessible' }), undefined],
+  ['404 with no requests left', refusal(404, SECONDARY, used(NOON)), undefined],
+])('whether the same request may succeed after %s', (_what, { again, code }, expected) => {
+  expect(again).toEqual(expected);
+  expect(code === 'github-unavailable').toBe(expected !== undefined);
 });
 
 it('the reason of a failure is told, and of a defect nothing', () => {

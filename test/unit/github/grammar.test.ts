@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ActionError } from '../../../src/errors.ts';
 import { readStores } from '../../../src/github/grammar.ts';
 import { REPO } from './places.ts';
@@ -59,40 +59,38 @@ it.each([
   ]);
 });
 
-describe('refused:', () => {
-  const START = 'must begin with `repository`, `environment:`, `organization:` or `dependabot`';
-  const ENVIRONMENT = 'names no environment; write `environment:NAME`';
-  const INVALID = 'has an invalid environment name';
-  const ORGANIZATION = 'names no organization; write `organization:NAME`';
-  const NAMED = 'must have `owner/name` after the `@`';
-  const ONLY = (kind: string) => `may have only \`@owner/name\` after \`${kind}\``;
+const START = 'must begin with `repository`, `environment:`, `organization:` or `dependabot`';
+const ENVIRONMENT = 'names no environment; write `environment:NAME`';
+const INVALID = 'has an invalid environment name';
+const ORGANIZATION = 'names no organization; write `organization:NAME`';
+const NAMED = 'must have `owner/name` after the `@`';
+const ONLY = (kind: string) => `may have only \`@owner/name\` after \`${kind}\``;
 
-  it.each([
-    [START, ['repo', 'Repository', 'my organization:x', 'repository-x', 'repositoryx']],
-    [ORGANIZATION, ['organization', 'organization@x', 'organization:', 'organization:.', 'organization:..']],
-    [ORGANIZATION, ['organization:a/b', 'organization:a b', 'organization:a\u2028b', `organization:${LONG}n`]],
-    [ONLY('repository'), ['repository:x', 'repository a/b']],
-    [ONLY('dependabot'), ['dependabot/x']],
-    [NAMED, ['repository@', 'repository@a', 'repository@a/b/c', 'repository@a b/c', 'environment:x@ü/b']],
-    [NAMED, ['repository@../b', 'repository@a/..', 'repository@a/.', `repository@${LONG}n/b`, `repository@a/${LONG}n`]],
-    [ENVIRONMENT, ['environment', 'environment:', 'environment: ', 'environment@a/b', 'environment:@a/b']],
-    [INVALID, ['environment:.', 'environment:..', 'environment:a\u0007b', `environment:${'n'.repeat(256)}`]],
-  ])('it %s: %j', (reason, lines) => {
-    const message = `The input \`secret-stores\` is invalid: line 3 ${reason}.`;
-    const remedy = expect.stringContaining('Write one store a line: `repository`, `environment:NAME`');
-    const error = expect.objectContaining({ code: 'input-invalid', message, remedy });
-    for (const line of lines) expect(() => readStores(`\nrepository@a/b\n${line}`, REPO)).toThrow(error);
-  });
+it.each([
+  [START, ['repo', 'Repository', 'my organization:x', 'repository-x', 'repositoryx']],
+  [ORGANIZATION, ['organization', 'organization@x', 'organization:', 'organization:.', 'organization:..']],
+  [ORGANIZATION, ['organization:a/b', 'organization:a b', 'organization:a\u2028b', `organization:${LONG}n`]],
+  [ONLY('repository'), ['repository:x', 'repository a/b']],
+  [ONLY('dependabot'), ['dependabot/x']],
+  [NAMED, ['repository@', 'repository@a', 'repository@a/b/c', 'repository@a b/c', 'environment:x@ü/b']],
+  [NAMED, ['repository@../b', 'repository@a/..', 'repository@a/.', `repository@${LONG}n/b`, `repository@a/${LONG}n`]],
+  [ENVIRONMENT, ['environment', 'environment:', 'environment: ', 'environment@a/b', 'environment:@a/b']],
+  [INVALID, ['environment:.', 'environment:..', 'environment:a\u0007b', `environment:${'n'.repeat(256)}`]],
+])('it is refused because a line %s: %j', (reason, lines) => {
+  const message = `The input \`secret-stores\` is invalid: line 3 ${reason}.`;
+  const remedy = expect.stringContaining('Write one store a line: `repository`, `environment:NAME`');
+  const error = expect.objectContaining({ code: 'input-invalid', message, remedy });
+  for (const line of lines) expect(() => readStores(`\nrepository@a/b\n${line}`, REPO)).toThrow(error);
+});
 
-  it.each([undefined, '', 'octo-repo', '../octo-repo'])('the own repository is %j', (own) => {
-    const reason = 'line 1 names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`';
-    for (const line of ['repository', 'environment:x']) expect(() => readStores(line, own)).toThrow(reason);
-    expect(readStores('environment:x@a/b', own)).toHaveLength(1);
-  });
+it.each([undefined, '', 'octo-repo', '../octo-repo'])('it is refused because the own repository is %j', (own) => {
+  const reason = 'line 1 names no repository, and GITHUB_REPOSITORY is not set; add `@owner/name`';
+  for (const line of ['repository', 'environment:x']) expect(() => readStores(line, own)).toThrow(reason);
+  expect(readStores('environment:x@a/b', own)).toHaveLength(1);
+});
 
-  it.each(['', ' \n\t\r\n'])('no line at all: %j', (text) => {
-    expect(() => readStores(text, REPO)).toThrow('The input `secret-stores` is invalid: it names no store.');
-  });
+it.each(['', ' \n\t\r\n'])('it is refused because there is no line at all: %j', (text) => {
+  expect(() => readStores(text, REPO)).toThrow('The input `secret-stores` is invalid: it names no store.');
 });
 
 it('any text is taken, or refused as such', () => {

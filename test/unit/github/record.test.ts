@@ -41,41 +41,37 @@ const full =
     for (let number = names.length; number < 100; number++) http.put(`${PATH}/S_${number}`);
   };
 
-describe('the name of a record', () => {
-  it('is the target and a fingerprint that belongs to token and app secret', () => {
-    const key = Buffer.from(hkdfSync('sha256', SEED, '', 'cobo-refresh-action in-flight record v1', 32));
-    const digits = createHmac('sha256', key).update('tökèn').digest('hex').slice(0, 12).toUpperCase();
-    expect(recordName('RT', 'tökèn', SEED)).toBe(`RT_IN_FLIGHT_${digits}`);
-    expect(recordName('RT', 'tökèn', Buffer.alloc(32, 4))).not.toBe(`RT_IN_FLIGHT_${digits}`);
-    expect(recordName('RT', undefined, SEED)).toBe(ORG);
-    // It stays the same in later versions.
-    expect(recordName('COBO', 'token', SEED)).toBe('COBO_IN_FLIGHT_8839E08D3165');
-  });
-
-  it('tells whether it locks anything', async () => {
-    const names = [ORG, NAME, 'RT_IN_FLIGHT_ORG_IN_FLIGHT_0123456789AB'];
-    const records = await Promise.all(names.map((name) => recording({ name })));
-    expect(records.map((one) => one.records.locksNothing)).toEqual([true, false, false]);
-  });
+it('the name of a record is the target and a fingerprint that belongs to token and app secret', () => {
+  const key = Buffer.from(hkdfSync('sha256', SEED, '', 'cobo-refresh-action in-flight record v1', 32));
+  const digits = createHmac('sha256', key).update('tökèn').digest('hex').slice(0, 12).toUpperCase();
+  expect(recordName('RT', 'tökèn', SEED)).toBe(`RT_IN_FLIGHT_${digits}`);
+  expect(recordName('RT', 'tökèn', Buffer.alloc(32, 4))).not.toBe(`RT_IN_FLIGHT_${digits}`);
+  expect(recordName('RT', undefined, SEED)).toBe(ORG);
+  // It stays the same in later versions.
+  expect(recordName('COBO', 'token', SEED)).toBe('COBO_IN_FLIGHT_8839E08D3165');
 });
 
-describe('a record that was there when the store was read', () => {
-  const fill: Fill = (http) => {
-    http.put(RECORD, { createdAt: NOON - 9_000 });
-    http.put(`${PATH}/RT`, { updatedAt: NOON - 8_000 });
-    http.put(`${PATH}/${ORG}`);
-  };
+it('the name of a record tells whether it locks anything', async () => {
+  const names = [ORG, NAME, 'RT_IN_FLIGHT_ORG_IN_FLIGHT_0123456789AB'];
+  const records = await Promise.all(names.map((name) => recording({ name })));
+  expect(records.map((one) => one.records.locksNothing)).toEqual([true, false, false]);
+});
 
-  it.each<[string, Setting, object | undefined]>([
-    ['of this very token', {}, { createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }],
-    ['where no refresh token is stored', { targets: ACCESS }, { createdAt: NOON - 9_000, updatedAt: undefined }],
-    ['of another token', { name: 'RT_IN_FLIGHT_BA9876543210' }, undefined],
-    ['that locks nothing', { name: ORG }, undefined],
-  ])('%s', async (_what, setting, doubt) => {
-    const { http, records, store } = await recording({ fill, ...setting });
-    expect(records.doubt(store)).toEqual(doubt && { store, ...doubt });
-    expect(http.sent).toEqual([]);
-  });
+const fill: Fill = (http) => {
+  http.put(RECORD, { createdAt: NOON - 9_000 });
+  http.put(`${PATH}/RT`, { updatedAt: NOON - 8_000 });
+  http.put(`${PATH}/${ORG}`);
+};
+
+it.each<[string, Setting, object | undefined]>([
+  ['of this very token', {}, { createdAt: NOON - 9_000, updatedAt: NOON - 8_000 }],
+  ['where no refresh token is stored', { targets: ACCESS }, { createdAt: NOON - 9_000, updatedAt: undefined }],
+  ['of another token', { name: 'RT_IN_FLIGHT_BA9876543210' }, undefined],
+  ['that locks nothing', { name: ORG }, undefined],
+])('a record that was there when the store was read, %s', async (_what, setting, doubt) => {
+  const { http, records, store } = await recording({ fill, ...setting });
+  expect(records.doubt(store)).toEqual(doubt && { store, ...doubt });
+  expect(http.sent).toEqual([]);
 });
 
 /** What happens while a record is written; times are milliseconds after noon. */
