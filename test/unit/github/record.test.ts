@@ -74,70 +74,57 @@ it.each<[string, Setting, object | undefined]>([
   expect(http.sent).toEqual([]);
 });
 
-/** What happens while a record is written; times are milliseconds after noon. */
+/** What happens while a record is written; times are seconds after noon. */
 interface Course extends Setting {
   puts?: Step[];
-  gets?: Step[];
+  get?: Step;
   /** When somebody has created the record, and updated the secret. */
   record?: number;
   secret?: number;
   /** GitHub's time at the first attempt. */
   now?: number;
 }
-const first = (createdAt: number, updatedAt?: number) => {
-  return { createdAt: NOON + createdAt, updatedAt: updatedAt === undefined ? undefined : NOON + updatedAt };
-};
-const REFUSED = answer(403);
-const THERE = answer(204);
+const at = (seconds: number) => NOON + 1_000 * seconds;
+/** Another run was first. */
+const first = (created: number) => ({ createdAt: at(created), updatedAt: undefined });
+const [REFUSED, THERE] = [answer(403), answer(204)];
+const LOOKED = 'PUT PUT GET GET GET-RT';
 
 it.each<[string, Course, object | undefined, string, string]>([
   ['of this run', {}, undefined, 'PUT', 'DELETE'],
   ['that locks nothing', { name: ORG, record: 0 }, undefined, 'PUT', 'DELETE'],
-  // Another run was first.
-  ['when a secret was updated', { record: 5_000, secret: 7_000 }, first(5_000, 7_000), 'PUT GET GET-RT', ''],
-  ['where no token is', { record: 5_000, secret: 7_000, targets: ACCESS }, first(5_000), 'PUT GET', ''],
-  ['when the first is gone', { puts: [THERE] }, first(0), 'PUT GET GET-RT', ''],
-  // The answer was lost: it is the record of this run if it was created since.
-  ['whose answer was lost', { puts: ['lost'] }, undefined, 'PUT PUT GET', 'DELETE'],
-  ['of the same second', { puts: [cut()], now: 10_000, record: 10_000 }, undefined, 'PUT PUT GET', 'DELETE'],
-  ['too old', { puts: [cut()], now: 10_000, record: 9_000 }, first(9_000), 'PUT PUT GET GET GET-RT', ''],
-  [
-    "older than the list, when GitHub's clock is back",
-    { puts: [cut()], now: -10_000, record: -5_000 },
-    first(-5_000),
-    'PUT PUT GET GET GET-RT',
-    '',
-  ],
-  [
-    'not sent at first',
-    { puts: [unreachable()], now: 10_000, record: 10_000 },
-    first(10_000),
-    'PUT PUT GET GET-RT',
-    '',
-  ],
-  ['that is gone again', { puts: ['lost', THERE], gets: [answer(404)] }, first(0), 'PUT PUT GET GET GET-RT', ''],
-  // It could not be written, or nobody knows.
-  ['that nobody may look at', { puts: ['lost'], gets: [REFUSED] }, { status: 403 }, 'PUT PUT GET', 'GET DELETE'],
+  ['of a first run that stored its token', { record: 5, secret: 7 }, { updatedAt: at(7) }, 'PUT GET GET-RT', ''],
+  ['of a first run where no token is', { record: 5, secret: 7, targets: ACCESS }, first(5), 'PUT GET', ''],
+  ['of a first run that has deleted it', { puts: [THERE] }, first(0), 'PUT GET GET-RT', ''],
+  // Where an answer was lost, it is the record of this run if it was created since.
+  ['that is new', { puts: ['lost'] }, undefined, 'PUT PUT GET', 'DELETE'],
+  ['of the same second', { puts: [cut()], now: 10, record: 10 }, undefined, 'PUT PUT GET', 'DELETE'],
+  ['of the second before', { puts: [cut()], now: 10, record: 9 }, first(9), LOOKED, ''],
+  ['older than the list, by a clock that is behind', { puts: [cut()], now: -10, record: -5 }, first(-5), LOOKED, ''],
+  ['that was not sent', { puts: [unreachable()], now: 10, record: 10 }, first(10), 'PUT PUT GET GET-RT', ''],
+  ['that is gone again', { puts: ['lost', THERE], get: answer(404) }, first(0), LOOKED, ''],
+  ['that nobody may look at', { puts: ['lost'], get: REFUSED }, { status: 403 }, 'PUT PUT GET', 'GET DELETE'],
+  // It could not be written, as far as anybody knows.
   ['that is refused', { puts: [REFUSED] }, { status: 403, maybeDone: false }, 'PUT', ''],
   ['that is lost', { puts: ['lost', 'lost'] }, { maybeDone: true }, 'PUT PUT', 'GET DELETE'],
-  ['that is lost, and was there', { puts: [cut(), cut()], record: -1_000 }, { maybeDone: true }, 'PUT PUT', 'GET'],
+  ['that is lost, and was there', { puts: [cut(), cut()], record: -1 }, { maybeDone: true }, 'PUT PUT', 'GET'],
   ['after a defect', { puts: [new TypeError('defect')] }, { name: 'TypeError' }, 'PUT', 'GET'],
 ])('a record %s is written and deleted', async (_what, course, outcome, writing, deleting) => {
   const { github, http, records, store, write } = await recording(course);
-  const { name = NAME, puts = [], gets = [], record, secret, now = 0 } = course;
-  http.headers = () => ({ date: new Date(NOON + now).toUTCString() });
+  const { name = NAME, puts = [], get, record, secret, now = 0 } = course;
+  http.headers = () => ({ date: new Date(at(now)).toUTCString() });
   const silent = { doing: '', permission: '', manner: 'read', expect: [404] } as const;
   await github.call({ ...silent, method: 'GET', path: '/secrets/X' });
   http.on(/PUT/, ...puts);
-  http.on(/GET/, ...gets);
-  if (record !== undefined) http.put(`${PATH}/${name}`, { createdAt: NOON + record });
-  if (secret !== undefined) http.put(`${PATH}/RT`, { updatedAt: NOON + secret });
+  if (get !== undefined) http.on(/GET/, get);
+  if (record !== undefined) http.put(`${PATH}/${name}`, { createdAt: at(record) });
+  if (secret !== undefined) http.put(`${PATH}/RT`, { updatedAt: at(secret) });
   const methods = () =>
     http.sent.splice(0).map(({ line }) => line.replace(/ .*_IN_FLIGHT_.*/, '').replace(/ .*\//, '-'));
   http.sent.length = 0;
   const ended = await write().catch((error: unknown) => error);
   if (outcome === undefined) expect(ended).toBeUndefined();
-  else expect(ended).toMatchObject('createdAt' in outcome ? { store, ...outcome } : outcome);
+  else expect(ended).toMatchObject('updatedAt' in outcome ? { store, ...outcome } : outcome);
   expect(methods().join(' ')).toBe(writing);
   // What may be its own is known as such until it is deleted.
   expect(records.labels).toEqual(deleting === '' ? [] : [LABEL]);
