@@ -77,20 +77,6 @@ test('the least of it gives every default', () => {
   });
 });
 
-test('all of it is read', () => {
-  expect(read(ALL)).toMatchObject({
-    orgId: 'org-of-the-tests',
-    recoveryEnvelope: 'envelope-of-the-tests',
-    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', isCustom: true },
-    writeBack: {
-      apiUrl: 'https://ghe.test/api/v3',
-      stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
-      refreshTokenSecret: 'COBO_REFRESH',
-    },
-    stored: { accessToken: 'access-token-of-the-tests', expiresAt: NOON, minValidity: 600 },
-  });
-});
-
 test('every input of action.yml is in these tests, with its default', () => {
   const action: unknown = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8'));
   const declared = Object.entries(Object(field(action, 'inputs')));
@@ -132,9 +118,13 @@ const LONGEST = 'N'.repeat(200);
 /** An input, where it is read to, and what some texts become there. */
 const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = [
   ['client-id', 'clientId', same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
-  ['cobo-environment', 'cobo.environment', same('prod', 'sandbox')],
+  ['org-id', 'orgId', same('x')],
+  ['recovery-envelope', 'recoveryEnvelope', same('x')],
+  ['cobo-environment', 'cobo.environment', same('prod', 'dev', 'sandbox')],
   ['refresh-token', 'refreshToken', { ...same('12345678', '1234\n678'), '': undefined }],
   ['github-token', 'writeBack.token', same('!~345678')],
+  ['refresh-token-secret', 'writeBack.refreshTokenSecret', same('X')],
+  ['access-token', 'stored.accessToken', same('12345678')],
   ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],
   ['access-token-secret', 'writeBack.accessTokenSecret', { my_secret: 'MY_SECRET', '': undefined }],
   ['access-token-secret', 'writeBack.accessTokenSecret', same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST)],
@@ -148,6 +138,7 @@ const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = 
   ['expires-at', 'stored', { '': undefined }],
   ['expires-at', 'stored.expiresAt', { '2026-03-01T12:00Z': NOON, '2026-03-01T12:00:00.250Z': NOON + 250 }],
   ['expires-at', 'stored.expiresAt', { '2026-03-01T14:00:00+02:00': NOON, '2026-03-01T06:30:00-05:30': NOON }],
+  ['api-url', 'cobo.isCustom', { 'https://cobo.test/v2': true, '': false }],
   ['api-url', 'cobo.apiUrl', { 'https://cobo.test/v2//': 'https://cobo.test/v2' }],
   ['api-url', 'cobo.apiUrl', { 'HTTPS://Cobo.Test:8443/a/v2': 'https://cobo.test:8443/a/v2' }],
   ['api-url', 'cobo.apiUrl', same('http://localhost:1', 'http://127.8.9.100', 'http://[::1]:8080/v2')],
@@ -173,7 +164,12 @@ it.each([
   ['github-api-url', '', { GITHUB_API_URL: '' }, { apiUrl: 'https://api.github.com' }],
   ['github-api-url', 'https://x.test/', { GITHUB_API_URL: 'ftp://y' }, { apiUrl: 'https://x.test' }],
   ['secret-stores', '', {}, { stores: [{ label: 'repository@octo/app' }] }],
-  ['secret-stores', 'repository@a/b', { GITHUB_REPOSITORY: '' }, { stores: [{ label: 'repository@a/b' }] }],
+  [
+    'secret-stores',
+    'repository@a/b\norganization:x',
+    { GITHUB_REPOSITORY: '' },
+    { stores: [{ label: 'repository@a/b' }, {}] },
+  ],
 ])('with `%s` of %j and %j of the runner, write-back has %j', (input, text, env, expected) => {
   expect(read({ ...ALL, [input]: text }, { ...ENV, ...env }).writeBack).toMatchObject(expected);
 });

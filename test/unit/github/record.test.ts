@@ -205,13 +205,9 @@ describe('deleting records', () => {
       { store: other, reason: 'an unexpected error' },
     ]);
     expect(records.labels).toHaveLength(2);
+    expect(records.command(other)).toBe(`gh secret delete ${NAME} --repo ${REPO} --app dependabot`);
     await expect(records.remove()).resolves.toEqual([]);
     expect(http.secrets.size).toBe(0);
-  });
-
-  it('can be done by hand', async () => {
-    const { records, store } = await recording({ line: 'environment:cobo' });
-    expect(records.command(store)).toBe(`gh secret delete ${NAME} --repo ${REPO} --env 'cobo'`);
   });
 });
 

@@ -147,11 +147,12 @@ describe('records, tokens and the minute', () => {
     return given;
   }
 
-  it('no room is needed where no refresh token is stored', async () => {
-    const { clock, stores } = await busy({ ...ALL, refreshTokenSecret: undefined });
+  it('no room is needed, and nothing swept, where no refresh token is stored', async () => {
+    const { clock, http, log, stores } = await busy({ ...ALL, refreshTokenSecret: undefined });
     await stores.makeRoom();
     await expect(stores.keepToken('new')).resolves.toEqual([]);
-    expect(clock.waits).toEqual([]);
+    await stores.sweep([undefined], NOON);
+    expect([...clock.waits, ...http.sent, ...log.lines]).toEqual([]);
   });
 
   it('a signal ends the wait for records and for room, and not that of a token', async () => {
@@ -228,12 +229,6 @@ describe('sweeping', () => {
     await stores.record();
     await stores.sweep(['token', undefined], NOON);
     expect(http.secrets.size).toBe(0);
-  });
-
-  it('does nothing where no refresh token is stored', async () => {
-    const { http, log, stores } = await read({ targets: { ...ALL, refreshTokenSecret: undefined } });
-    await stores.sweep([undefined], NOON);
-    expect([...http.sent, ...log.lines]).toEqual([]);
   });
 
   it('tries once, for three seconds, and never throws', async () => {
