@@ -164,12 +164,7 @@ it.each([
   ['github-api-url', '', { GITHUB_API_URL: '' }, { apiUrl: 'https://api.github.com' }],
   ['github-api-url', 'https://x.test/', { GITHUB_API_URL: 'ftp://y' }, { apiUrl: 'https://x.test' }],
   ['secret-stores', '', {}, { stores: [{ label: 'repository@octo/app' }] }],
-  [
-    'secret-stores',
-    'repository@a/b\norganization:x',
-    { GITHUB_REPOSITORY: '' },
-    { stores: [{ label: 'repository@a/b' }, {}] },
-  ],
+  ['secret-stores', 'repository@a/b', { GITHUB_REPOSITORY: '' }, { stores: [{ label: 'repository@a/b' }] }],
 ])('with `%s` of %j and %j of the runner, write-back has %j', (input, text, env, expected) => {
   expect(read({ ...ALL, [input]: text }, { ...ENV, ...env }).writeBack).toMatchObject(expected);
 });

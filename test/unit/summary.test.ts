@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { ActionError, isTokenState, type TokenState } from '../../src/errors.ts';
-import { MEANINGS } from '../../src/fate.ts';
+import { ActionError, type TokenState } from '../../src/errors.ts';
 import { errorLine, summaryOf } from '../../src/summary.ts';
 
 const GOOD = { state: 'stored' as TokenState, error: undefined, warnings: [], isPost: false };
@@ -61,10 +60,6 @@ it.each([
 ])('the summary with %j has a headline', (changes, headline) => {
   const [first] = summaryOf({ ...GOOD, ...changes }).split('\n');
   expect(first).toBe(`### ${headline}`);
-});
-
-it.each(Object.keys(MEANINGS).filter(isTokenState))('the summary says what %s means', (state) => {
-  expect(summaryOf({ ...GOOD, state })).toContain(`| Refresh token | **${state}**. ${MEANINGS[state].sentence} |`);
 });
 
 const REPOSITORY = 'GITHUB_ACTION_REPOSITORY';

@@ -38,7 +38,6 @@ it.each([
   ['environment:.x.', `environment:.x.@${REPO}`],
   ['organization: octo-org', 'organization:octo-org'],
   ['organization:.github', 'organization:.github'],
-  [`organization:${LONG}`, `organization:${LONG}`],
   [`repository@${LONG}/${LONG}`, `repository@${LONG}/${LONG}`],
   ['repository@a.b_c-1/.github', 'repository@a.b_c-1/.github'],
   ['\n  repository@a/b  \r\n\n\t\n dependabot@a/b\r\n', 'repository@a/b dependabot@a/b'],

@@ -199,16 +199,14 @@ describe('after a 422', () => {
 });
 
 it('a secret is removed, whether it is there or not', async () => {
-  const { http, store } = await prepared();
-  http.put(`${PATH}/OLD`);
+  const { http, store } = await prepared('repository', ONE, (fake) => fake.put(`${PATH}/OLD`));
   for (const _ of ['there', 'gone']) await store.remove('OLD', 'tidy');
   expect(http.lines).toEqual([`DELETE ${PATH}/OLD`, `DELETE ${PATH}/OLD`]);
   expect(http.secrets.size).toBe(0);
 });
 
 describe('a variable', () => {
-  const POST = `POST ${VARIABLES}`;
-  const PATCH = `PATCH ${VARIABLES}/EXP`;
+  const [POST, PATCH] = [`POST ${VARIABLES}`, `PATCH ${VARIABLES}/EXP`];
 
   it.each([
     ['one that is there', true, true, [PATCH]],
@@ -275,15 +273,11 @@ it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unkno
 
 it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
   const { store, http } = await prepared('repository', ONE, undefined, 1);
-  const rows: [Step, string?, boolean?][] = [
-    [answer(404), 'GitHub returned HTTP 404', true],
-    [answer(201)],
-    [cut(), 'the connection was cut', false],
-    [new TypeError('defect'), 'an unexpected error', false],
-  ];
-  http.on(/PUT/, ...rows.map(([step]) => step));
-  const stores = rows.map(() => store);
-  expect(await everywhere(stores, 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual(
-    rows.flatMap(([, reason, refused]) => (reason ? { store, label: LABEL, name: 'RT', reason, refused } : [])),
-  );
+  http.on(/PUT/, answer(404), answer(201), cut(), new TypeError('defect'));
+  const failed = { store, label: LABEL, name: 'RT' };
+  expect(await everywhere([store, store, store, store], 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual([
+    { ...failed, reason: 'GitHub returned HTTP 404', refused: true },
+    { ...failed, reason: 'the connection was cut', refused: false },
+    { ...failed, reason: 'an unexpected error', refused: false },
+  ]);
 });
