@@ -16,18 +16,17 @@ const [PUT, DELETE] = [`PUT ${RECORD}`, `DELETE ${RECORD}`];
 type Fill = (http: FakeGitHub) => void;
 
 interface Setting {
-  line?: string;
   targets?: Targets;
   name?: string;
   fill?: Fill;
 }
 
 /** A store that has been read, and the record of a run in it. */
-async function recording({ line = 'repository', targets = ONE, name = NAME, fill }: Setting = {}) {
+async function recording({ targets = ONE, name = NAME, fill }: Setting = {}) {
   const given = world({ maxAttempts: 2 });
   fill?.(given.http);
   const github = new GitHub(given.access);
-  const store = await PreparedStore.read(github, storeOf(line), targets, name);
+  const store = await PreparedStore.read(github, storeOf('repository'), targets, name);
   given.http.sent.length = 0;
   const records = new Records(name, targets, github, given.log);
   return { ...given, github, records, store, write: () => records.write(store) };
