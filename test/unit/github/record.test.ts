@@ -89,6 +89,7 @@ const first = (created: number) => ({ createdAt: at(created), updatedAt: undefin
 const [REFUSED, THERE] = [answer(403), answer(204)];
 const LOOKED = 'PUT PUT GET GET GET-RT';
 
+// What comes of it (nothing: the run may go on), and the requests that write it and that delete it.
 it.each<[string, Course, object | undefined, string, string]>([
   ['of this run', {}, undefined, 'PUT', 'DELETE'],
   ['that locks nothing', { name: ORG, record: 0 }, undefined, 'PUT', 'DELETE'],
