@@ -1,6 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/api.ts';
@@ -8,24 +6,19 @@ import { ActionError } from '../../src/errors.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 import { field, Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
-import { RUNS, UNIT } from './support.ts';
 
 /** RFC 8032, section 7.1, test 1. */
 const APP_SECRET = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
 const APP_KEY = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a';
-const DER = Buffer.from(`302e020100300506032b657004220420${APP_SECRET}`, 'hex');
-const KEY = createPrivateKey({ key: DER, format: 'der', type: 'pkcs8' });
-/** The same key as a PEM. */
-const APP_PEM = KEY.export({ format: 'pem', type: 'pkcs8' }).toString();
+const DER = Buffer.from(`302e020100300506032b657004220420${APP_SECRET}`, 'hex').toString('base64');
+const APP_PEM = `-----BEGIN PRIVATE KEY-----\n${DER}\n-----END PRIVATE KEY-----\n`;
+const KEYS = { appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY };
 
 type Given = Record<string, string>;
 
+const [CLIENT, TOKEN] = ['client-of-the-tests', 'refresh-token-of-the-tests'];
 /** The least that is right, without write-back. */
-const LEAST: Given = {
-  'private-key': APP_SECRET,
-  'client-id': 'client-of-the-tests',
-  'refresh-token': 'refresh-token-of-the-tests',
-};
+const LEAST: Given = { 'private-key': APP_SECRET, 'client-id': CLIENT, 'refresh-token': TOKEN };
 /** Everything, and all of it right. */
 const ALL: Given = {
   ...LEAST,
@@ -74,35 +67,13 @@ function read(given: Given, env?: NodeJS.ProcessEnv): Inputs {
 
 test('the least of it gives every default', () => {
   expect(read(LEAST)).toEqual({
-    keys: { appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY },
-    clientId: 'client-of-the-tests',
-    refreshToken: 'refresh-token-of-the-tests',
+    keys: KEYS,
+    clientId: CLIENT,
+    refreshToken: TOKEN,
     cobo: { environment: 'prod', isCustom: false, ...ENVIRONMENTS.prod },
     dryRun: false,
     timeoutMs: 30_000,
     maxAttempts: 4,
-  });
-});
-
-test('all of it is read', () => {
-  expect(read(ALL)).toMatchObject({
-    keys: { appKey: APP_KEY },
-    orgId: 'org-of-the-tests',
-    recoveryEnvelope: 'envelope-of-the-tests',
-    cobo: { environment: 'dev', apiUrl: 'https://cobo.test/v2', isCustom: true, responseKey: 'ab'.repeat(32) },
-    writeBack: {
-      token: 'github_pat_of_the_tests',
-      apiUrl: 'https://ghe.test/api/v3',
-      stores: [{ label: 'environment:cobo@octo/app' }, { label: 'organization:acme' }],
-      refreshTokenSecret: 'COBO_REFRESH',
-      accessTokenSecret: 'COBO_ACCESS',
-      expiresAtVariable: 'COBO_EXPIRY',
-    },
-    accessTokenEnv: 'COBO_TOKEN',
-    stored: { accessToken: 'access-token-of-the-tests', expiresAt: NOON, minValidity: 600 },
-    dryRun: true,
-    timeoutMs: 15_000,
-    maxAttempts: 7,
   });
 });
 
@@ -124,13 +95,10 @@ test('blanks around an input do not matter; every secret is masked with and with
   expect(masked).toEqual(expect.arrayContaining(SECRETS.map((name) => given[name])));
 });
 
-test.each([
-  ['hexadecimal', APP_SECRET],
-  ['in both cases', `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`],
-  ['a PEM', APP_PEM],
-])('`private-key` may be %s, and is masked in every form', (_name, key) => {
+const MIXED = `${APP_SECRET.slice(0, 32).toUpperCase()}${APP_SECRET.slice(32)}`;
+test.each([APP_SECRET, MIXED, APP_PEM])('`private-key` may be %j, and is masked in every form', (key) => {
   const { inputs, masked } = outcome({ ...LEAST, 'private-key': key });
-  expect(inputs?.keys).toEqual({ appSecret: Buffer.from(APP_SECRET, 'hex'), appKey: APP_KEY });
+  expect(inputs?.keys).toEqual(KEYS);
   expect(masked).toEqual(expect.arrayContaining([key, APP_SECRET, APP_SECRET.toUpperCase()]));
 });
 
@@ -144,35 +112,33 @@ test('a key that is wrong is masked in both cases, and its first half alone, if 
   }
 });
 
-test.each(['prod', 'dev', 'sandbox'] as const)('the environment %s has its URL and key', (environment) => {
-  const { cobo } = read({ ...LEAST, 'cobo-environment': environment });
-  expect(cobo).toEqual({ environment, isCustom: false, ...ENVIRONMENTS[environment] });
-});
-
 const same = (...texts: string[]) => Object.fromEntries(texts.map((text) => [text, text]));
 const LONGEST = 'N'.repeat(200);
 
 /** An input, where it is read to, and what some texts become there. */
 const RIGHT: [input: string, path: string, values: Record<string, unknown>][] = [
   ['client-id', 'clientId', same('x', '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~', 'i'.repeat(256))],
+  ['org-id', 'orgId', same('x')],
+  ['recovery-envelope', 'recoveryEnvelope', same('x')],
+  ['cobo-environment', 'cobo.environment', same('prod', 'dev', 'sandbox')],
   ['refresh-token', 'refreshToken', { ...same('12345678', '1234\n678'), '': undefined }],
   ['github-token', 'writeBack.token', same('!~345678')],
+  ['refresh-token-secret', 'writeBack.refreshTokenSecret', same('X')],
+  ['access-token', 'stored.accessToken', same('12345678')],
   ['response-public-key', 'cobo.responseKey', same('09afAF'.padEnd(64, '0'))],
   ['access-token-secret', 'writeBack.accessTokenSecret', { my_secret: 'MY_SECRET', '': undefined }],
   ['access-token-secret', 'writeBack.accessTokenSecret', same('_', 'A1', 'GITHUBX', 'A_GITHUB_', LONGEST)],
   ['access-token-secret', 'writeBack.accessTokenSecret', same('COBO_REFRESH_IN_FLIGHT', 'A_COBO_REFRESH_IN_FLIGHT_')],
   ['expires-at-variable', 'writeBack.expiresAtVariable', same('COBO_REFRESH')],
-  ['access-token-env', 'accessTokenEnv', same('cobo_token', '_', 'T1', 'PATHS', 'MY_PATH', 'HOMEPAGE', 'GITHUB')],
-  ['access-token-env', 'accessTokenEnv', same('CIRCLE', 'MY_CI', 'MY_RUNNER_X', LONGEST)],
-  ['dry-run', 'dryRun', { true: true, True: true, TRUE: true }],
-  ['dry-run', 'dryRun', { false: false, False: false, FALSE: false, '': false }],
+  ['access-token-env', 'accessTokenEnv', same('cobo_token', '_', 'T1', 'PATHS', 'MY_CI', 'MY_RUNNER_X', LONGEST)],
+  ['dry-run', 'dryRun', { true: true, True: true, TRUE: true, false: false, False: false, FALSE: false, '': false }],
   ['timeout-seconds', 'timeoutMs', { 1: 1_000, 600: 600_000 }],
   ['max-attempts', 'maxAttempts', { 1: 1, '020': 20 }],
   ['min-validity', 'stored.minValidity', { '': 0, 0: 0, 31622400: 31_622_400 }],
-  ['access-token', 'stored', { '': undefined }],
   ['expires-at', 'stored', { '': undefined }],
   ['expires-at', 'stored.expiresAt', { '2026-03-01T12:00Z': NOON, '2026-03-01T12:00:00.250Z': NOON + 250 }],
   ['expires-at', 'stored.expiresAt', { '2026-03-01T14:00:00+02:00': NOON, '2026-03-01T06:30:00-05:30': NOON }],
+  ['api-url', 'cobo.isCustom', { 'https://cobo.test/v2': true, '': false }],
   ['api-url', 'cobo.apiUrl', { 'https://cobo.test/v2//': 'https://cobo.test/v2' }],
   ['api-url', 'cobo.apiUrl', { 'HTTPS://Cobo.Test:8443/a/v2': 'https://cobo.test:8443/a/v2' }],
   ['api-url', 'cobo.apiUrl', same('http://localhost:1', 'http://127.8.9.100', 'http://[::1]:8080/v2')],
@@ -217,19 +183,19 @@ const NO_TOKEN = ['is too short to be a token', 'Store the token itself in the s
 const NO_HEADER = ['must not contain blanks or special characters', 'Store it again, without line breaks.'];
 const NO_KEY = ['must be 64 hexadecimal characters', "Leave it out to use the environment's own key."];
 const NO_ENVIRONMENT = ['must be `prod`, `dev` or `sandbox`', 'Use one of the three, in lower case.'];
-const name = (of: string, and: string) => [
-  `is not a valid name for ${of}`,
-  `Use letters, digits and \`_\`, and ${and}.`,
+const RULES = 'Use letters, digits and `_`, and';
+const NO_NAME = ['is not a valid name for a secret or variable', `${RULES} do not begin with a digit or \`GITHUB_\`.`];
+const NO_VARIABLE = [
+  'is not a valid name for an environment variable',
+  `${RULES} no name that the runner uses itself.`,
 ];
-const NO_NAME = name('a secret or variable', 'do not begin with a digit or `GITHUB_`');
-const NO_VARIABLE = name('an environment variable', 'no name that the runner uses itself');
 const AGAIN = 'Use the output `expires-at` of an earlier run, such as `2026-01-31T12:00:00Z`, or leave it empty.';
 const NO_TIME = ['must be a time in ISO 8601 with its time zone', AGAIN];
 const NO_URL = ['is not a URL', 'Use a complete URL that begins with `https://`.'];
 const NO_HTTPS = ['must use `https:`', 'Only a loopback host may be called with `http:`.'];
 const NO_BASE = ['must not have a query or a fragment', 'Use the base URL only.'];
-const SAME = ['names the same secret as `refresh-token-secret`', 'Use another name.'];
-const RECORD = ['begins like an in-flight record of another target', 'Use another name.'];
+const RENAME = 'Use another name.';
+const RECORD = ['begins like an in-flight record of another target', RENAME];
 const NO_STORE = ['is invalid: line 2 names no environment; write `environment:NAME`'];
 const limits = (range: string, or: number) => [`must be a whole number from ${range}`, `Leave it out to use ${or}.`];
 const empty = (hint: string, addition = '') => ['is empty', `${hint} ${WHY}${addition}`];
@@ -241,7 +207,6 @@ const NO_REFRESH = empty('Check the name of the secret.', ' Without a refresh to
 /** An input, what is said of it and to its user, wrong values, and what else is given. */
 const WRONG: [input: string, said: string[], values: string[], beside?: Given][] = [
   ['private-key', empty('Check the name of the secret.'), ['', ' \n']],
-  ['private-key', ['begins with 0x', 'Leave the 0x out.'], [`0x${APP_SECRET}`]],
   ['client-id', empty("It is the Portal App's client ID, as Cobo Portal shows it. Check its name."), ['']],
   ['client-id', NO_ID, ['my id', 'my\nid', 'idé', 'a\u0007b', 'a\u007f', 'i'.repeat(257)]],
   ['org-id', NO_ID, ['my id']],
@@ -256,19 +221,17 @@ const WRONG: [input: string, said: string[], values: string[], beside?: Given][]
   ['api-url', NO_URL, ['a.com', '/v2', 'https://:443', 'https://a\tb.com', 'https://a.com/\u200bv2', 'https://ä.com']],
   ['api-url', ['must not contain a user name or password', 'Remove them.'], ['https://me@a.com', 'https://:pw@a.com']],
   ['api-url', NO_BASE, ['?key=x', '?', '#part', '#'].map((rest) => `https://example.com/v2${rest}`)],
-  ['api-url', NO_HTTPS, ['http://10.0.0.1', 'http://127.0.0.1.a.com', 'http://0.0.0.0', 'http://localhost.a.com']],
-  ['api-url', NO_HTTPS, ['http://a.localhost', 'http://1127.0.0.1.a', 'ftp://localhost/v2', 'file:///etc/passwd']],
+  ['api-url', NO_HTTPS, ['http://127.0.0.1.a.com', 'http://a.localhost', 'http://1127.0.0.1.a', 'ftp://localhost/v2']],
   ['github-api-url', NO_URL, ['ghe.test']],
-  ['refresh-token-secret', NO_NAME, ['MY SECRET', 'MY-SECRET', '1SECRET', 'SÉCRET', '../SECRET', 'S?x', 'A\nB']],
-  ['refresh-token-secret', NO_NAME, ['GITHUB_X', 'github_x', 'S'.repeat(201)]],
+  ['refresh-token-secret', NO_NAME, ['MY-SECRET', '1SECRET', 'SÉCRET', 'A\nB', 'GITHUB_X', 'github_x', `${LONGEST}N`]],
   ['access-token-secret', NO_NAME, ['MY-SECRET']],
   ['expires-at-variable', NO_NAME, ['MY-SECRET']],
-  ['access-token-secret', SAME, ['Cobo_Refresh']],
+  ['access-token-secret', ['names the same secret as `refresh-token-secret`', RENAME], ['Cobo_Refresh']],
   ['access-token-secret', RECORD, ['COBO_REFRESH_IN_FLIGHT_X']],
   ['expires-at-variable', RECORD, ['cobo_access_in_flight_']],
   ['refresh-token-secret', RECORD, ['COBO_EXPIRY_IN_FLIGHT_X']],
   ['secret-stores', NO_STORE, ['dependabot\nenvironment:'], NO_TARGET],
-  ['access-token-env', NO_VARIABLE, ['MY TOKEN', 'MY-TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', 'T'.repeat(201), 'GITHUB_X']],
+  ['access-token-env', NO_VARIABLE, ['MY TOKEN', '1TOKEN', 'TOKEN=x', 'A\nB', `${LONGEST}N`, 'GITHUB_X']],
   ['access-token-env', NO_VARIABLE, ['RUNNER_X', 'ACTIONS_X', 'INPUT_X', 'NODE_OPTIONS', 'PATH', 'Path', 'HOME', 'ci']],
   ['expires-at', NO_TIME, ['2026-03-01', '2026-03-01T12:00:00', '2026-03-01 12:00:00Z', '1772366400', 'tomorrow']],
   ['expires-at', NO_TIME, ['2026-13-01T12:00:00Z', '2026-03-01T25:00:00Z', 'Sun, 01 Mar 2026 12:00:00 GMT']],
@@ -290,19 +253,3 @@ it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => (
     expect(masked).toEqual(expect.arrayContaining(secrets));
   },
 );
-
-it('any inputs are read, or refused without any of them in the error', () => {
-  const date = fc.date({ noInvalidDate: true }).map(String);
-  const text = fc.oneof(fc.string(), fc.string({ unit: UNIT }), date, fc.constantFrom(...Object.values(ALL)));
-  const changes = fc.dictionary(fc.constantFrom(...Object.keys(ALL)), text, { maxKeys: 3 });
-  fc.assert(
-    fc.property(changes, (given) => {
-      const all: Given = { ...ALL, ...given };
-      const { error } = outcome(all);
-      for (const value of Object.values(all).map((one) => one.trim())) {
-        if (value.length > 12) expect(`${error?.message} ${error?.remedy}`).not.toContain(value);
-      }
-    }),
-    { numRuns: 4 * RUNS },
-  );
-});

@@ -46,11 +46,8 @@ describe('retry', () => {
   });
 
   it('waits exactly as asked, not at all when asked for nothing, and tells it beforehand', async () => {
+    const told = [12_345, 0].map((waitMs, index) => [waitMs, index + 1]);
     const made = await run([{ afterMs: 12_345 }, { afterMs: 0 }]);
-    const told = [
-      [12_345, 1],
-      [0, 2],
-    ];
     expect(made).toEqual({ ended: 'done', attempts: 3, slept: [12_345], told });
   });
 
@@ -66,78 +63,56 @@ describe('retry', () => {
   });
 });
 
-describe('Retry-After', () => {
-  const now = Date.UTC(1994, 10, 6, 8, 49, 7);
-  const later = 'Sun, 06 Nov 1994 08:49:37 GMT';
+const now = Date.UTC(1994, 10, 6, 8, 49, 7);
+const later = 'Sun, 06 Nov 1994 08:49:37 GMT';
 
-  it.each([
-    ['120', undefined, 120_000],
-    [' 3 ', undefined, 3000],
-    ['0', undefined, 0],
-    // Seconds count whatever clock the other side has, and a date by that clock, where the answer tells it.
-    ['5', later, 5000],
-    [later, undefined, 30_000],
-    [later, 'Sun, 06 Nov 1994 08:49:27 GMT', 10_000],
-    [later, 'soon', 30_000],
-    ['Sun, 06 Nov 1994 08:00:00 GMT', undefined, 0],
-    // The older format of RFC 850.
-    ['Sunday, 06-Nov-94 08:49:37 GMT', undefined, 30_000],
-  ])('%j in an answer dated %j: %i ms', (value, date, expected) => {
-    expect(retryAfterMs({ 'retry-after': value, ...(date && { date }) }, now)).toBe(expected);
-  });
-
-  it.each([
-    ...['', 'soon', 'Sun, soon GMT', '1.5', '-1', '1e3', '9999999999', '1994-11-06', '5, 10', 'in 5', '5 s'],
-    ...[`- ${later}`, `${later}.`, 'Sun, 06 Nov 1994 08:49:37'],
-  ])('%j is ignored', (value) => {
-    expect(retryAfterMs({ 'retry-after': value }, now)).toBeUndefined();
-  });
-
-  it('may be missing', () => {
-    expect(retryAfterMs({}, now)).toBeUndefined();
-  });
+it.each([
+  ['120', undefined, 120_000],
+  [' 3 ', undefined, 3000],
+  // Seconds count whatever clock the other side has, and a date by that clock, where the answer tells it.
+  ['5', later, 5000],
+  [later, undefined, 30_000],
+  [later, 'Sun, 06 Nov 1994 08:49:27 GMT', 10_000],
+  [later, 'soon', 30_000],
+  ['Sun, 06 Nov 1994 08:00:00 GMT', undefined, 0],
+  // The older format of RFC 850.
+  ['Sunday, 06-Nov-94 08:49:37 GMT', undefined, 30_000],
+])('Retry-After: %j in an answer dated %j asks for %i ms', (value, date, expected) => {
+  expect(retryAfterMs({ 'retry-after': value, ...(date && { date }) }, now)).toBe(expected);
 });
 
-describe('a limiter', () => {
-  it('lets the others in, in order, and gives what each gives', async () => {
-    const limit = limiter(2);
-    const begun: number[] = [];
-    const begin = (number: number) =>
-      limit(async () => {
-        begun.push(number);
-        await turn();
-        return number;
-      });
-    const all = [0, 1, 2, 3, 4].map(begin);
-    // Arrives when a place has been handed on.
-    const newcomer = all[0]?.then(() => begin(5));
-    expect(begun).toEqual([0, 1]);
-    expect(await Promise.all([...all, newcomer])).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(begun).toEqual([0, 1, 2, 3, 4, 5]);
-  });
+it.each([
+  ...['', 'soon', 'Sun, soon GMT', '1.5', '-1', '1e3', '9999999999', '1994-11-06', '5, 10', 'in 5', '5 s'],
+  ...[`- ${later}`, `${later}.`, 'Sun, 06 Nov 1994 08:49:37'],
+])('Retry-After: %j is ignored, and may be missing', (value) => {
+  expect(retryAfterMs({ 'retry-after': value }, now)).toBeUndefined();
+  expect(retryAfterMs({}, now)).toBeUndefined();
+});
 
-  it('never lets more run, whatever fails, and as many as it may', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(fc.boolean()), async (most, plan) => {
-        const limit = limiter(most);
-        let running = 0;
-        let highest = 0;
-        const task = async (fails: boolean) => {
-          running += 1;
-          highest = Math.max(highest, running);
-          await turn();
-          running -= 1;
-          if (fails) throw FAILURE;
-        };
-        // Twice: what has ended must have given its place back.
-        for (const round of [plan, plan]) {
-          highest = 0;
-          const settled = await Promise.allSettled(round.map((fails) => limit(() => task(fails))));
-          expect(settled.map(({ status }) => status === 'rejected')).toEqual(round);
-          expect(highest).toBe(Math.min(most, round.length));
-        }
-      }),
-      { numRuns: RUNS },
-    );
-  });
+it('a limiter lets as many run as it may and never more, in order, whatever fails', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(fc.boolean()), async (most, plan) => {
+      const limit = limiter(most);
+      let running = 0;
+      let highest = 0;
+      let begun: boolean[] = [];
+      const task = async (fails: boolean) => {
+        begun.push(fails);
+        running += 1;
+        highest = Math.max(highest, running);
+        await turn();
+        running -= 1;
+        if (fails) throw FAILURE;
+      };
+      // Twice: what has ended must have given its place back.
+      for (const round of [plan, plan]) {
+        [highest, begun] = [0, []];
+        const settled = await Promise.allSettled(round.map((fails) => limit(() => task(fails))));
+        expect(settled.map(({ status }) => status === 'rejected')).toEqual(round);
+        expect(begun).toEqual(round);
+        expect(highest).toBe(Math.min(most, round.length));
+      }
+    }),
+    { numRuns: RUNS },
+  );
 });

@@ -37,20 +37,18 @@ describe('a request', () => {
     const onDone = () => undefined;
     const { cancellation, github, http } = scripted([OK], { httpOptions: { timeoutMs: 7_000, onDone } });
     await github.call(get());
-    const headers = {
-      Accept: 'application/vnd.github+json',
-      Authorization: `Bearer ${TOKEN}`,
-      'User-Agent': 'cobo-refresh-action',
-      'X-GitHub-Api-Version': '2022-11-28',
-    };
-    expect(http.sent[0]?.request).toEqual({ method: 'GET', url: new URL(`${API}/thing`), headers });
+    const { request, options } = http.sent[0] ?? {};
+    const names = { 'User-Agent': 'cobo-refresh-action', Authorization: `Bearer ${TOKEN}` };
+    const headers = { ...names, Accept: 'application/vnd.github+json', 'X-GitHub-Api-Version': '2022-11-28' };
+    expect(request).toEqual({ method: 'GET', url: new URL(`${API}/thing`), headers });
     const limits = { timeoutMs: 7_000, maxBytes: 16_777_216, signal: cancellation.stop };
-    expect(http.sent[0]?.options).toEqual({ ...limits, onDone, newConnection: false });
+    expect(options).toEqual({ ...limits, onDone, newConnection: false });
   });
 
   it('goes below the path of an Enterprise Server, and says that its body is JSON', async () => {
-    const { github, http } = scripted([answer(204)], { apiUrl: 'https://ghe.test:8443/api/v3' });
-    await github.call(put('extra', { path: '/a%2Fb?page=2', body: async () => ({ name: 'é', list: [1] }) }));
+    const { github, http } = scripted([answer(204, '<html>')], { apiUrl: 'https://ghe.test:8443/api/v3' });
+    const call = put('extra', { path: '/a%2Fb?page=2', body: async () => ({ name: 'é', list: [1] }) });
+    await expect(github.call(call)).resolves.toEqual({ status: 204, json: undefined, maybeDone: false });
     expect(http.sent[0]?.request).toMatchObject({
       url: new URL('https://ghe.test:8443/api/v3/a%2Fb?page=2'),
       headers: { 'Content-Type': 'application/json' },
@@ -58,31 +56,11 @@ describe('a request', () => {
     });
   });
 
-  it.each([
-    [answer(200, { key: 'é' }), { key: 'é' }],
-    [answer(200, '<html>'), undefined],
-  ])('gives the status and the JSON of its answer', async (step, json) => {
-    await expect(scripted([step]).github.call(get())).resolves.toEqual({ status: 200, json, maybeDone: false });
-  });
-
-  it.each<[number, Call]>([
-    [404, get()],
-    [200, put('extra')],
-  ])('fails at once with an unexpected status: %i', async (status, call) => {
-    const { clock, github, http } = scripted([answer(status)]);
-    await expect(github.call(call)).rejects.toMatchObject({ name: 'GitHubFailure', status, stopped: false });
-    expect([http.sent.length, clock.waits]).toEqual([1, []]);
-  });
-
   it('fails where no answer arrives', async () => {
     const lost = cut();
-    await expect(scripted([lost], { maxAttempts: 1 }).github.call(get())).rejects.toMatchObject({
-      message: 'Reading a thing failed: the connection was cut.',
-      code: 'github-unavailable',
-      status: undefined,
-      stopped: false,
-      cause: lost,
-    });
+    const message = 'Reading a thing failed: the connection was cut.';
+    const failure = { message, code: 'github-unavailable', status: undefined, stopped: false, cause: lost };
+    await expect(scripted([lost], { maxAttempts: 1 }).github.call(get())).rejects.toMatchObject(failure);
   });
 
   it('does not hide a defect of the action', async () => {
@@ -92,24 +70,19 @@ describe('a request', () => {
     expect(http.sent).toHaveLength(1);
   });
 
-  it('has nine others beside it at most', async () => {
-    const { github, http, signals } = scripted(many(12, hanging));
-    const calls = many(12, 0).map(() => github.call(get()));
-    await settle();
-    expect(http.sent).toHaveLength(10);
-    signals.send('SIGINT');
-    await Promise.allSettled(calls);
+  it('has nine others beside it at most, and where it has to wait for a place it heeds a pause too', async () => {
+    const limited = answer(429, '', { 'retry-after': '30' });
+    const { clock, github, http } = scripted([limited, ...many(11, OK)], { maxAttempts: 1 });
+    await Promise.allSettled(many(12, 0).map(() => github.call(get())));
+    expect(http.sent.map(({ at }) => at - NOON)).toEqual([...many(10, 0), 30_000, 30_000]);
+    expect(clock.waits).toEqual([30_000, 30_000]);
   });
 });
 
 describe('a request is sent again', () => {
   it('with growing waits that the log tells, on a new connection where there was no answer', async () => {
-    const { clock, github, http, log } = scripted([
-      cut(),
-      answer(502, { message: 'Bad\n::error::' }),
-      unreachable(),
-      OK,
-    ]);
+    const refused = answer(502, { message: 'Bad\n::error::' });
+    const { clock, github, http, log } = scripted([cut(), refused, unreachable(), OK]);
     await github.call(get('read', { path: '/repos/o/r?x=1' }));
     expect(http.sent.map(({ options }) => options.newConnection)).toEqual([false, true, false, true]);
     expect(clock.waits).toEqual([375, 750, 1500]);
@@ -122,7 +95,6 @@ describe('a request is sent again', () => {
 
   it.each<[Call, number[], number, number[]]>([
     [put('record'), [422, 422, 422], 2, []],
-    [put('record'), [503, 422, 204], 3, [375]],
     [put('keep'), [422, 422, 422, 422], 4, [750, 1500]],
     [get(), [422], 1, []],
   ])('at once after the first 422 to a PUT: %#', async (call, statuses, requests, waits) => {
@@ -142,49 +114,33 @@ describe('a request is sent again', () => {
   });
 });
 
-describe('what may be done although its answer was lost', () => {
-  it.each<[string, Step[], boolean]>([
-    ['success', [answer(204)], false],
-    ['a lost answer, then success', [cut(), answer(204)], true],
-    ['a lost answer, later success', [cut(), answer(500), unreachable(), answer(204)], true],
-    ['no connection, then success', [unreachable(), answer(204)], false],
-    ['404', [answer(404)], false],
-    ['a lost answer, then 404', [cut(), answer(404)], true],
-    ['no connection, ever', many(4, unreachable()), false],
-    ['a lost answer in the end', [unreachable(), unreachable(), unreachable(), cut()], true],
-  ])('is told after %s', async (_what, steps, maybeDone) => {
-    const { github } = scripted(steps);
-    await expect(github.call(put('record')).catch((error) => error)).resolves.toMatchObject({ maybeDone });
-  });
-
-  it.each<[string, Step[], boolean]>([
-    ['after a lost answer', [cut(), answer(404)], true],
-    ['after a refusal, not even when its own answer is lost', [answer(422), cut()], false],
-  ])('is told when a call that the body needs fails %s', async (_what, steps, maybeDone) => {
-    const { github } = scripted(steps, { maxAttempts: 2 });
-    const body = async (last: GitHubFailure | undefined) =>
-      last === undefined ? {} : github.call(get('sweep', { path: '/other' }));
-    await expect(github.call(put('record', { body }))).rejects.toMatchObject({ maybeDone });
-  });
+it.each<[string, Step[], boolean, boolean?]>([
+  ['success', [answer(204)], false],
+  ['a lost answer, then success', [cut(), answer(204)], true],
+  ['no connection, then success', [unreachable(), answer(204)], false],
+  ['a lost answer, then 404', [cut(), answer(404)], true],
+  ['a lost answer in the end', [unreachable(), unreachable(), unreachable(), cut()], true],
+  // Another call, which the next body needs, fails.
+  ['a lost answer, and no body', [cut(), answer(404)], true, true],
+  ['a refusal, and no body, because that answer was lost', [answer(422), cut()], false, true],
+])('what may be done although its answer was lost is told after %s', async (_what, steps, maybeDone, isNested) => {
+  const { github } = scripted(steps);
+  const other = get('sweep', { path: '/other' });
+  const body = async (last: GitHubFailure | undefined) => (last && isNested ? github.call(other) : {});
+  const ended = await github.call(put('record', { body })).catch((error: unknown) => error);
+  expect(ended).toMatchObject({ maybeDone });
 });
 
 describe('a repository that has moved', () => {
   const location = { location: 'https://api.github.test/repositories/42/actions/secrets' };
   const moved = answer(307, { message: 'Temporary Redirect' }, location);
-  const found = answer(200, { full_name: 'new/name' });
+  const named = (name: unknown) => answer(200, { full_name: name });
+  const found = named('new/name');
 
   it.each<[string, Manner, Step[], string, number]>([
     ['with its new name', 'record', [moved, found], ', the repository is now `new/name`', 2],
-    ['without a name, where the token may not see it', 'record', [moved, answer(404)], '', 2],
-    ['without a name, where it has moved again', 'record', [moved, moved, found], '', 2],
-    ['without a name, where it has none', 'record', [moved, answer(200, { full_name: 5 })], '', 2],
-    [
-      'without a name that could break the log',
-      'record',
-      [moved, answer(200, { full_name: 'x\n::error::y/z' })],
-      '',
-      2,
-    ],
+    ['without a name, where it has none', 'record', [moved, named(5)], '', 2],
+    ['without a name that could break the log', 'record', [moved, named('x\n::error::y/z')], '', 2],
     ['without a name, where nobody reads it', 'sweep', [moved, found], '', 1],
   ])('is told %s', async (_what, manner, steps, more, requests) => {
     const { github, http } = scripted(steps);
@@ -205,36 +161,30 @@ describe('a repository that has moved', () => {
   });
 });
 
-describe.each<[Manner, { outage: number; refused: number; late: number; wait: number; pause: number[] }]>([
-  ['read', { outage: 4, refused: 1, late: 0, wait: 1, pause: [50_000] }],
-  ['record', { outage: 4, refused: 1, late: 0, wait: 1, pause: [50_000] }],
-  ['keep', { outage: 4, refused: 4, late: 4, wait: 4, pause: [] }],
-  ['extra', { outage: 4, refused: 1, late: 1, wait: 1, pause: [50_000] }],
-  ['tidy', { outage: 4, refused: 1, late: 1, wait: 1, pause: [50_000] }],
-  ['sweep', { outage: 1, refused: 1, late: 0, wait: 1, pause: [] }],
-])('a call in the manner of %s', (manner, expected) => {
-  it.each<['outage' | 'refused' | 'late' | 'wait', number]>([
-    ['outage', 503],
-    ['refused', 404],
-    // Stopped before it begins, and in its first wait.
-    ['late', 503],
-    ['wait', 503],
-  ])('has so many attempts: %s', async (what, status) => {
-    const { clock, github, http, signals } = scripted(many(4, answer(status)));
-    if (what === 'late') signals.send('SIGINT');
-    if (what === 'wait') clock.meanwhile = () => signals.send('SIGINT');
-    const isUnsent = what === 'late' && expected.late === 0;
+it.each<[Manner, number[], number[]]>([
+  // Attempts in an outage, when refused, when the run stops before it begins and in the first wait; then the pause.
+  ['read', [4, 1, 0, 1], [50_000]],
+  ['record', [4, 1, 0, 1], [50_000]],
+  ['keep', [4, 4, 4, 4], []],
+  ['extra', [4, 1, 1, 1], [50_000]],
+  ['tidy', [4, 1, 1, 1], [50_000]],
+  ['sweep', [1, 1, 0, 1], []],
+])('a call in the manner of %s has %j attempts, and waits %j for a pause to end', async (manner, attempts, pause) => {
+  const made = async (status: number, stopped?: 'before' | 'waiting') => {
+    const { clock, github, http, cancel } = scripted(many(4, answer(status)));
+    if (stopped === 'before') cancel();
+    if (stopped === 'waiting') clock.meanwhile = cancel;
+    const error = await github.call(put(manner)).catch((thrown: unknown) => thrown);
+    const isUnsent = http.sent.length === 0;
     const reason = isUnsent ? 'the run stopped first' : `GitHub returned HTTP ${status}`;
-    await expect(github.call(put(manner))).rejects.toMatchObject({ reason, stopped: isUnsent });
-    expect(http.sent).toHaveLength(expected[what]);
-  });
-
-  it('is held back so long by a pause that GitHub asked for', async () => {
-    const { clock, github } = await paused([OK]);
-    clock.skip(10_000);
-    await github.call(get(manner)).catch(() => undefined);
-    expect(clock.waits).toEqual(expected.pause);
-  });
+    expect(error).toMatchObject({ reason, stopped: isUnsent });
+    return http.sent.length;
+  };
+  expect([await made(503), await made(404), await made(503, 'before'), await made(503, 'waiting')]).toEqual(attempts);
+  const { clock, github } = await paused([OK]);
+  clock.skip(10_000);
+  await github.call(get(manner)).catch(() => undefined);
+  expect(clock.waits).toEqual(pause);
 });
 
 describe('a pause that GitHub asked for', () => {
@@ -247,19 +197,17 @@ describe('a pause that GitHub asked for', () => {
     await expect(github.call(get('sweep'))).resolves.toMatchObject({ status: 200 });
   });
 
-  it.each<[Manner, number]>([
-    ['tidy', 2],
-    ['extra', 1],
-  ])('does not hold back what deletes the record of a cancelled run: %s, %i requests', async (manner, requests) => {
-    const { github, http, signals } = await paused([OK]);
-    signals.send('SIGINT');
-    await github.call(get(manner)).catch(() => undefined);
-    expect(http.sent).toHaveLength(requests);
+  it('does not hold back what deletes the record of a cancelled run', async () => {
+    const { github, http, cancel } = await paused([OK]);
+    cancel();
+    await expect(github.call(get('extra'))).rejects.toMatchObject({ stopped: true });
+    await github.call(get('tidy', { path: '/record' }));
+    expect(http.lines).toEqual(['GET /thing', 'GET /record']);
   });
 
   it('ends early when the run stops, and the request is not sent', async () => {
-    const { clock, github, http, signals } = await paused();
-    clock.meanwhile = () => signals.send('SIGINT');
+    const { clock, github, http, cancel } = await paused();
+    clock.meanwhile = cancel;
     const failure = { message: 'Reading a thing failed: the run stopped first.', stopped: true, maybeDone: false };
     await expect(github.call(get('extra'))).rejects.toMatchObject(failure);
     expect(http.sent).toHaveLength(1);
@@ -275,22 +223,10 @@ describe('a pause that GitHub asked for', () => {
     expect(clock.waits).toEqual([60_000, 30_000]);
   });
 
-  it('holds back those too who wait for a place', async () => {
-    const { clock, github, http } = scripted([answer(429, '', { 'retry-after': '30' }), ...many(12, OK)], {
-      maxAttempts: 1,
-    });
-    await Promise.allSettled(many(12, 0).map(() => github.call(get())));
-    // The two that had no place among the first ten.
-    expect(clock.waits).toEqual([30_000, 30_000]);
-    expect(http.sent).toHaveLength(12);
-  });
-
   it.each<[string, HttpAnswer, HttpAnswer[], number[]]>([
-    ['an hour at most', answer(429, '', { 'retry-after': '86400' }), [], [3_600_000]],
     ['none after a 429 that names no time', answer(429), [], []],
     ['none after a 503, which is no limit', answer(503, '', { 'retry-after': '60' }), [], []],
     ['not made shorter by one of less', LIMITED, [answer(429, '', { 'retry-after': '5' })], [60_000]],
-    ['not made shorter by another refusal', LIMITED, [answer(404)], [60_000]],
   ])('is %s', async (_what, limited, later, waits) => {
     const { clock, github } = await paused([...later, OK], limited);
     if (later.length > 0) await github.call(get('keep')).catch(() => undefined);
@@ -307,30 +243,30 @@ describe('a request under way', () => {
     ['tidy', 2_000, true, 2_000],
     ['sweep', 30_000, false, 3_000],
   ])('as a %s of a run that allows %i ms (stopped: %s) has %i ms', async (manner, allowed, isStopped, timeoutMs) => {
-    const { cancellation, github, http, signals } = scripted([OK], { httpOptions: { timeoutMs: allowed } });
-    if (isStopped) signals.send('SIGINT');
+    const { cancellation, github, http, cancel } = scripted([OK], { httpOptions: { timeoutMs: allowed } });
+    if (isStopped) cancel();
     await github.call(get(manner));
     const signal = manner === 'sweep' ? { signal: cancellation.stop } : {};
     expect(http.sent[0]?.options).toEqual({ timeoutMs, ...signal, maxBytes: 16_777_216, newConnection: false });
   });
 
   it('that only reads ends with the run', async () => {
-    const { clock, github, signals } = scripted([hanging]);
+    const { clock, github, cancel } = scripted([hanging]);
     const call = github.call(get());
     await settle();
-    signals.send('SIGINT');
+    cancel();
     await expect(call).rejects.toMatchObject({ reason: 'cancelled', stopped: true, maybeDone: false });
     expect(clock.waits).toEqual([]);
   });
 
   it.each<Manner>(['record', 'tidy'])('as a %s has three seconds left when the run stops', async (manner) => {
-    const { clock, github, http, signals } = scripted([hanging]);
+    const { clock, github, http, cancel } = scripted([hanging]);
     let wake = () => {};
     clock.meanwhile = () => new Promise<void>((resolve) => (wake = resolve));
     const call = github.call(put(manner)).catch((error: unknown) => error);
     await settle();
     expect(clock.waits).toEqual([]);
-    signals.send('SIGINT');
+    cancel();
     await settle();
     expect(clock.waits).toEqual([3_000]);
     expect(http.sent[0]?.options).toMatchObject({ timeoutMs: 30_000, signal: { aborted: false } });
@@ -339,104 +275,79 @@ describe('a request under way', () => {
     expect(http.sent).toHaveLength(1);
   });
 
-  it.each([
-    ['before', []],
-    ['after', [3_000]],
-  ])('is not ended any more when it was answered %s the run stops', async (when, waits) => {
-    let end = (_answer: HttpAnswer) => {};
-    const { clock, github, http, signals } = scripted([() => new Promise((resolve) => (end = resolve))]);
-    const call = github.call(get('record'));
+  it('is not ended any more when it was answered before the run stops', async () => {
+    const { cancel, clock, github, http } = scripted([OK]);
+    await github.call(get('record'));
+    cancel();
     await settle();
-    clock.meanwhile = async () => {
-      end(OK);
-      await settle();
-    };
-    if (when === 'before') await clock.meanwhile();
-    signals.send('SIGINT');
-    await call;
-    await settle();
-    expect(clock.waits).toEqual(waits);
+    expect(clock.waits).toEqual([]);
     expect(http.sent[0]?.options.signal?.aborted).toBe(false);
   });
 
   it('is not begun when the run stopped while its body was made', async () => {
-    const { github, http, signals } = scripted([]);
-    const body = async () => ({ sent: signals.send('SIGINT') });
+    const { github, http, cancel } = scripted([]);
+    const body = async () => ({ sent: cancel() });
     await expect(github.call(put('record', { body }))).rejects.toMatchObject({ stopped: true });
     expect(http.sent).toEqual([]);
   });
 });
 
-describe('what it counts', () => {
-  it.each<[Manner, 'GET' | 'PUT', Step[], number]>([
-    // What was reserved is used.
-    ['record', 'PUT', [OK], 78],
-    ['keep', 'PUT', [OK], 78],
-    ['keep', 'PUT', [answer(500), OK], 77],
-    ['record', 'GET', [OK], 78],
-    ['extra', 'PUT', [OK], 77],
-    ['tidy', 'PUT', [OK], 77],
-    ['read', 'GET', [OK], 78],
-  ])('after two reservations, a %s by %s leaves room for writes', async (manner, method, steps, left) => {
-    const full = () => Promise.reject(new Error('full'));
-    const { github } = scripted(steps);
-    await github.budget.reserve(2, full);
-    await github.call(get(manner, { method }));
-    await expect(github.budget.reserve(left + 1, full)).rejects.toThrow('full');
-    await expect(github.budget.reserve(left, full)).resolves.toBe(left);
-  });
-
-  it('what is left of the hourly limit', async () => {
-    const limit = { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': seconds(NOON + 60_000) };
-    const { github } = await paused([], answer(404, '', limit));
-    expect(github.budget.shortOf(3)).toEqual({ remaining: 2, resetAt: NOON + 60_000 });
-  });
+it.each<[Manner, 'GET' | 'PUT', Step[], number]>([
+  // What was reserved is used.
+  ['record', 'PUT', [OK], 78],
+  ['keep', 'PUT', [OK], 78],
+  ['keep', 'PUT', [answer(500), OK], 77],
+  ['extra', 'PUT', [OK], 77],
+  ['read', 'GET', [OK], 78],
+])('after two reservations, a %s by %s leaves room', async (manner, method, steps, left) => {
+  const full = () => Promise.reject(new Error('full'));
+  const { github } = scripted(steps);
+  await github.budget.reserve(2, full);
+  await github.call(get(manner, { method }));
+  await expect(github.budget.reserve(left + 1, full)).rejects.toThrow('full');
+  await expect(github.budget.reserve(left, full)).resolves.toBe(left);
 });
 
-describe("GitHub's clock", () => {
-  it('is that of this machine before the first answer', () => {
-    const { clock, github } = scripted([]);
-    clock.skip(1_234);
-    expect(github).toMatchObject({ offsetMs: 0, lastDate: NOON + 1_000 });
-    expect(github.now()).toBe(NOON + 1_234);
-  });
+it('what is left of the hourly limit is counted', async () => {
+  const limit = { 'x-ratelimit-remaining': '2', 'x-ratelimit-reset': seconds(NOON + 60_000) };
+  const { github } = await paused([], answer(404, '', limit));
+  expect(github.budget.shortOf(3)).toEqual({ remaining: 2, resetAt: NOON + 60_000 });
+});
 
-  it.each([
-    // The date in the answer, how long it took, how far the clock is ahead.
-    [undefined, 0, 0],
-    ['soon', 0, 0],
-    [1_000, 0, 0],
-    [-2_000, 0, 0],
-    [2_000, 0, 2_500],
-    [-3_000, 0, -2_500],
-    [3_600_000, 0, 3_600_500],
-    [2_000, 500, 2_250],
-    // An answer that took long leaves more open.
-    [11_000, 10_000, 0],
-    [12_000, 10_000, 7_500],
-    [-2_000, 10_000, 0],
-    [-3_000, 10_000, -7_500],
-  ])('is read from an answer, also from a refusal: %j after %i ms', async (later, took, offsetMs) => {
-    const date = typeof later === 'number' ? new Date(NOON + later).toUTCString() : later;
-    const { clock, github, http } = scripted([]);
-    http.on(/./, async () => {
-      clock.skip(took);
-      return answer(404, '', date === undefined ? {} : { date });
-    });
-    await github.call(get()).catch(() => undefined);
-    expect(github).toMatchObject({ offsetMs, lastDate: NOON + (typeof later === 'number' ? later : 0) });
-    expect(github.now()).toBe(NOON + took + offsetMs);
-  });
+it("GitHub's clock is that of this machine before the first answer", () => {
+  const { clock, github } = scripted([]);
+  clock.skip(1_234);
+  expect(github).toMatchObject({ offsetMs: 0, lastDate: NOON + 1_000 });
+  expect(github.now()).toBe(NOON + 1_234);
 });
 
 it.each([
-  [undefined, undefined],
+  // The date in the answer, how long it took, how far the clock is ahead.
+  [undefined, 0, 0],
+  [-2_000, 0, 0],
+  [2_000, 0, 2_500],
+  [-3_000, 0, -2_500],
+  [2_000, 500, 2_250],
+  // An answer that took long leaves more open.
+  [11_000, 10_000, 0],
+  [12_000, 10_000, 7_500],
+])("GitHub's clock is read from an answer, also from a refusal: %j after %i ms", async (later, took, offsetMs) => {
+  const { clock, github, http } = scripted([]);
+  http.on(/./, async () => {
+    clock.skip(took);
+    return answer(404, '', later === undefined ? {} : { date: new Date(NOON + later).toUTCString() });
+  });
+  await github.call(get()).catch(() => undefined);
+  expect(github).toMatchObject({ offsetMs, lastDate: NOON + (later ?? 0) });
+  expect(github.now()).toBe(NOON + took + offsetMs);
+});
+
+it.each([
   ['2026-12-01 10:00:00 UTC', Date.UTC(2026, 11, 1, 10)],
   ['2026-12-01 10:00:00 -0200', Date.UTC(2026, 11, 1, 12)],
   ['never', undefined],
 ])('the token expires when GitHub says so: %s', async (text, expected) => {
-  const headers = text === undefined ? {} : { 'github-authentication-token-expiration': text };
-  const { github } = scripted([answer(200, '', headers), OK]);
+  const { github } = scripted([answer(200, '', { 'github-authentication-token-expiration': text }), OK]);
   await github.call(get());
   // An answer that does not say it changes nothing.
   await github.call(get());

@@ -1,21 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
 import { type Doubt, Records } from '../../../src/github/record.ts';
-import {
-  doubtError,
-  queueTime,
-  type ReadTimes,
-  type RunFacts,
-  readMoment,
-  refuseStaleToken,
-  warningsOf,
-} from '../../../src/github/staleness.ts';
-import { PreparedStore, type Targets } from '../../../src/github/store.ts';
+import type { ReadTimes, RunFacts } from '../../../src/github/staleness.ts';
+import { doubtError, queueTime, readMoment, refuseStaleToken, warningsOf } from '../../../src/github/staleness.ts';
+import { PreparedStore } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { answer, cut, iso, REPO, type Step, storeOf, world } from './support.ts';
+import { ONE, REPO } from './places.ts';
+import { answer, cut, iso, type Step, storeOf, world } from './support.ts';
 
 const DAY = 24 * 3_600_000;
-const TARGETS: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: undefined, expiresAtVariable: undefined };
 const FACTS: RunFacts = { repository: REPO, runId: 42, runAttempt: 1, jobStartedAt: NOON };
 const UNKNOWN: ReadTimes = { queuedAt: undefined, jobStartedAt: undefined };
 
@@ -24,48 +17,30 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
   const { access, http } = world();
   const given = storeOf(line);
   if (updatedAt !== undefined) http.put(`${given.secretsPath}/RT`, { createdAt: 0, updatedAt });
-  return PreparedStore.read(new GitHub(access), given, TARGETS, 'RT_IN_FLIGHT_1');
+  return PreparedStore.read(new GitHub(access), given, ONE, 'RT_IN_FLIGHT_1');
 }
 
-describe('when the run was queued', () => {
-  const ANSWER = answer(200, { created_at: iso(NOON - 5_000), run_started_at: iso(NOON - 1_000) });
+const ANSWER = answer(200, { created_at: iso(NOON - 5_000), run_started_at: iso(NOON - 1_000) });
+const message = expect.stringContaining('Reading when this run was queued failed: ');
+const UNAVAILABLE = expect.objectContaining({ code: 'github-unavailable', message });
 
-  async function ask(step: Step, run: Partial<RunFacts> = {}) {
-    const { access, http } = world({ maxAttempts: 1 });
-    http.on(/./, step);
-    const asking = queueTime(new GitHub(access), { ...FACTS, ...run });
-    return { outcome: await asking.catch((error: unknown) => error), lines: http.lines };
-  }
-
-  it.each([
-    [1, NOON - 5_000],
-    [2, NOON - 1_000],
-  ])('is read for attempt %i', async (runAttempt, outcome) => {
-    const lines = [`GET /repos/${REPO}/actions/runs/42`];
-    expect(await ask(ANSWER, { runAttempt })).toEqual({ outcome, lines });
-  });
-
-  it.each([{ repository: undefined }, { runId: Number.NaN }])('is not asked for with %j', async (run) => {
-    expect(await ask(ANSWER, run)).toEqual({ outcome: undefined, lines: [] });
-  });
-
-  const UNAVAILABLE = {
-    code: 'github-unavailable',
-    message: expect.stringContaining('Reading when this run was queued failed: '),
-  };
-  it.each<[string, Step, object | undefined]>([
-    ['is unknown after 403', answer(403, { message: 'Resource not accessible by personal access token' }), undefined],
-    ['is unknown after 404', answer(404), undefined],
-    ['is unknown without a time', answer(200, {}), undefined],
-    ['ends the run after 500', answer(500), UNAVAILABLE],
-    ['ends the run after a rate limit', answer(403, { message: 'a secondary rate limit' }), UNAVAILABLE],
-    ['ends the run after a cut connection', cut(), UNAVAILABLE],
-    ['does not hide a defect', new TypeError('defect'), { name: 'TypeError' }],
-  ])('%s', async (_what, step, outcome) => {
-    const asked = await ask(step);
-    if (outcome === undefined) expect(asked.outcome).toBeUndefined();
-    else expect(asked.outcome).toMatchObject(outcome);
-  });
+it.each<[string, Step, unknown, Partial<RunFacts>?]>([
+  ['is read for a first attempt', ANSWER, NOON - 5_000],
+  ['is read for a later attempt', ANSWER, NOON - 1_000, { runAttempt: 2 }],
+  ['is not asked for without a repository', ANSWER, undefined, { repository: undefined }],
+  ['is not asked for without the ID of the run', ANSWER, undefined, { runId: Number.NaN }],
+  ['is unknown after 403', answer(403, { message: 'Resource not accessible' }), undefined],
+  ['is unknown without a time', answer(200, {}), undefined],
+  ['ends the run after 500', answer(500), UNAVAILABLE],
+  ['ends the run after a rate limit', answer(403, { message: 'a secondary rate limit' }), UNAVAILABLE],
+  ['ends the run after a cut connection', cut(), UNAVAILABLE],
+  ['does not hide a defect', new TypeError('defect'), expect.any(TypeError)],
+])('when the run was queued %s', async (what, step, outcome, run) => {
+  const { access, http } = world({ maxAttempts: 1 });
+  http.on(/./, step);
+  const asking = queueTime(new GitHub(access), { ...FACTS, ...run });
+  expect(await asking.catch((error: unknown) => error)).toEqual(outcome);
+  expect(http.lines).toEqual(what.includes('not asked') ? [] : [`GET /repos/${REPO}/actions/runs/42`]);
 });
 
 describe('a stale token', () => {
@@ -75,44 +50,30 @@ describe('a stale token', () => {
   const NO_QUEUE: ReadTimes = { queuedAt: undefined, jobStartedAt: NOON };
   const NO_START: ReadTimes = { queuedAt: QUEUED, jobStartedAt: undefined };
 
-  it.each<[string, string, number | undefined, ReadTimes, boolean]>([
-    ['an update after the run was queued', 'repository', QUEUED + 1_000, BOTH, true],
-    ['the same in Dependabot', 'dependabot', QUEUED + 1_000, BOTH, true],
-    ['the same second', 'repository', QUEUED, BOTH, false],
-    ['the same second, a fraction later', 'repository', QUEUED, LATE, false],
-    ['the next second', 'repository', QUEUED + 1_000, LATE, true],
-    ['a secret that is not there', 'repository', undefined, BOTH, false],
-    ['an environment, before the job', 'environment:x', QUEUED + 1_000, BOTH, false],
-    ['an environment, in the second of the job', 'environment:x', NOON, BOTH, false],
-    ['an environment, in the job', 'environment:x', NOON + 1_000, BOTH, true],
-    ['an environment, with no start', 'environment:x', NOON + 1_000, NO_START, false],
-    ['no queue time, before the job', 'repository', NOON, NO_QUEUE, false],
-    ['no queue time, in the job', 'repository', NOON + 1_000, NO_QUEUE, true],
-    ['no time at all', 'repository', NOON + 1_000, UNKNOWN, false],
-  ])('%s', async (_what, line, updatedAt, times, isStale) => {
-    const stores = [await store('dependabot'), await store(line, updatedAt)];
-    const check = () => refuseStaleToken(stores, 'RT', times);
-    if (isStale) expect(check).toThrow(expect.objectContaining({ code: 'token-stale' }));
-    else expect(check).not.toThrow();
-  });
-
-  const AT_JOB_START = 'keep the token in an environment secret, which is read when the job starts.';
-  const FIRST_STEP =
-    'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.';
-  const FALLBACK = '(when the job started; `github-token` may not read when the run was queued)';
-
-  it.each([
-    ['repository', BOTH, '11:59:00Z (when the run was queued)', AT_JOB_START],
-    ['repository', NO_QUEUE, `12:00:00Z ${FALLBACK}`, AT_JOB_START],
-    ['environment:x', BOTH, '12:00:00Z (when the job started)', FIRST_STEP],
-  ])('in %s, by %j, is refused in words', async (line, times, moment, advice) => {
-    const stale = await store(line, NOON + 5_000);
-    expect(() => refuseStaleToken([stale], 'RT', times)).toThrow(
-      expect.objectContaining({
-        message: `The secret RT in the store \`${stale.label}\` was updated at 2026-03-01T12:00:05Z, after this run read it at 2026-03-01T${moment}, so the token in hand has most likely been rotated.`,
-        remedy: `Re-run the job: it reads the secret again. To avoid this, ${advice}`,
-      }),
-    );
+  const [IN_QUEUE, STARTED] = ['when the run was queued', 'when the job started'];
+  const FALLBACK = `${STARTED}; \`github-token\` may not read when the run was queued`;
+  it.each<[string, string, number | undefined, ReadTimes, string?]>([
+    ['an update after the run was queued', 'repository', QUEUED + 1_000, BOTH, `11:59:00Z (${IN_QUEUE})`],
+    ['the same second', 'repository', QUEUED, BOTH],
+    ['the same second, a fraction later', 'repository', QUEUED, LATE],
+    ['a secret that is not there', 'repository', undefined, BOTH],
+    ['an environment, before the job', 'environment:x', QUEUED + 1_000, BOTH],
+    ['an environment, in the job', 'environment:x', NOON + 1_000, BOTH, `12:00:00Z (${STARTED})`],
+    ['an environment, with no start', 'environment:x', NOON + 1_000, NO_START],
+    ['no queue time, in the job', 'repository', NOON + 1_000, NO_QUEUE, `12:00:00Z (${FALLBACK})`],
+    ['no time at all', 'repository', NOON + 1_000, UNKNOWN],
+  ])('%s', async (_what, line, updatedAt, times, moment) => {
+    const updated = await store(line, updatedAt);
+    const check = async () => refuseStaleToken([await store('dependabot'), updated], 'RT', times);
+    if (moment === undefined) return expect(check()).resolves.toBeUndefined();
+    const advice = line.startsWith('environment')
+      ? 'make this step the first of its job, and give all jobs that rotate the token one `concurrency` group.'
+      : 'keep the token in an environment secret, which is read when the job starts.';
+    await expect(check()).rejects.toMatchObject({
+      code: 'token-stale',
+      message: `The secret RT in the store \`${updated.label}\` was updated at ${iso(updatedAt ?? 0)}, after this run read it at 2026-03-01T${moment}, so the token in hand has most likely been rotated.`,
+      remedy: `Re-run the job: it reads the secret again. To avoid this, ${advice}`,
+    });
   });
 
   it.each([
@@ -126,49 +87,37 @@ describe('a stale token', () => {
   });
 });
 
-describe('a token that another run has used', () => {
-  const [REPOSITORY, ENVIRONMENT] = ['`repository@octo-org/octo-repo`', '`environment:x@octo-org/octo-repo`'];
-  const COMMAND = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
-  const REMEDIES: Record<string, string> = {
-    'token-stale':
-      'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ',
-    'token-in-doubt':
-      'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ',
-  };
+const [REPOSITORY, ENVIRONMENT] = ['`repository@octo-org/octo-repo`', '`environment:x@octo-org/octo-repo`'];
+const COMMAND = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
+const REMEDIES: Record<string, string> = {
+  'token-stale':
+    'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ',
+  'token-in-doubt':
+    'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ',
+};
 
-  it.each<[string, Partial<Doubt>, Partial<Doubt>, string, string]>([
-    [
-      'stale where both updates are as young as the records',
-      { updatedAt: NOON + 1_000 },
-      { updatedAt: NOON },
-      'token-stale',
-      `Another run has used this refresh token and stored its successor in ${REPOSITORY} and ${ENVIRONMENT}.`,
-    ],
-    [
-      'in doubt where there is none, or an older one',
-      {},
-      { createdAt: NOON - 1_000, updatedAt: NOON - 2_000 },
-      'token-in-doubt',
-      `Another run began to use this refresh token at 2026-03-01T11:59:59Z, and its successor is not in ${REPOSITORY} and ${ENVIRONMENT}.`,
-    ],
-    [
-      'in doubt where one of them is',
-      {},
-      { createdAt: NOON - 1_000, updatedAt: NOON - 1_000 },
-      'token-in-doubt',
-      `Another run began to use this refresh token at 2026-03-01T12:00:00Z, and its successor is not in ${REPOSITORY}. Its successor is in ${ENVIRONMENT}.`,
-    ],
-  ])('is %s', async (_what, inRepository, inEnvironment, code, message) => {
-    const { access, log } = world();
-    const seen = { createdAt: NOON, updatedAt: undefined };
-    const doubts = [
-      { ...seen, store: await store('repository'), ...inRepository },
-      { ...seen, store: await store('environment:x'), ...inEnvironment },
-    ];
-    const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
-    const records = new Records('RT_IN_FLIGHT_1', TARGETS, new GitHub(access), log);
-    expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
-  });
+const STORED = `Another run has used this refresh token and stored its successor in ${REPOSITORY} and ${ENVIRONMENT}.`;
+const began = (at: string) =>
+  `Another run began to use this refresh token at 2026-03-01T${at}Z, and its successor is not in ${REPOSITORY}`;
+const IN_NONE = `${began('11:59:59')} and ${ENVIRONMENT}.`;
+const IN_ONE = `${began('12:00:00')}. Its successor is in ${ENVIRONMENT}.`;
+
+/** When the record was created and the secret updated, seconds after noon. */
+type Times = [created: number, updated?: number];
+it.each<[string, Times, Times, string, string]>([
+  ['stale where both updates are as young as the records', [0, 1], [0, 0], 'token-stale', STORED],
+  ['in doubt where there is none, or an older one', [0], [-1, -2], 'token-in-doubt', IN_NONE],
+  ['in doubt where one of them is', [0], [-1, -1], 'token-in-doubt', IN_ONE],
+])('a token that another run has used is %s', async (_what, inRepository, inEnvironment, code, message) => {
+  const { access, log } = world();
+  const seen = async (line: string, [created, updated = Number.NaN]: Times): Promise<Doubt> => {
+    const updatedAt = Number.isNaN(updated) ? undefined : NOON + 1_000 * updated;
+    return { store: await store(line), createdAt: NOON + 1_000 * created, updatedAt };
+  };
+  const doubts = [await seen('repository', inRepository), await seen('environment:x', inEnvironment)];
+  const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
+  const records = new Records('RT_IN_FLIGHT_1', ONE, new GitHub(access), log);
+  expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
 });
 
 describe('a warning', () => {
@@ -191,7 +140,6 @@ describe('a warning', () => {
   it.each([
     ['25 days', [25 * DAY], []],
     ['more', [25 * DAY + 1_000], [25 * DAY + 1_000]],
-    ['more, in one of two stores', [40 * DAY, DAY], []],
     ['more, in both', [40 * DAY, 26 * DAY], [26 * DAY]],
     ['any time, where it is not there', [], []],
   ])('of a secret that was not updated for %s', async (_what, ages, told) => {
@@ -205,7 +153,6 @@ describe('a warning', () => {
     ['a minute', { queuedAt: NOON - 60_000 }, ['environment:x', 'repository'], [QUEUE('1 min 0 s', 'repository')]],
     ['five', { queuedAt: NOON - 300_000 }, ['dependabot', 'repository'], [QUEUE('5 min 0 s', 'dependabot')]],
     ['five, with environments alone', { queuedAt: NOON - 300_000 }, ['environment:x'], []],
-    ['an unknown time', {}, ['repository'], []],
     ['until nobody knows', { queuedAt: 0, jobStartedAt: undefined }, ['repository'], []],
   ])('of a run that waited %s', async (_what, times, lines, told) => {
     const stores = await Promise.all(lines.map((line) => store(line)));

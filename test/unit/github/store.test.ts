@@ -1,19 +1,15 @@
 import sodium from 'libsodium-wrappers';
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
-import { everywhere, PreparedStore, type Targets, targetSecrets } from '../../../src/github/store.ts';
+import { everywhere, PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { answer, cut, type FakeGitHub, iso, REPO, type Step, storeOf, unreachable, world } from './support.ts';
+import { ALL, COBO, LABEL, ONE, PATH, REPO, VARIABLES } from './places.ts';
+import { answer, base64, cut, type FakeGitHub, iso, type Step, storeOf, unreachable, world } from './support.ts';
 
-const PATH = `/repos/${REPO}/actions/secrets`;
-const VARIABLES = `/repos/${REPO}/actions/variables`;
 const ORG = 'organization:octo-org';
 const ORG_PATH = '/orgs/octo-org/actions/secrets';
-const LABEL = `repository@${REPO}`;
 const KEY = `GET ${PATH}/public-key`;
 const LIST = `GET ${PATH}?per_page=100`;
-const ALL: Targets = { refreshTokenSecret: 'RT', accessTokenSecret: 'AT', expiresAtVariable: 'EXP' };
-const ONE: Targets = { ...ALL, accessTokenSecret: undefined, expiresAtVariable: undefined };
 
 type Fill = (http: FakeGitHub) => void;
 
@@ -39,23 +35,9 @@ const failure = (doing: string, reason: string, label = LABEL) =>
   expect.objectContaining({ name: 'GitHubFailure', message: `${doing} the store \`${label}\` failed: ${reason}.` });
 const malformed = (what: string, label = LABEL) =>
   failure(`Reading ${what} of`, 'the answer is malformed or incomplete', label);
-const entry = (name: string, more: object = {}) => ({
-  name,
-  created_at: iso(NOON),
-  updated_at: iso(NOON + 1_000),
-  ...more,
-});
+const TIMES = { created_at: iso(NOON), updated_at: iso(NOON + 1_000) };
+const entry = (name: string, more: object = {}) => ({ name, ...TIMES, ...more });
 const seed = (number: number) => sodium.crypto_box_seed_keypair(new Uint8Array(32).fill(number));
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
-
-it.each([
-  [ALL, ['RT', 'AT']],
-  [ONE, ['RT']],
-  [{ ...ALL, refreshTokenSecret: undefined }, ['AT']],
-  [{ ...ONE, refreshTokenSecret: undefined }, []],
-])('the secrets among %j are %j', (targets, names) => {
-  expect(targetSecrets(targets)).toEqual(names);
-});
 
 describe('reading a store', () => {
   it.each([
@@ -70,9 +52,8 @@ describe('reading a store', () => {
 
   it('tells of each secret by name, in upper case', async () => {
     const secrets = [entry('rt'), entry('C', { visibility: 'all' })];
-    const { store } = await prepared('repository', ONE, (http) =>
-      http.on('per_page=100', answer(200, { total_count: 2, secrets })),
-    );
+    const fill: Fill = (http) => http.on('per_page=100', answer(200, { total_count: 2, secrets }));
+    const { store } = await prepared('repository', ONE, fill);
     const times = { createdAt: NOON, updatedAt: NOON + 1_000 };
     expect(store.facts('RT')).toEqual({ ...times, visibility: undefined });
     expect(store.facts('C')).toEqual({ ...times, visibility: 'all' });
@@ -81,9 +62,7 @@ describe('reading a store', () => {
   });
 
   it.each([
-    ['repository', PATH, 100],
-    ['environment:cobo', `/repos/${REPO}/environments/cobo/secrets`, 100],
-    ['dependabot', `/repos/${REPO}/dependabot/secrets`, 100],
+    ['environment:cobo', COBO, 100],
     [ORG, ORG_PATH, 1000],
   ])('%s is full with its last secret: %s, %i', async (line, path, most) => {
     for (const count of [most - 1, most]) {
@@ -95,7 +74,6 @@ describe('reading a store', () => {
   });
 
   it.each<[number, Targets, string[], string[]]>([
-    [0, ALL, [], []],
     [100, ALL, [], []],
     [101, ALL, [], ['RT', 'AT', 'RT_IN_FLIGHT_1']],
     [101, ONE, ['RT_IN_FLIGHT_1'], ['RT']],
@@ -112,14 +90,10 @@ describe('reading a store', () => {
   });
 
   it.each<[string, string, unknown]>([
-    ['the encryption key', 'public-key', '<html>'],
-    ['the encryption key', 'public-key', { key: base64(seed(1).publicKey) }],
     ['the encryption key', 'public-key', { key_id: '', key: base64(seed(1).publicKey) }],
     ['the encryption key', 'public-key', { key_id: 12, key: base64(seed(1).publicKey) }],
     ['the encryption key', 'public-key', { key_id: '12', key: 5 }],
     ['the encryption key', 'public-key', { key_id: '12', key: base64(new Uint8Array(31)) }],
-    ['the encryption key', 'public-key', { key_id: '12', key: base64(new Uint8Array(33)) }],
-    ['the list of secrets', 'per_page=100', '<html>'],
     ['the list of secrets', 'per_page=100', { total_count: 0 }],
     ['the list of secrets', 'per_page=100', { total_count: '1', secrets: [] }],
     ['the times of a secret', 'per_page=100', { total_count: 1, secrets: [entry('A', { created_at: 5 })] }],
@@ -139,39 +113,28 @@ describe("who may use an organization's secret", () => {
       http.on('[?]per_page=100', answer(200, { total_count: secrets.length, secrets }));
       http.on(/page=\d+$/, ...pages);
     });
-  /** What the next value of the secret is sent with. */
-  async function kept(secrets: object[], ...pages: Step[]) {
+  const of = (visibility: string) => [entry('RT', { visibility })];
+  const SELECTED = of('selected');
+  const selected = (count: number) => ids(1, count).map(({ id }) => id);
+
+  it.each<[string, object[], Step[], string, number[]?]>([
+    ['that is new', [], [], 'private'],
+    ['that is private', of('private'), [], 'private'],
+    ['that is for all', [...of('all'), entry('RT_IN_FLIGHT_1', { visibility: 'selected' })], [], 'all'],
+    ['for no repository', SELECTED, [page(0, [])], 'selected', []],
+    ['for more than a page', SELECTED, [page(101, ids(1, 100)), page(101, ids(101, 1))], 'selected', selected(101)],
+    ['with pages that overlap', SELECTED, [page(3, ids(1, 2)), page(3, ids(2, 2))], 'selected', selected(3)],
+    ['for more than GitHub counts', SELECTED, [page(1, ids(1, 2))], 'selected', selected(2)],
+  ])('stays as it is when the value changes: one %s', async (_what, secrets, pages, visibility, repositories) => {
     const { http, store } = known(secrets, pages);
     await (await store).write('RT', 'new', 'keep');
     const asked = http.lines.filter((line) => line.includes('repositories'));
     expect(asked).toEqual(pages.map((_, index) => `GET ${ORG_PATH}/RT/repositories?per_page=100&page=${index + 1}`));
-    return bodies(http)[0];
-  }
-
-  it.each([
-    [[], 'private'],
-    [[entry('RT', { visibility: 'private' })], 'private'],
-    [[entry('RT', { visibility: 'all' }), entry('RT_IN_FLIGHT_1', { visibility: 'selected' })], 'all'],
-  ])('of %j: %s', async (secrets, visibility) => {
-    expect(await kept(secrets)).toEqual({ encrypted_value: expect.any(String), key_id: 'key-1', visibility });
-  });
-
-  const SELECTED = [entry('RT', { visibility: 'selected' })];
-  it.each<[string, Step[], number]>([
-    ['no repository', [page(0, [])], 0],
-    ['a full page', [page(100, ids(1, 100))], 100],
-    ['more than a page', [page(101, ids(1, 100)), page(101, ids(101, 1))], 101],
-    ['pages that overlap', [page(3, ids(1, 2)), page(3, ids(2, 2))], 3],
-    ['more than GitHub counts', [page(1, ids(1, 2))], 2],
-  ])('selected: %s', async (_what, pages, count) => {
-    expect(await kept(SELECTED, ...pages)).toMatchObject({
-      visibility: 'selected',
-      selected_repository_ids: ids(1, count).map(({ id }) => id),
-    });
+    const audience = { visibility, ...(repositories && { selected_repository_ids: repositories }) };
+    expect(bodies(http)).toEqual([{ encrypted_value: expect.any(String), key_id: 'key-1', ...audience }]);
   });
 
   it.each<[string, Step[], string]>([
-    ['fewer than GitHub counts', [page(2, ids(1, 1)), page(2, [])], '1 of 2'],
     ['the same page twice', [page(3, ids(1, 2)), page(3, ids(1, 2))], '2 of 3'],
     ['a repository that has no ID', [page(1, [{}])], '0 of 1'],
   ])('selected, with %s: refused, with the counts', async (_what, pages, counts) => {
@@ -183,20 +146,10 @@ describe("who may use an organization's secret", () => {
 
   it.each<[string, Step[], object[]]>([
     [what, [page(1, undefined)], SELECTED],
-    [what, [page('1', [])], SELECTED],
-    ['the visibility of the secret RT', [], [entry('RT')]],
-    ['the visibility of the secret RT', [], [entry('RT', { visibility: 'public' })]],
+    ['the visibility of the secret RT', [], of('public')],
   ])('is refused where GitHub does not tell %s', async (missing, pages, secrets) => {
     await expect(known(secrets, pages).store).rejects.toEqual(malformed(missing, ORG));
   });
-});
-
-it('a secret that is looked at again tells its times, or is not there', async () => {
-  const { http, store } = await prepared();
-  expect(await store.look('X')).toBeUndefined();
-  http.put(`${PATH}/X`, { createdAt: NOON, updatedAt: NOON + 1_000 });
-  expect(await store.look('X')).toMatchObject({ createdAt: NOON, updatedAt: NOON + 1_000 });
-  expect(http.lines).toEqual([`GET ${PATH}/X`, `GET ${PATH}/X`]);
 });
 
 it('a secret is sealed for the key of the store', async () => {
@@ -220,13 +173,13 @@ describe('after a 422', () => {
     return { ...given, outcome };
   }
 
-  it.each(['keep', 'record'] as const)('the key is read again at once, for a %s', async (manner) => {
+  it('the key is read again at once', async () => {
     const puts = [answer(422), answer(204), answer(204)];
-    const { clock, http, outcome, store } = await writing(manner, puts, [newKey(2)]);
+    const { clock, http, outcome, store } = await writing('keep', puts, [newKey(2)]);
     expect(outcome).toMatchObject({ status: 204 });
     expect(clock.waits).toEqual([]);
     // The new key stays.
-    await store.write('RT', 'y', manner);
+    await store.write('RT', 'y', 'keep');
     expect(http.lines).toEqual([PUT, KEY, PUT, PUT]);
     expect(bodies(http).map(({ key_id }) => key_id)).toEqual(['key-1', 'key-2', 'key-2']);
     const box = Buffer.from(bodies(http)[1].encrypted_value, 'base64');
@@ -248,17 +201,15 @@ describe('after a 422', () => {
   });
 });
 
-it.each([true, false])('a secret is removed, whether it is there or not: %s', async (isThere) => {
-  const { http, store } = await prepared();
-  if (isThere) http.put(`${PATH}/OLD`);
-  await store.remove('OLD', 'tidy');
-  expect(http.lines).toEqual([`DELETE ${PATH}/OLD`]);
+it('a secret is removed, whether it is there or not', async () => {
+  const { http, store } = await prepared('repository', ONE, (fake) => fake.put(`${PATH}/OLD`));
+  for (const _ of ['there', 'gone']) await store.remove('OLD', 'tidy');
+  expect(http.lines).toEqual([`DELETE ${PATH}/OLD`, `DELETE ${PATH}/OLD`]);
   expect(http.secrets.size).toBe(0);
 });
 
 describe('a variable', () => {
-  const POST = `POST ${VARIABLES}`;
-  const PATCH = `PATCH ${VARIABLES}/EXP`;
+  const [POST, PATCH] = [`POST ${VARIABLES}`, `PATCH ${VARIABLES}/EXP`];
 
   it.each([
     ['one that is there', true, true, [PATCH]],
@@ -266,13 +217,13 @@ describe('a variable', () => {
     ['one that was deleted meanwhile', true, false, [PATCH, POST]],
     ['one that was created meanwhile', false, true, [POST, PATCH]],
   ])('is written: %s', async (_what, wasThere, isThere, lines) => {
-    const { http, signals, store } = await prepared('repository', ALL, (fake) => {
+    const { http, cancel, store } = await prepared('repository', ALL, (fake) => {
       if (wasThere) fake.variables.set(`${VARIABLES}/EXP`, 'old');
     });
     http.variables.clear();
     if (isThere) http.variables.set(`${VARIABLES}/EXP`, 'old');
     // A run that has stopped writes it all the same.
-    signals.send('SIGINT');
+    cancel();
     await store.writeVariable('EXP', 'new');
     expect(http.lines).toEqual(lines);
     expect(http.variables.get(`${VARIABLES}/EXP`)).toBe('new');
@@ -280,11 +231,11 @@ describe('a variable', () => {
   });
 
   it('is created, private in an organization, and removed', async () => {
-    const { http, signals, store } = await prepared(ORG);
+    const { http, cancel, store } = await prepared(ORG);
     await expect(store.createVariable('X', 'v', 'record')).resolves.toMatchObject({ status: 201 });
     await expect(store.createVariable('X', 'w', 'record')).resolves.toMatchObject({ status: 409 });
     // A run that has stopped cleans up all the same.
-    signals.send('SIGINT');
+    cancel();
     await store.removeVariable('X');
     await store.removeVariable('X');
     const path = '/orgs/octo-org/actions/variables';
@@ -314,9 +265,8 @@ it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unkno
   ['Deleting the secret RT from', 'RT', (store) => store.remove('RT', 'sweep')],
   ['Deleting the variable EXP of', 'EXP', (store) => store.removeVariable('EXP')],
 ])('%s a store that refuses it fails, and says what it needs', async (doing, path, call) => {
-  const { access, http, store } = await prepared('repository', ALL, (fake) =>
-    fake.variables.set(`${VARIABLES}/EXP`, ''),
-  );
+  const fill: Fill = (fake) => fake.variables.set(`${VARIABLES}/EXP`, '');
+  const { access, http, store } = await prepared('repository', ALL, fill);
   http.on(path, answer(403));
   const error = await call(store, new GitHub(access)).catch((thrown: unknown) => thrown);
   expect(error).toEqual(failure(doing, 'GitHub returned HTTP 403'));
@@ -326,19 +276,11 @@ it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unkno
 
 it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
   const { store, http } = await prepared('repository', ONE, undefined, 1);
-  const rows: [Step, string?, boolean?][] = [
-    [answer(404), 'GitHub returned HTTP 404', true],
-    [answer(503), 'GitHub returned HTTP 503', false],
-    [answer(201)],
-    [unreachable(), 'the connection was refused', true],
-    [cut(), 'the connection was cut', false],
-    [new TypeError('defect'), 'an unexpected error', false],
-    // GitHub does not answer so.
-    [answer(200), 'GitHub returned HTTP 200, which is not the status of success, so a proxy may have answered', false],
-  ];
-  http.on(/PUT/, ...rows.map(([step]) => step));
-  const stores = rows.map(() => store);
-  expect(await everywhere(stores, 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual(
-    rows.flatMap(([, reason, refused]) => (reason ? { store, label: LABEL, name: 'RT', reason, refused } : [])),
-  );
+  http.on(/PUT/, answer(404), answer(201), cut(), new TypeError('defect'));
+  const failed = { store, label: LABEL, name: 'RT' };
+  expect(await everywhere([store, store, store, store], 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual([
+    { ...failed, reason: 'GitHub returned HTTP 404', refused: true },
+    { ...failed, reason: 'the connection was cut', refused: false },
+    { ...failed, reason: 'an unexpected error', refused: false },
+  ]);
 });

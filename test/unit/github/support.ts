@@ -1,10 +1,12 @@
+import { EventEmitter } from 'node:events';
 import sodium from 'libsodium-wrappers';
-import { Cancellation, type CancelSignal, type SignalSource } from '../../../src/cancellation.ts';
+import { Cancellation } from '../../../src/cancellation.ts';
 import type { GitHubAccess } from '../../../src/github/client.ts';
 import { readStores, type Store } from '../../../src/github/grammar.ts';
 import { type HttpAnswer, type HttpOptions, type HttpRequest, type Sender, TransportError } from '../../../src/http.ts';
 import { HeldClock, NOON } from '../../support/clock.ts';
 import { KeptLog } from '../../support/toolkit.ts';
+import { REPO } from './places.ts';
 
 await sodium.ready;
 
@@ -13,7 +15,6 @@ export const RUNS = { numRuns: Number(process.env['FUZZ_RUNS'] || 50) };
 
 export const API = 'https://api.github.test';
 export const TOKEN = 'ghp_writer';
-export const REPO = 'octo-org/octo-repo';
 
 export interface Sent {
   request: HttpRequest;
@@ -36,11 +37,10 @@ export const unreachable = () => new TransportError('the connection was refused'
 /** Never answers, and ends when its signal says so. */
 export const hanging = ({ options: { signal } }: Sent): Promise<HttpAnswer> =>
   new Promise((_, reject) => {
-    const end = () => reject(new TransportError('cancelled', true));
-    if (signal?.aborted) end();
-    signal?.addEventListener('abort', end);
+    signal?.addEventListener('abort', () => reject(new TransportError('cancelled', true)));
   });
 
+export const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 /** ISO 8601 without milliseconds, as GitHub writes times. */
 export const iso = (ms: number) => new Date(ms).toISOString().replace(/\.\d{3}Z$/, 'Z');
 export const seconds = (ms: number) => String(ms / 1000);
@@ -72,18 +72,15 @@ export class FakeGitHub implements Sender {
     this.#script.push({ about: typeof about === 'string' ? new RegExp(`${about}$`) : about, steps });
   }
 
-  put(path: string, times: { createdAt?: number; updatedAt?: number } = {}): void {
-    const createdAt = times.createdAt ?? NOON - 3_600_000;
-    this.secrets.set(path, { createdAt, updatedAt: times.updatedAt ?? createdAt, value: '' });
+  put(
+    path: string,
+    { createdAt = NOON - 3_600_000, updatedAt = createdAt }: Partial<Omit<Secret, 'value'>> = {},
+  ): void {
+    this.secrets.set(path, { createdAt, updatedAt, value: '' });
   }
 
   get lines(): string[] {
     return this.sent.map(({ line }) => line);
-  }
-
-  /** Lines of those requests that change something. */
-  get writes(): string[] {
-    return this.lines.filter((line) => !line.startsWith('GET'));
   }
 
   async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
@@ -102,9 +99,7 @@ export class FakeGitHub implements Sender {
   }
 
   #give(method: string, path: string, body: string): HttpAnswer {
-    if (path.endsWith('/public-key')) {
-      return answer(200, { key_id: 'key-1', key: Buffer.from(this.keys.publicKey).toString('base64') });
-    }
+    if (path.endsWith('/public-key')) return answer(200, { key_id: 'key-1', key: base64(this.keys.publicKey) });
     if (path.includes('/variables')) return this.#variable(method, path, JSON.parse(body));
     if (path.endsWith('/secrets')) return this.#list(path);
     const known = this.secrets.get(path);
@@ -124,9 +119,10 @@ export class FakeGitHub implements Sender {
 
   #variable(method: string, path: string, body: { name: string; value: string }): HttpAnswer {
     if (method === 'POST') {
-      const isThere = this.variables.has(`${path}/${body.name}`);
-      if (!isThere) this.variables.set(`${path}/${body.name}`, body.value);
-      return answer(isThere ? 409 : 201);
+      const created = `${path}/${body.name}`;
+      if (this.variables.has(created)) return answer(409);
+      this.variables.set(created, body.value);
+      return answer(201);
     }
     if (!this.variables.has(path)) return answer(404);
     if (method === 'GET') return answer(200);
@@ -145,39 +141,17 @@ function facts(path: string, { createdAt, updatedAt }: Secret) {
   return { name: path.split('/').at(-1), created_at: iso(createdAt), updated_at: iso(updatedAt) };
 }
 
-/** Signals that a test sends. */
-export class FakeSignals implements SignalSource {
-  readonly #listeners = new Set<(signal: CancelSignal) => void>();
-  on(_signal: CancelSignal, listener: (signal: CancelSignal) => void): void {
-    this.#listeners.add(listener);
-  }
-  off(_signal: CancelSignal, listener: (signal: CancelSignal) => void): void {
-    this.#listeners.delete(listener);
-  }
-  send(signal: CancelSignal): void {
-    for (const listener of this.#listeners) listener(signal);
-  }
-}
-
 /** A GitHub, and what a run needs to call it. */
 export function world(changes: Partial<GitHubAccess> = {}) {
   const clock = new HeldClock();
   const http = new FakeGitHub(clock);
   const log = new KeptLog();
-  const signals = new FakeSignals();
+  const signals = new EventEmitter();
   const cancellation = new Cancellation(signals);
-  const access: GitHubAccess = {
-    http,
-    httpOptions: { timeoutMs: 30_000 },
-    clock,
-    log,
-    maxAttempts: 4,
-    apiUrl: API,
-    token: TOKEN,
-    stop: () => cancellation.stop,
-    ...changes,
-  };
-  return { access, cancellation, clock, http, log, signals };
+  const cancel = () => void signals.emit('SIGINT', 'SIGINT');
+  const usual = { http, httpOptions: { timeoutMs: 30_000 }, clock, log, maxAttempts: 4, apiUrl: API, token: TOKEN };
+  const access: GitHubAccess = { ...usual, stop: () => cancellation.stop, ...changes };
+  return { access, cancel, cancellation, clock, http, log };
 }
 
 export function storeOf(line: string): Store {
