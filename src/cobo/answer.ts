@@ -85,14 +85,33 @@ function decode(coding: string, body: Buffer): Buffer {
   const decoders = coding === 'br' ? [zlib.brotliDecompressSync] : [zlib.unzipSync, zlib.inflateRawSync];
   // Flushed, so that a body that was cut off gives what it holds.
   const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
-  for (const decoder of decoders) {
+  const attempts = decoders.map((decoder) => (length: number) => {
     try {
-      return decoder(body, { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
+      return decoder(body.subarray(0, length), { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
     } catch {
-      // Another coding, or longer than any answer of Cobo.
+      // Another coding, damaged, or longer than any answer of Cobo.
+      return undefined;
     }
+  });
+  for (const attempt of attempts) {
+    const whole = attempt(body.length);
+    if (whole !== undefined) return whole;
   }
-  return body;
+  const holdsToken = (part: Buffer) => findRefreshToken(part.toString('utf8'), undefined) !== undefined;
+  return attempts.map(longestPart).find(holdsToken) ?? body;
+}
+
+/** What the longest beginning of a body gives that can be decoded: 18 attempts find it among 128 KiB. */
+function longestPart(attempt: (length: number) => Buffer | undefined): Buffer {
+  let part = Buffer.alloc(0);
+  let length = 0;
+  for (let step = MAX_ANSWER_BYTES; step >= 1; step /= 2) {
+    const more = attempt(length + step);
+    if (more === undefined) continue;
+    part = more;
+    length += step;
+  }
+  return part;
 }
 
 /**
