@@ -105,9 +105,11 @@ export interface Received extends HttpRequest {
 export class FakeCobo implements Sender {
   readonly received: Received[] = [];
 
+  /** @param onRequest told of each request that has arrived, with its number, from 1 */
   constructor(
     private readonly appKey: string,
-    readonly answers: Recipe[],
+    private readonly answers: readonly Recipe[],
+    private readonly onRequest: (count: number) => void,
   ) {}
 
   async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
@@ -117,8 +119,9 @@ export class FakeCobo implements Sender {
     const text = [method, url.pathname, nonce, url.search.slice(1), body].join('|');
     const isSigned = verified(text, headers['Biz-Api-Signature'] ?? '', this.appKey);
     if (!isSigned || headers['Biz-Api-Key'] !== this.appKey) throw new RangeError('a request that is signed wrongly');
+    const answer = this.answers[this.received.length]?.(nonce);
     this.received.push({ ...request, nonce, options });
-    const answer = this.answers.shift()?.(nonce);
+    this.onRequest(this.received.length);
     if (answer === undefined) throw new RangeError('one request more than there are answers');
     if (answer instanceof Error) throw answer;
     return answer;
