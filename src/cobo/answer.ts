@@ -103,7 +103,7 @@ function decode(coding: string, body: Buffer): Buffer {
 
 /** What the longest beginning of a body gives that can be decoded: 18 attempts find it among 128 KiB. */
 function longestPart(attempt: (length: number) => Buffer | undefined): Buffer {
-  let part = Buffer.alloc(0);
+  let part: Buffer = Buffer.alloc(0);
   let length = 0;
   for (let step = MAX_ANSWER_BYTES; step >= 1; step /= 2) {
     const more = attempt(length + step);

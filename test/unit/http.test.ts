@@ -88,13 +88,6 @@ describe('a request', () => {
     await sender.send({ method, url, headers, ...(body !== undefined && { body }) }, OPTIONS);
     expect(arrived).toEqual([method, '/v2?a=b%20c', '17', length, body ?? '']);
   });
-
-  it('does not leave, and does not show it, with a header that HTTP does not allow', async () => {
-    const { url, connections, sender } = await remembering();
-    const sent = sender.send({ method: 'GET', url, headers: { Authorization: 'se\ncret' } }, OPTIONS);
-    await expect(sent).rejects.toThrow(expect.objectContaining({ message: expect.not.stringMatching(/se\s*cret/) }));
-    expect(connections).toEqual([]);
-  });
 });
 
 describe('an answer', () => {
@@ -125,15 +118,17 @@ describe('an answer', () => {
   const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n';
   const TOO_LARGE = 'the answer is larger than 1000 bytes';
   const NO_HTTP = expect.stringMatching(/^the connection failed \(HPE_\w+\)$/);
-  const CLOSED = ['end', 'destroy'] as const;
-  const OPEN = ['stay'] as const;
+  type Then = 'end' | 'destroy' | 'stay';
+  const CLOSED: Then[] = ['end', 'destroy'];
+  const OPEN: Then[] = ['stay'];
+  type Row = [what: string, bytes: string, expected: unknown, ways: Then[]];
 
-  it.each<[string, string, unknown, readonly ('end' | 'destroy' | 'stay')[]]>([
+  it.each<Row>([
     ['whole, with nonsense behind it', `${OK}PUT it here`, 'ok', CLOSED],
     ['whole, with nonsense behind its chunks', `${CHUNKED}2\r\nok\r\n0\r\n\r\n\0\0\0`, 'ok', CLOSED],
     ['whole, with another answer behind it', `${OK}${STRAY}`, 'ok', CLOSED],
     ['whole with the end of the connection', `${HEAD}\r\nok`, 'ok', CLOSED],
-    ...INCOMPLETE.map(([what, bytes, body]) => [`cut after ${what}`, bytes, cut(body), CLOSED] as const),
+    ...INCOMPLETE.map(([what, bytes, body]) => [`cut after ${what}`, bytes, cut(body), CLOSED] as Row),
     ['whole before the end', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok`, 'ok', OPEN],
     ['no HTTP', 'SSH-2.0-OpenSSH\r\n', [NO_HTTP, true, undefined], OPEN],
     ['no HTTP in its middle', `${CHUNKED}5\r\n{"acc\r\nnonsense`, [NO_HTTP, true, '{"acc'], OPEN],
@@ -195,8 +190,12 @@ describe('a failure', () => {
   });
 
   it('says that nothing was sent when the connection was refused, or there is no such host', async () => {
-    const refused = await ask(`http://127.0.0.1:${await closedPort()}/`);
-    expect(refused).toEqual(unsent('the connection was refused'));
+    const url = new URL(`http://127.0.0.1:${await closedPort()}/`);
+    const sender = client();
+    // What fails ahead says nothing.
+    sender.connectAhead(url);
+    await turns();
+    expect(await ask(url, {}, sender)).toEqual(unsent('the connection was refused'));
     expect((await failureOf(get('http://host.invalid/', SHORT))).sent).toBe(false);
   });
 
@@ -205,11 +204,6 @@ describe('a failure', () => {
     [undefined, 'the connection failed'],
     ['EINVAL', 'the connection failed (EINVAL)'],
     ['EPIPE', 'the connection was cut'],
-    ['ENOTFOUND', 'the host name was not found'],
-    ['EAI_AGAIN', 'the host name could not be looked up'],
-    ['ETIMEDOUT', 'the connection timed out'],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)"],
-    ['SELF_SIGNED_CERT_IN_CHAIN', UNKNOWN],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', UNKNOWN],
   ])('says why by the code of the error alone: %s', async (code, expected) => {
     vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() =>
@@ -283,7 +277,6 @@ describe.skipIf(!KNOWS_PROXIES)('TLS with a host that', () => {
 
   it.each<[string, () => Server, unknown, string?]>([
     ['breaks within the handshake', () => rawServer('', 'destroy'), unsent('the connection was cut')],
-    ['speaks no TLS', () => rawServer(STRAY, 'end'), unsent('the connection failed (EPROTO)')],
     ['stalls within the handshake', () => rawServer('', 'stay'), unsent('timed out after 0.3 s')],
     ['has expired', () => https.createServer(expired, ok), unsent("the host's certificate has expired")],
     ['is another', () => https.createServer(good, ok), unsent(ANOTHER), 'localhost'],
@@ -337,15 +330,6 @@ describe('a connection that was opened ahead', () => {
     expect([await again({ newConnection }), connections.length]).toEqual(['ok', 2]);
   });
 
-  it('carries nothing while its handshake goes on', async () => {
-    let connections = 0;
-    const url = new URL(`https://127.0.0.1:${await listen(net.createServer(() => (connections += 1)))}/`);
-    const sender = client();
-    sender.connectAhead(url);
-    await vi.waitFor(() => expect(connections).toBe(1), { interval: 2 });
-    expect([await ask(url, SHORT, sender), connections]).toEqual([unsent('timed out after 0.3 s'), 1]);
-  });
-
   it.each<[string, (its: Socket, own: Socket) => unknown]>([
     ['its host ends it', (its) => its.end()],
     ['its host cuts it', (its) => its.destroy()],
@@ -396,26 +380,6 @@ describe('a connection that was opened ahead', () => {
     syncBuiltinESMExports();
     client().connectAhead(new URL(url));
     expect(connect.mock.calls).toStrictEqual([[expected]]);
-  });
-
-  it('says nothing when it cannot be opened: the request does', async () => {
-    const url = new URL(`http://127.0.0.1:${await closedPort()}/`);
-    const sender = client();
-    sender.connectAhead(url);
-    await turns();
-    expect(await ask(url, {}, sender)).toEqual(unsent('the connection was refused'));
-  });
-
-  it.each([
-    ['HTTP_PROXY', 'proxy.test:3128', 0],
-    ['http_proxy', 'socks5://proxy.test:1080', 0],
-    ['HTTPS_PROXY', 'proxy.test:3128', 1],
-    ['HTTP_PROXY', '', 1],
-  ])('is none where its protocol has a proxy: %s, %j', async (variable, value, expected) => {
-    const { url, connections } = await remembering();
-    client({ [variable]: value }).connectAhead(url);
-    await turns();
-    expect(connections).toHaveLength(expected);
   });
 });
 
@@ -484,11 +448,15 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
     [{ HTTP_PROXY: '', HTTPS_PROXY: 'HOST' }],
   ])('is used for HTTP, or not: %j', async (env, authorization) => {
     const { host, asked } = await proxy();
-    const { url } = await remembering();
+    const { url, connections } = await remembering();
     for (const [name, value] of Object.entries(env)) env[name] = value?.replace('HOST', host);
+    const sender = client(env);
+    // Not past the proxy.
+    sender.connectAhead(url);
     const isUsed = authorization !== undefined;
-    expect(await ask(url, {}, client(env))).toBe(isUsed ? 'by the proxy' : 'ok');
+    expect(await ask(url, {}, sender)).toBe(isUsed ? 'by the proxy' : 'ok');
     expect(asked).toEqual(isUsed ? [`GET ${url}${authorization}`] : []);
+    expect(connections).toHaveLength(isUsed ? 0 : 1);
   });
 
   const FAILED = expect.stringContaining('the connection failed');

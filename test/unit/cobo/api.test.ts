@@ -1,7 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ENVIRONMENTS, getOrgAccessToken, isEnvironmentName, refreshOrgAccessToken } from '../../../src/cobo/api.ts';
-import { RUNS } from './support.ts';
 
 describe('environments', () => {
   it.each([
@@ -32,15 +30,7 @@ describe('operations', () => {
   });
 
   it('have IDs that cannot break out of their parameter, whatever the inputs let pass', () => {
-    const id = fc.string({ unit: fc.integer({ min: 0x21, max: 0x7e }).map((code) => String.fromCharCode(code)) });
-    fc.assert(
-      fc.property(id, id, (client_id, org_id) => {
-        const { url } = getOrgAccessToken('https://cobo.test/v2', client_id, org_id);
-        expect(url.pathname).toBe('/v2/oauth/token');
-        expect(Object.fromEntries(url.searchParams)).toEqual({ client_id, org_id, grant_type: 'org_implicit' });
-        expect(url.searchParams.size).toBe(3);
-      }),
-      { ...RUNS, examples: [["o'neill+%20", 'a&org_id=evil#?=/']] },
-    );
+    const { search } = getOrgAccessToken('https://cobo.test/v2', 'é+%20', 'a&org_id=evil#?=/').url;
+    expect(search).toBe('?client_id=%C3%A9%2B%2520&org_id=a%26org_id%3Devil%23%3F%3D%2F&grant_type=org_implicit');
   });
 });

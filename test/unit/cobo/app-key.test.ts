@@ -1,9 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readAppSecret } from '../../../src/cobo/app-key.ts';
-import { ActionError } from '../../../src/errors.ts';
-import { ANY_TEXT, RFC_8032, RUNS } from './support.ts';
+import { RFC_8032 } from './support.ts';
 
 const { seed: SEED, publicKey: APP_KEY } = RFC_8032[0];
 
@@ -35,17 +33,6 @@ describe('an app secret', () => {
   ])('may be %s', (_what, text) => {
     const { appSecret, appKey } = readAppSecret(text);
     expect([Buffer.from(appSecret).toString('hex'), appKey]).toEqual([SEED, APP_KEY]);
-  });
-
-  it('of any 32 bytes is the same as hexadecimal and as PEM', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (seed) => {
-        const hex = Buffer.from(seed).toString('hex');
-        expect(Buffer.from(readAppSecret(hex).appSecret)).toEqual(Buffer.from(seed));
-        expect(Buffer.from(readAppSecret(pemOf(hex)).appSecret)).toEqual(Buffer.from(seed));
-      }),
-      RUNS,
-    );
   });
 });
 
@@ -105,28 +92,5 @@ describe('what is no app secret is refused, by its kind', () => {
   ])('%s', (_what, text, problem, remedy = GIVE) => {
     const error = { code: 'input-invalid', message: `The input \`private-key\` ${problem}.`, remedy };
     expect(() => readAppSecret(text)).toThrow(expect.objectContaining(error));
-  });
-
-  it('leads to a key, or to an error without eight characters of it', () => {
-    const texts = fc.oneof(
-      ANY_TEXT,
-      fc.string({ unit: fc.constantFrom(...'0123456789abcdefABCDEF'), maxLength: 140 }),
-      fc.base64String({ maxLength: 120 }),
-      fc.base64String({ maxLength: 120 }).map((body) => framed('PRIVATE KEY', body)),
-      fc.nat(60).map((at) => PEM.slice(0, -at - 1)),
-    );
-    fc.assert(
-      fc.property(texts, (text) => {
-        try {
-          expect(readAppSecret(text).appKey).toMatch(/^[0-9a-f]{64}$/);
-        } catch (error) {
-          if (!(error instanceof ActionError)) throw error;
-          const told = `${error.message} ${error.remedy} ${String(error.cause)}`;
-          const secret = text.replace(/-----(BEGIN|END) PRIVATE KEY-----/g, '');
-          for (let at = 0; at + 8 <= secret.length; at++) expect(told).not.toContain(secret.slice(at, at + 8));
-        }
-      }),
-      { ...RUNS, examples: [[ec]] },
-    );
   });
 });

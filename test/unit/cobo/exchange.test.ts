@@ -1,21 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { readAppSecret } from '../../../src/cobo/app-key.ts';
 import { type CoboAccess, type Exchange, exchange } from '../../../src/cobo/exchange.ts';
 import { ActionError } from '../../../src/errors.ts';
 import { type HttpAnswer, TransportError } from '../../../src/http.ts';
 import { HeldClock } from '../../support/clock.ts';
-import {
-  FakeCobo,
-  newSigner,
-  type Received,
-  type Recipe,
-  RFC_8032,
-  RUNS,
-  signed,
-  signedAt,
-  unsigned,
-} from './support.ts';
+import { FakeCobo, newSigner, type Received, type Recipe, RFC_8032, signed, signedAt, unsigned } from './support.ts';
 
 const cobo = newSigner();
 const stranger = newSigner();
@@ -256,6 +245,8 @@ it.each<[answers: Recipe[], story: Story, expected: string]>([
   [[unreachable, DEAD], {}, 'RR token-dead unspent'],
   // Without token and organization Cobo says what is wrong.
   [[WRONG_CLIENT], { refreshToken: undefined }, 'O cobo-refused unspent'],
+  // A connection that cannot be set up.
+  [[() => new ActionError('proxy-invalid', '', ''), SUCCESS], ORG, 'R proxy-invalid unspent'],
   // A signal. What was never sent says nothing.
   [[BUSY, BUSY], { ...ORG, ...TWICE, stopAt: 2 }, 'RR cancelled unspent'],
   [[WRONG_NONCE, WRONG_NONCE], { ...ORG, stopAt: 2 }, 'RR cobo-refused unspent'],
@@ -264,6 +255,8 @@ it.each<[answers: Recipe[], story: Story, expected: string]>([
   [[SUCCESS], { ...ORG, stopAt: 1 }, 'R refreshed'],
   [[DEAD, SUCCESS], { ...ORG, stopAt: 2 }, 'RO healed'],
   [[SUCCESS], { ...FIRST_RUN, stopAt: 0 }, ' cancelled unspent'],
+  [[SUCCESS], { ...ORG, stopAt: 0 }, ' cancelled unspent'],
+  [[SUCCESS], { ...ORG, stopAt: 0, begun: true }, ' cancelled unknown'],
   // A signal during a wait.
   [[BUSY, SUCCESS], { ...ORG, stopAt: -1 }, 'R cancelled unspent'],
   [[lost, SUCCESS], { ...ORG, stopAt: -1 }, 'R answer-lost unknown'],
@@ -299,42 +292,26 @@ describe('retries', () => {
   });
 });
 
-describe('what a failure says', () => {
-  const WRONG = "The signature on Cobo's answer is wrong for the key of this environment.";
-  const FAR = 'more than ten minutes from the time of the request (';
-  it.each<[Recipe, string]>([
-    [plain(200, PAGE), "Cobo's answer is not signed."],
-    [signed(stranger, 200, PAGE), WRONG],
-    [plain(500, PAIR), "Cobo's address answered HTTP 500 with a refresh token in it."],
-    [cutOff(SUCCESS, -1), "Cobo's answer did not arrive whole: the connection was cut."],
-    [() => signedAt('now', cobo, 200, PAIR), `Cobo's answer was signed at an unknown time, ${FAR}`],
-    [() => signedAt(1, cobo, 200, PAIR), `Cobo's answer was signed at 1970-01-01T00:00:01Z, ${FAR}`],
-    [signedLater(-600_001), "Z). Is the runner's clock right?"],
-    // The clock may be what is refused.
-    [(nonce) => signedAt(nonce - 1e9, cobo, 400, { error: 'nonce' }), 'Cobo answered HTTP 400, nonce.'],
-    // Never the token that was sent.
-    [signed(cobo, 400, { error: 'e', error_description: 'refresh-1!' }), 'Cobo answered HTTP 400, e: ***!.'],
-  ])('names what is wrong (%#)', async (answer, message) => {
-    expect(failureIn((await tell([answer], ONCE)).result).message).toContain(message);
-  });
-
-  it.each([
-    [false, 'unspent', ''],
-    [true, 'unknown', ' again'],
-  ])('names a signal before the first attempt (begun: %s)', async (begun, token, again) => {
-    const message = `The run was cancelled before the refresh token was used${again}.`;
-    const failure = { code: 'cancelled', message, remedy: 'Re-run the job.' };
-    expect(await tell([SUCCESS], { begun, stopAt: 0, ...ORG })).toMatchObject({
-      asked: '',
-      result: { token, failure },
-    });
-  });
-
-  it('is the error of the connection where that cannot be set up at all', async () => {
-    const failure = new ActionError('proxy-invalid', 'The proxy.', 'Mend it.');
-    const { result, asked } = await tell([() => failure, SUCCESS], ORG);
-    expect({ asked, result }).toStrictEqual({ asked: 'R', result: { failure, token: 'unspent' } });
-  });
+const WRONG = "The signature on Cobo's answer is wrong for the key of this environment.";
+const FAR = 'more than ten minutes from the time of the request (';
+it.each<[Recipe, string, Story?]>([
+  [plain(200, PAGE), "Cobo's answer is not signed."],
+  [signed(stranger, 200, PAGE), WRONG],
+  [plain(500, PAIR), "Cobo's address answered HTTP 500 with a refresh token in it."],
+  [cutOff(SUCCESS, -1), "Cobo's answer did not arrive whole: the connection was cut."],
+  [() => signedAt('now', cobo, 200, PAIR), `Cobo's answer was signed at an unknown time, ${FAR}`],
+  [() => signedAt(1, cobo, 200, PAIR), `Cobo's answer was signed at 1970-01-01T00:00:01Z, ${FAR}`],
+  [signedLater(-600_001), "Z). Is the runner's clock right?"],
+  // The clock may be what is refused.
+  [(nonce) => signedAt(nonce - 1e9, cobo, 400, { error: 'nonce' }), 'Cobo answered HTTP 400, nonce.'],
+  // Never the token that was sent.
+  [signed(cobo, 400, { error: 'e', error_description: 'refresh-1!' }), 'Cobo answered HTTP 400, e: ***!.'],
+  // A signal that came before.
+  [SUCCESS, 'The run was cancelled before the refresh token was used. Re-run the job.', { stopAt: 0 }],
+  [SUCCESS, 'The run was cancelled before the refresh token was used again.', { stopAt: 0, begun: true }],
+])('a failure says what is wrong (%#)', async (answer, expected, story) => {
+  const { message, remedy } = failureIn((await tell([answer], { ...ONCE, ...story })).result);
+  expect(`${message} ${remedy}`).toContain(expected);
 });
 
 describe('org_implicit', () => {
@@ -375,33 +352,4 @@ describe('an error that nobody expects', () => {
     expect(send).not.toHaveBeenCalled();
     send.mockRestore();
   });
-});
-
-it('any story is honest about the token, and never sends it again once an answer has carried another', async () => {
-  const success: [string, Recipe, string, End] = ['success', SUCCESS, 'success', 'final'];
-  const plans = fc.array(fc.constantFrom(success, ...ANSWERS), { minLength: 10, maxLength: 10 });
-  const stories = fc.record({
-    refreshToken: fc.constantFrom('refresh-1', undefined),
-    begun: fc.boolean(),
-    stopAt: fc.integer({ min: 1, max: 10 }),
-    maxAttempts: fc.integer({ min: 1, max: 5 }),
-  });
-  await fc.assert(
-    fc.asyncProperty(plans, stories, fc.constantFrom({}, ORG), async (plan, story, org) => {
-      const answers = plan.map(([, answer]) => answer);
-      const { result, brief, asked, lines } = await tell(answers, { ...story, ...org });
-      const answered = plan.slice(0, asked.length).map(([, , meaning]) => meaning);
-      expect(asked).toMatch(new RegExp(`^R{0,${story.maxAttempts}}O{0,${story.maxAttempts}}$`));
-      expect(asked.length).toBeLessThanOrEqual(story.stopAt);
-      // Only the last answer can carry a token or be a success.
-      expect(answered.slice(0, -1).join()).not.toMatch(/sealed|success/);
-      const last = answered.at(-1) ?? '';
-      expect('grant' in result).toBe(last === 'success');
-      if ('grant' in result) return;
-      expect(`${failureIn(result).stack} ${failureIn(result).remedy} ${lines}`).not.toMatch(/refresh-[12]|access-2/);
-      const isOpen = story.begun || answered.some((meaning, at) => asked[at] === 'R' && meaning.endsWith('unknown'));
-      expect(brief).toMatch(last.includes('sealed') ? / sealed refresh-2$/ : isOpen ? / unknown$/ : / unspent$/);
-    }),
-    RUNS,
-  );
 });

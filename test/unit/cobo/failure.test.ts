@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { VerifiedAnswer } from '../../../src/cobo/answer.ts';
 import { type Asked, carrying, noAnswer, refusal, untrusted } from '../../../src/cobo/failure.ts';
 import { TransportError } from '../../../src/http.ts';
-import { RUNS } from './support.ts';
 
 const NOW = Date.UTC(2026, 7, 1);
 const ASKED: Asked = { operation: 'refresh_token', known: 'refresh-1', open: false, nonceRefused: false };
@@ -37,26 +35,6 @@ describe('what a refusal says', () => {
     expect(refuse(400, body, 'valid', FOR_ORG).error.message).toBe(`Cobo answered \`org_implicit\` with ${what}`);
     expect(refuse(400, body, 'missing').error.message).toBe(`Cobo's address answered ${what} ${unsigned}`);
     expect(refuse(400, body, 'invalid').error.message).toBe(`The signature on Cobo's answer is wrong: ${what}`);
-  });
-
-  it('is one clean line for any body at all, without a token', () => {
-    const texts = fc.oneof(
-      fc.string({ unit: fc.constantFrom(...'ab\0\r\n\x1b\u2028\u202e:#[<') }),
-      fc.constantFrom(`x\r\n::stop-commands::y\n##[z] ${'S3cret'.repeat(20)}`, 'w '.repeat(10_000)),
-    );
-    const values = fc.oneof(texts, fc.integer(), fc.constant(null), fc.array(texts, { maxLength: 2 }));
-    const names = fc.constantFrom('error', 'error_description', 'error_code', 'error_message', 'error_id');
-    const status = fc.constantFrom(301, 400, 403, 429, 500);
-    const verdict = fc.constantFrom<Signature>('valid', 'missing', 'invalid');
-    fc.assert(
-      fc.property(status, fc.oneof(fc.dictionary(names, values), texts), verdict, (code, body, signature) => {
-        const { message, remedy } = refuse(code, body, signature).error;
-        expect(message).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##\[|::|S3cretS3cret/u);
-        expect(message).toMatch(/^(Cobo|The signature on Cobo).{0,480}\.$/);
-        expect(remedy).toMatch(/\.$/);
-      }),
-      RUNS,
-    );
   });
 
   it.each([
@@ -159,8 +137,6 @@ describe('what to do after a refusal', () => {
     [{ error_code: 1000 }, SUPPORT],
     [{ error_code: 1003 }, REPORT],
     [{ error_code: 2000 }, SUPPORT],
-    [{ error_code: 2003 }, REPORT],
-    [{ error_code: 2010 }, MANY],
     [{ error_code: 2021 }, 'Check `api-url`: it must end in `/v2`.'],
     [{ error_code: 2022 }, 'check that no proxy removes the `Biz-Api-*` headers.'],
     [{ error_code: 2024 }, KEY],
@@ -172,7 +148,6 @@ describe('what to do after a refusal', () => {
     [{ error: 'invalid_client' }, CLIENT],
     [{ error: 'unauthorized_client' }, OTHER + INSTALL],
     [{ error: 'invalid_request', error_code: 2024 }, REPORT],
-    [{ error: 'invalid_scope' }, REPORT],
     [{ error: 'unsupported_grant_type' }, 'Remove `org-id`, so that only `refresh_token` is used.'],
     [{ error: ['invalid_request'] }, CLIENT],
     [{ error: 'toString' }, CLIENT],

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import fc from 'fast-check';
 import type { HttpAnswer, HttpOptions, HttpRequest, Sender } from '../../../src/http.ts';
 
@@ -30,21 +30,17 @@ export const RFC_8032 = [
   },
 ] as const;
 
-/** Who signs answers: Cobo, or somebody else. */
-export interface Signer {
-  privateKey: KeyObject;
-  /** 64 hex characters. */
-  publicKey: string;
-}
+/** Who signs answers: Cobo, or somebody else. The public key is 64 hex characters. */
+export type Signer = ReturnType<typeof newSigner>;
 
-export function newSigner(): Signer {
+export function newSigner() {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
   return { privateKey, publicKey: raw.toString('hex') };
 }
 
 /** Whether a signature is right for a text in UTF-8. */
-export function verified(text: string, signature: string, publicKey: string): boolean {
+function verified(text: string, signature: string, publicKey: string): boolean {
   const spki = Buffer.from(`302a300506032b6570032100${publicKey}`, 'hex');
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   return verify(null, twiceHashed(text), key, Buffer.from(signature, 'hex'));
