@@ -69,12 +69,8 @@ describe('what kind of failure a refusal is', () => {
     expect({ code: error.code, ...rest }).toStrictEqual({ code, open, ...facts });
   });
 
-  it.each([
-    [503, '7', { afterMs: 7000 }],
-    [429, 'Sat, 01 Aug 2026 00:00:30 GMT', { afterMs: 30_000 }],
-    [403, '7', undefined],
-  ])('passes on how long to wait: %i with %s', (status, header, again) => {
-    expect(refuse(status, PAGE, 'missing', ASKED, header).again).toEqual(again);
+  it('passes on how long to wait', () => {
+    expect(refuse(503, PAGE, 'missing', ASKED, 'Sat, 01 Aug 2026 00:00:30 GMT').again).toEqual({ afterMs: 30_000 });
   });
 
   it.each([
@@ -124,41 +120,39 @@ describe('a dead token', () => {
   });
 });
 
-describe('what to do after a refusal', () => {
-  const CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of';
-  const REPORT = 'This is likely a defect of the action, or a change at Cobo: please report it.';
-  const LATER = 'Re-run the job later.';
-  const SUPPORT = `${LATER} If it keeps failing, give Cobo's support the error ID.`;
-  const KEY = 'Check in Cobo Portal that the app key of this `private-key` is registered and active in the';
-  const MANY = 'Too many requests: re-run the job later, and run it less often.';
-  const WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then';
-  const OTHER = 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, ';
-  it.each<[object, string, number?, Signature?]>([
-    [{ error_code: 1000 }, SUPPORT],
-    [{ error_code: 1003 }, REPORT],
-    [{ error_code: 2000 }, SUPPORT],
-    [{ error_code: 2021 }, 'Check `api-url`: it must end in `/v2`.'],
-    [{ error_code: 2022 }, 'check that no proxy removes the `Biz-Api-*` headers.'],
-    [{ error_code: 2024 }, KEY],
-    [{ error_code: 2026 }, MANY],
-    [{ error_code: 2028 }, 'Check `api-url`, `client-id` and `org-id`.'],
-    [{ error_code: 10000 }, 'The organization is read-only at the moment: ask its administrators.'],
-    [{ error_code: 9999 }, CLIENT],
-    [{ error_code: '1000 2000' }, CLIENT],
-    [{ error: 'invalid_client' }, CLIENT],
-    [{ error: 'unauthorized_client' }, OTHER + INSTALL],
-    [{ error: 'invalid_request', error_code: 2024 }, REPORT],
-    [{ error: 'unsupported_grant_type' }, 'Remove `org-id`, so that only `refresh_token` is used.'],
-    [{ error: ['invalid_request'] }, CLIENT],
-    [{ error: 'toString' }, CLIENT],
-    [{ error_code: 9999 }, LATER, 500],
-    [{ error_code: 2024 }, KEY, 500],
-    [{ error_code: 2024 }, LATER, 500, 'missing'],
-    [{ error_code: 2024 }, WAY, 403, 'missing'],
-    [{}, 'changes answers: find out what before you re-run the job.', 400, 'invalid'],
-  ])('%j', (body, remedy, status = 400, signature = 'valid') => {
-    expect(refuse(status, body, signature).error.remedy).toContain(remedy);
-  });
+const CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of';
+const REPORT = 'This is likely a defect of the action, or a change at Cobo: please report it.';
+const LATER = 'Re-run the job later.';
+const SUPPORT = `${LATER} If it keeps failing, give Cobo's support the error ID.`;
+const KEY = 'Check in Cobo Portal that the app key of this `private-key` is registered and active in the';
+const MANY = 'Too many requests: re-run the job later, and run it less often.';
+const WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then';
+const OTHER = 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, ';
+it.each<[object, string, number?, Signature?]>([
+  [{ error_code: 1000 }, SUPPORT],
+  [{ error_code: 1003 }, REPORT],
+  [{ error_code: 2000 }, SUPPORT],
+  [{ error_code: 2021 }, 'Check `api-url`: it must end in `/v2`.'],
+  [{ error_code: 2022 }, 'check that no proxy removes the `Biz-Api-*` headers.'],
+  [{ error_code: 2024 }, KEY],
+  [{ error_code: 2026 }, MANY],
+  [{ error_code: 2028 }, 'Check `api-url`, `client-id` and `org-id`.'],
+  [{ error_code: 10000 }, 'The organization is read-only at the moment: ask its administrators.'],
+  [{ error_code: 9999 }, CLIENT],
+  [{ error_code: '1000 2000' }, CLIENT],
+  [{ error: 'invalid_client' }, CLIENT],
+  [{ error: 'unauthorized_client' }, OTHER + INSTALL],
+  [{ error: 'invalid_request', error_code: 2024 }, REPORT],
+  [{ error: 'unsupported_grant_type' }, 'Remove `org-id`, so that only `refresh_token` is used.'],
+  [{ error: ['invalid_request'] }, CLIENT],
+  [{ error: 'toString' }, CLIENT],
+  [{ error_code: 9999 }, LATER, 500],
+  [{ error_code: 2024 }, KEY, 500],
+  [{ error_code: 2024 }, LATER, 500, 'missing'],
+  [{ error_code: 2024 }, WAY, 403, 'missing'],
+  [{}, 'changes answers: find out what before you re-run the job.', 400, 'invalid'],
+])('says what to do after %j', (body, remedy, status = 400, signature = 'valid') => {
+  expect(refuse(status, body, signature).error.remedy).toContain(remedy);
 });
 
 it('an answer that is not to be trusted leaves it open', () => {
@@ -175,22 +169,20 @@ it.each([
   expect(error.remedy.endsWith(USE_ENVELOPE)).toBe(true);
 });
 
-describe('a request without an answer', () => {
-  const SENT = new TransportError('timed out', true);
-  const CUT = new TransportError('timed out', true, { partial: { status: 200, headers: {}, body: Buffer.alloc(0) } });
-  const UNSENT = new TransportError('refused', false);
-  const RERUN = `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`;
-  const CHECK = 'Check the network and the proxy of the runner. Then re-run the job.';
-  const REACH = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
-  const LOST = 'The request was sent to Cobo, but no answer arrived: timed out.';
-  const PARTIAL = "Cobo's answer did not arrive whole: timed out.";
-  it.each([
-    ['sent', SENT, ASKED, 'answer-lost', LOST, RERUN, true],
-    ['sent for an organization', SENT, FOR_ORG, 'answer-lost', LOST, CHECK, true],
-    ['answered in part', CUT, ASKED, 'answer-lost', PARTIAL, RERUN, true],
-    ['never sent', UNSENT, ASKED, 'cobo-unavailable', 'Cobo cannot be reached: refused.', REACH, false],
-  ])('that was %s', (_what, cause, asked, code, message, remedy, open) => {
-    const error = expect.objectContaining({ code, message, remedy, cause });
-    expect(noAnswer(cause, asked)).toStrictEqual({ error, open, again: {} });
-  });
+const SENT = new TransportError('timed out', true);
+const CUT = new TransportError('timed out', true, { partial: { status: 200, headers: {}, body: Buffer.alloc(0) } });
+const UNSENT = new TransportError('refused', false);
+const RERUN = `Re-run the job. If Cobo then says that the refresh token is not valid, ${START_OVER}`;
+const CHECK = 'Check the network and the proxy of the runner. Then re-run the job.';
+const REACH = 'Check `api-url`, and the network and the proxy of the runner. Then re-run the job.';
+const LOST = 'The request was sent to Cobo, but no answer arrived: timed out.';
+const PARTIAL = "Cobo's answer did not arrive whole: timed out.";
+it.each([
+  ['sent', SENT, ASKED, 'answer-lost', LOST, RERUN, true],
+  ['sent for an organization', SENT, FOR_ORG, 'answer-lost', LOST, CHECK, true],
+  ['answered in part', CUT, ASKED, 'answer-lost', PARTIAL, RERUN, true],
+  ['never sent', UNSENT, ASKED, 'cobo-unavailable', 'Cobo cannot be reached: refused.', REACH, false],
+])('a request without an answer that was %s', (_what, cause, asked, code, message, remedy, open) => {
+  const error = expect.objectContaining({ code, message, remedy, cause });
+  expect(noAnswer(cause, asked)).toStrictEqual({ error, open, again: {} });
 });
