@@ -124,7 +124,6 @@ describe('an answer', () => {
   it.each<Row>([
     ['whole, with nonsense behind it', `${OK}PUT it here`, 'ok', CLOSED],
     ['whole, with nonsense behind its chunks', `${CHUNKED}2\r\nok\r\n0\r\n\r\n\0\0\0`, 'ok', CLOSED],
-    ['whole, with another answer behind it', `${OK}${STRAY}`, 'ok', CLOSED],
     ['whole with the end of the connection', `${HEAD}\r\nok`, 'ok', CLOSED],
     ...INCOMPLETE.map(([what, bytes, body]) => [`cut after ${what}`, bytes, cut(body), CLOSED] as Row),
     ['whole before the end', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok`, 'ok', OPEN],
@@ -467,7 +466,6 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
   const REFUSAL = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
   it.each([
     ['refuses the tunnel', () => listen(rawServer(REFUSAL, 'stay')), 'the proxy opened no tunnel'],
-    ['says nothing', () => listen(rawServer('', 'stay')), 'timed out after 0.3 s'],
     ['is not there', closedPort, 'the connection was refused'],
   ])('that %s carried nothing', async (_what, port, message) => {
     const sender = client({ HTTPS_PROXY: `http://user:secret@127.0.0.1:${await port()}` });
@@ -476,13 +474,9 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
 
   it('may speak TLS itself', async () => {
     trust(good);
-    for (const [handler, expected] of [
-      [ok, 'ok'],
-      [broken, cut()],
-    ] as const) {
-      const { url } = await remembering(handler, good);
-      expect(await ask('http://cobo.test/x', {}, client({ HTTP_PROXY: url.origin }))).toEqual(expected);
-    }
+    const { url, connections } = await remembering(broken, good);
+    expect(await ask('http://cobo.test/x', {}, client({ HTTP_PROXY: url.origin }))).toEqual(cut());
+    expect(connections).toHaveLength(1);
   });
 });
 

@@ -40,7 +40,6 @@ describe('an answer that Cobo has signed', () => {
     ['the last second', '99999999999', 99999999999000],
     ['the first millisecond that is no second', '100000000000', 100000000000],
     ['no number', 'yesterday', Number.NaN],
-    ['a fraction', '1718588251.5', Number.NaN],
     ['a number too long', '1718588251593000', Number.NaN],
     ['a number below zero', '-1718588251593', Number.NaN],
   ])('may have a timestamp in %s', (_what, text, time) => {
@@ -165,6 +164,8 @@ describe('a good answer', () => {
 });
 
 describe('a malformed answer', () => {
+  const NOT_A_TOKEN = '`refresh_token` is not a non-empty string';
+  const NO_OBJECT = 'it is not a JSON object';
   const OTHERS = [5, ['x'], { x: 1 }];
   const PROBLEMS = {
     access_token: ['is not a non-empty string', ...OTHERS, undefined, null, '', ' \n'],
@@ -181,12 +182,10 @@ describe('a malformed answer', () => {
   });
 
   it.each([...OTHERS, ' \t'])('with %j as refresh token hands out no access token either', (value) => {
-    const problem = '`refresh_token` is not a non-empty string';
-    const grant = { refreshToken: undefined, access: undefined, problem };
-    expect(read({ ...GOOD, refresh_token: value, access_token: 5 })).toStrictEqual(grant);
+    const grant = read({ ...GOOD, refresh_token: value, access_token: 5 });
+    expect(grant).toStrictEqual({ refreshToken: undefined, access: undefined, problem: NOT_A_TOKEN });
   });
 
-  const NO_OBJECT = 'it is not a JSON object';
   const NO_TOKEN = '`access_token` is not a non-empty string';
   it.each([
     ['nothing', '', undefined, NO_OBJECT],
@@ -211,7 +210,6 @@ describe('a refresh token in any text', () => {
     ['JSON that was cut off in an escape', '{"refresh_token":"a\\"', undefined],
     ['a web page', '<pre>{"refresh_token":"a"}</pre>', 'a'],
     ['two answers', '{"refresh_token":"a"}{"refresh_token":"b"}', 'b'],
-    ['an answer and a piece of another', '{"refresh_token":"a"}{"refresh_token":"b', 'a'],
     ['an answer and an empty one', '{"refresh_token":"a"}{"refresh_token":" "}', 'a'],
     ['escapes', '{"refresh_token":"\\u0061\\"\\\\\\n\\/"}', 'a"\\\n/'],
     ['escapes that JSON does not have', '{"refresh_token":"\\x61"}', undefined],

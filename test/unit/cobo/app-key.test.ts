@@ -84,7 +84,6 @@ it.each<[what: string, text: string, problem: string, remedy?: string]>([
   ['a DER in base64', PEM.replace(/-.*-|\n/g, ''), BASE64, KEEP_LINES],
   ['40 letters', 'z'.repeat(40), BASE64, KEEP_LINES],
   ['39 letters', 'z'.repeat(39), NEITHER],
-  ['a letter that hexadecimal does not have', `${SEED.slice(1)}ß`, NEITHER],
   ['nothing', ' \n ', NEITHER],
 ])('what is no app secret is refused, by its kind: %s', (_what, text, problem, remedy = GIVE) => {
   const error = { code: 'input-invalid', message: `The input \`private-key\` ${problem}.`, remedy };

@@ -50,15 +50,13 @@ function twiceHashed(text: string | Buffer): Buffer {
   return createHash('sha256').update(createHash('sha256').update(text).digest()).digest();
 }
 
-type Headers = Record<string, string>;
-
-export function bytesOf(body: unknown): Buffer {
+function bytesOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
 }
 
 /** An answer without a signature. */
-export function unsigned(status: number, body: unknown, headers: Headers = {}): HttpAnswer {
+export function unsigned(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
   return { status, headers, body: bytesOf(body) };
 }
 
@@ -69,22 +67,16 @@ export function signatureOf({ privateKey }: Signer, body: unknown, timestamp: nu
 }
 
 /** An answer that `signer` has signed. */
-export function signedAt(
-  timestamp: number | string,
-  signer: Signer,
-  status: number,
-  body: unknown,
-  headers: Headers = {},
-): HttpAnswer {
-  const signature = signatureOf(signer, body, timestamp);
-  return unsigned(status, body, { ...headers, 'biz-timestamp': String(timestamp), 'biz-resp-signature': signature });
+export function signedAt(at: number | string, signer: Signer, status: number, body: unknown, headers = {}): HttpAnswer {
+  const signature = signatureOf(signer, body, at);
+  return unsigned(status, body, { ...headers, 'biz-timestamp': String(at), 'biz-resp-signature': signature });
 }
 
 /** What Cobo answers to a request with this nonce, or how the request fails. */
 export type Recipe = (nonce: number) => HttpAnswer | Error;
 
 /** An answer that is signed when the request arrives. */
-export function signed(signer: Signer, status: number, body: unknown, headers: Headers = {}): Recipe {
+export function signed(signer: Signer, status: number, body: unknown, headers: Record<string, string> = {}): Recipe {
   return (nonce) => signedAt(nonce, signer, status, body, headers);
 }
 
