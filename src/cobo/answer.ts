@@ -97,6 +97,7 @@ function decode(coding: string, body: Buffer): Buffer {
     const whole = attempt(body.length);
     if (whole !== undefined) return whole;
   }
+  // Damaged or too long, but a refresh token at its beginning must not be lost.
   const holdsToken = (part: Buffer) => findRefreshToken(part.toString('utf8'), undefined) !== undefined;
   return attempts.map(longestPart).find(holdsToken) ?? body;
 }
