@@ -4,8 +4,6 @@ import { doubleSha256, verifies } from './signing.ts';
 
 /** Answers are below one kilobyte today, and a secret may have 48. */
 export const MAX_ANSWER_BYTES = 128 * 1024;
-/** Far more: what is longer is not decoded at all, and a refresh token in it would be lost. */
-const MAX_DECODED_BYTES = 64 * MAX_ANSWER_BYTES;
 /** Longer than anything that Cobo hands out: a year. Keeps `expires-at` a date that exists. */
 const LONGEST_LIFE_S = 366 * 24 * 3600;
 
@@ -87,14 +85,34 @@ function decode(coding: string, body: Buffer): Buffer {
   const decoders = coding === 'br' ? [zlib.brotliDecompressSync] : [zlib.unzipSync, zlib.inflateRawSync];
   // Flushed, so that a body that was cut off gives what it holds.
   const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
-  for (const decoder of decoders) {
+  const attempts = decoders.map((decoder) => (length: number) => {
     try {
-      return decoder(body, { finishFlush, maxOutputLength: MAX_DECODED_BYTES });
+      return decoder(body.subarray(0, length), { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
     } catch {
-      // Another coding, or far longer than any answer of Cobo.
+      // Another coding, damaged, or longer than any answer of Cobo.
+      return undefined;
     }
+  });
+  for (const attempt of attempts) {
+    const whole = attempt(body.length);
+    if (whole !== undefined) return whole;
   }
-  return body;
+  // Damaged or too long, but a refresh token at its beginning must not be lost.
+  const holdsToken = (part: Buffer) => findRefreshToken(part.toString('utf8'), undefined) !== undefined;
+  return attempts.map(longestPart).find(holdsToken) ?? body;
+}
+
+/** What the longest beginning of a body gives that can be decoded: 18 attempts find it among 128 KiB. */
+function longestPart(attempt: (length: number) => Buffer | undefined): Buffer {
+  let part: Buffer = Buffer.alloc(0);
+  let length = 0;
+  for (let step = MAX_ANSWER_BYTES; step >= 1; step /= 2) {
+    const more = attempt(length + step);
+    if (more === undefined) continue;
+    part = more;
+    length += step;
+  }
+  return part;
 }
 
 /**

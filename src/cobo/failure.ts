@@ -141,7 +141,7 @@ export function cutOff({ message }: TransportError): string {
 }
 
 function detailsOf(text: string, json: unknown): string {
-  const told = (name: string, limit?: number) => remoteText(field(json, name), limit).replace(/[.\s]+$/, '');
+  const told = (name: string, limit?: number) => remoteText(field(json, name), limit).replace(/[.:\s]+$/, '');
   const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
   const why = told(oauth ? 'error_description' : 'error_message');
   const colon = why && `: ${why}`;

@@ -4,7 +4,7 @@ import net, { type AddressInfo, type Server, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import tls from 'node:tls';
 import { onTestFinished, vi } from 'vitest';
-import { type HttpAnswer, type HttpOptions, httpClient, TransportError } from '../../src/http.ts';
+import { type HttpAnswer, type HttpOptions, httpClient, type Sender, TransportError } from '../../src/http.ts';
 
 // Servers on the loopback for one test each, and the action's own client for them.
 
@@ -49,24 +49,26 @@ export function client(env: NodeJS.ProcessEnv = {}) {
   return made;
 }
 
-export function get(url: string, options = OPTIONS, env: NodeJS.ProcessEnv = {}): Promise<HttpAnswer> {
-  return client(env).send({ method: 'GET', url: new URL(url), headers: {} }, options);
+export function get(
+  to: string | URL,
+  options: Partial<HttpOptions> = {},
+  sender: Sender = client(),
+): Promise<HttpAnswer> {
+  return sender.send({ method: 'GET', url: new URL(to), headers: {} }, { ...OPTIONS, ...options });
 }
 
 /** The failure that a request must end in. */
 export async function failureOf(request: Promise<HttpAnswer>): Promise<TransportError> {
-  const error: unknown = await request.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (error instanceof TransportError) return error;
-  throw error;
+  const [settled] = await Promise.allSettled([request]);
+  if (settled.status === 'fulfilled') throw new Error('it did not fail');
+  if (settled.reason instanceof TransportError) return settled.reason;
+  throw settled.reason;
 }
 
 /** What comes of a request: the text of its answer, or how it failed and what had arrived of the body. */
-export async function outcomeOf(request: Promise<HttpAnswer>): Promise<string | unknown[]> {
+export async function ask(...given: Parameters<typeof get>): Promise<string | unknown[]> {
   try {
-    return (await request).body.toString();
+    return (await get(...given)).body.toString();
   } catch (error) {
     if (!(error instanceof TransportError)) throw error;
     return [error.message, error.sent, error.partial?.body.toString()];

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { findRefreshToken, MAX_ANSWER_BYTES, readGrant, verifyAnswer } from '../../../src/cobo/answer.ts';
 import type { HttpAnswer } from '../../../src/http.ts';
-import { ANY_TEXT, bytesOf, newSigner, RUNS, signatureOf, signedAt, unsigned } from './support.ts';
+import { ANY_TEXT, newSigner, RUNS, signatureOf, signedAt, unsigned } from './support.ts';
 
 const cobo = newSigner();
 const TIME = 1718588251593;
 const timestamp = String(TIME);
-const BODY = '{"access_token":"é漢"}';
+const BODY = '{"refresh_token":"é漢"}';
 const signature = signatureOf(cobo, BODY, TIME);
 const BOTH = { 'biz-timestamp': timestamp, 'biz-resp-signature': signature };
 
@@ -16,16 +16,11 @@ const verify = (answer: HttpAnswer, key = cobo.publicKey) => verifyAnswer(answer
 const withHeaders = (headers: Record<string, string>, body: unknown = BODY) => unsigned(200, body, headers);
 
 describe('an answer that Cobo has signed', () => {
-  it('comes out with everything that it says', () => {
+  it('comes out with everything that it says, without a byte order mark', () => {
     const headers = { ...BOTH, 'retry-after': '1' };
-    expect(verify(unsigned(503, `\uFEFF${BODY}\n`, headers))).toMatchObject({ text: BODY, signature: 'invalid' });
-    expect(verify(unsigned(503, BODY, headers))).toEqual({
-      status: 503,
-      headers,
-      text: BODY,
-      signature: 'valid',
-      signedAt: TIME,
-    });
+    const told = { status: 503, headers, text: BODY, signedAt: TIME };
+    expect(verify(unsigned(503, BODY, headers))).toEqual({ ...told, signature: 'valid' });
+    expect(verify(unsigned(503, `\uFEFF${BODY}\n`, headers))).toEqual({ ...told, signature: 'invalid' });
   });
 
   it.each([
@@ -36,28 +31,15 @@ describe('an answer that Cobo has signed', () => {
     ['joined', { 'biz-timestamp': `${timestamp}, ${timestamp}`, 'biz-resp-signature': `${signature},${signature}` }],
     ['in both cases', { ...BOTH, 'biz-resp-signature': `${signature.toUpperCase()}, ${signature}` }],
   ])('may have its headers %s', (_what, headers) => {
-    expect(verify(withHeaders(headers), cobo.publicKey.toUpperCase())).toMatchObject({
-      signature: 'valid',
-      signedAt: TIME,
-    });
-  });
-
-  it('may be any bytes, those that are no UTF-8 included', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-        expect(verify(signedAt(TIME, cobo, 200, Buffer.from(bytes))).signature).toBe('valid');
-      }),
-      RUNS,
-    );
+    const { signature, signedAt } = verify(withHeaders(headers), cobo.publicKey.toUpperCase());
+    expect([signature, signedAt]).toEqual(['valid', TIME]);
   });
 
   it.each([
     ['milliseconds', '1718588251593', 1718588251593],
-    ['seconds', '1718588251', 1718588251000],
     ['the last second', '99999999999', 99999999999000],
     ['the first millisecond that is no second', '100000000000', 100000000000],
     ['no number', 'yesterday', Number.NaN],
-    ['a fraction', '1718588251.5', Number.NaN],
     ['a number too long', '1718588251593000', Number.NaN],
     ['a number below zero', '-1718588251593', Number.NaN],
   ])('may have a timestamp in %s', (_what, text, time) => {
@@ -65,33 +47,25 @@ describe('an answer that Cobo has signed', () => {
   });
 });
 
-describe('the signature on an answer', () => {
-  const ofNoTime = signatureOf(cobo, BODY, '');
-  it.each([
-    ['without the headers', 'missing', withHeaders({})],
-    ['with empty ones', 'missing', withHeaders({ 'biz-timestamp': '', 'biz-resp-signature': ' , ' })],
-    ['of somebody else', 'invalid', signedAt(TIME, newSigner(), 200, BODY)],
-    ['without a timestamp', 'invalid', withHeaders({ 'biz-resp-signature': ofNoTime })],
-    ['missing beside a timestamp', 'invalid', withHeaders({ 'biz-timestamp': timestamp })],
-    ['with another timestamp', 'invalid', withHeaders({ ...BOTH, 'biz-timestamp': '1718588251594' })],
-    ['with two timestamps', 'invalid', withHeaders({ ...BOTH, 'biz-timestamp': `${timestamp}, 1` })],
-    ['with two timestamps, in two spellings', 'invalid', withHeaders({ ...BOTH, biz_timestamp: '1' })],
-    ['beside another', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': `${signature}, ${ofNoTime}` })],
-    ['beside another, in two spellings', 'invalid', withHeaders({ ...BOTH, biz_resp_signature: ofNoTime })],
-    ['of another body', 'invalid', withHeaders(BOTH, `${BODY} `)],
-    ['of a body that is gone', 'invalid', withHeaders(BOTH, '')],
-    ['cut', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': signature.slice(0, -2) })],
-    ['with something behind it', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': `${signature}zz` })],
-  ])('is, %s, %s', (_what, expected, answer) => {
-    expect(verify(answer).signature).toBe(expected);
-  });
-
-  it('is invalid for a key that is no point of the curve', () => {
-    expect(verify(withHeaders(BOTH), 'ff'.repeat(32)).signature).toBe('invalid');
-  });
+const ofNoTime = signatureOf(cobo, BODY, '');
+it.each([
+  ['without the headers', 'missing', withHeaders({})],
+  ['with empty ones', 'missing', withHeaders({ 'biz-timestamp': '', 'biz-resp-signature': ' , ' })],
+  ['of somebody else', 'invalid', signedAt(TIME, newSigner(), 200, BODY)],
+  ['without a timestamp', 'invalid', withHeaders({ 'biz-resp-signature': ofNoTime })],
+  ['missing beside a timestamp', 'invalid', withHeaders({ 'biz-timestamp': timestamp })],
+  ['with another timestamp', 'invalid', withHeaders({ ...BOTH, 'biz-timestamp': '1718588251594' })],
+  ['with two timestamps', 'invalid', withHeaders({ ...BOTH, 'biz-timestamp': `${timestamp}, 1` })],
+  ['with two timestamps, in two spellings', 'invalid', withHeaders({ ...BOTH, biz_timestamp: '1' })],
+  ['beside another', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': `${signature}, ${ofNoTime}` })],
+  ['of another body', 'invalid', withHeaders(BOTH, `${BODY} `)],
+  ['cut', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': signature.slice(0, -2) })],
+  ['with something behind it', 'invalid', withHeaders({ ...BOTH, 'biz-resp-signature': `${signature}zz` })],
+])('the signature on an answer is, %s, %s', (_what, expected, answer) => {
+  expect(verify(answer).signature).toBe(expected);
 });
 
-const CODINGS: [string, (body: Buffer) => Buffer][] = [
+const CODINGS: [string, (body: Buffer | string) => Buffer][] = [
   ['gzip', zlib.gzipSync],
   ['X-GZIP', zlib.gzipSync],
   ['deflate', zlib.deflateSync],
@@ -101,7 +75,9 @@ const CODINGS: [string, (body: Buffer) => Buffer][] = [
 
 describe.each(CODINGS)('an answer that is compressed, %s (%o)', (coding, compress) => {
   const headers = { 'content-encoding': coding };
-  const packed = compress(bytesOf(BODY));
+  const packed = compress(BODY);
+  const long = `${BODY}${Array.from({ length: 2000 }, (_, index) => index.toString(36)).join(' ')}`;
+  const decoded = (body: Buffer) => verify(withHeaders(headers, body)).text;
 
   it.each([
     ['valid', 'as sent', signedAt(TIME, cobo, 200, packed, headers)],
@@ -112,19 +88,27 @@ describe.each(CODINGS)('an answer that is compressed, %s (%o)', (coding, compres
   });
 
   it('gives what it holds where it was cut off', () => {
-    const long = `${BODY}${Array.from({ length: 2000 }, (_, index) => index.toString(36)).join(' ')}`;
-    const { text } = verify(withHeaders(headers, compress(bytesOf(long)).subarray(0, -20)));
+    const text = decoded(compress(long).subarray(0, -20));
     expect(text.length).toBeGreaterThan(BODY.length);
     expect(text.length).toBeLessThan(long.length);
     expect(long.startsWith(text)).toBe(true);
   });
 
-  it('is not decoded where it would be far longer than any answer', () => {
-    const most = 64 * MAX_ANSWER_BYTES;
-    const largest = Buffer.alloc(most, 'x');
-    expect(verify(withHeaders(headers, compress(largest))).text === largest.toString()).toBe(true);
-    const bomb = compress(Buffer.alloc(most + 1, 'x'));
-    expect(verify(withHeaders(headers, bomb)).text).toBe(bomb.toString('utf8').trim());
+  it.each([
+    ['is damaged', compress(long).fill(0xff, 1000)],
+    ['is damaged at its end, where a checksum may be', compress(long).fill(0xff, compress(long).length - 2)],
+    ['is much longer than any answer', compress(BODY + 'x'.repeat(300_000))],
+  ])('gives its refresh token where it %s behind it', (_what, body) => {
+    const text = decoded(body);
+    expect(findRefreshToken(text, undefined)).toBe('é漢');
+    expect(text.length).toBeLessThanOrEqual(MAX_ANSWER_BYTES);
+  });
+
+  it('is not decoded where it would be longer than any answer, and begins with no refresh token', () => {
+    const largest = 'x'.repeat(MAX_ANSWER_BYTES);
+    expect(decoded(compress(largest))).toBe(largest);
+    const bomb = compress(`${largest}x`);
+    expect(decoded(bomb)).toBe(bomb.toString('utf8').trim());
   });
 });
 
@@ -132,36 +116,25 @@ describe('an answer that is not compressed', () => {
   it.each(['gzip', 'deflate', 'br', 'identity', 'gzip, br'])('is left as it is under the name %s', (coding) => {
     const load = vi.spyOn(process, 'getBuiltinModule');
     for (const body of [BODY, ` \uFEFF ${BODY}`]) {
-      const { text, signature } = verify(signedAt(TIME, cobo, 200, body, { 'content-encoding': coding }));
-      expect({ text, signature }).toEqual({ text: BODY, signature: 'valid' });
+      const answer = signedAt(TIME, cobo, 200, body, { 'content-encoding': coding });
+      expect(verify(answer)).toMatchObject({ text: BODY, signature: 'valid' });
     }
     expect(load).not.toHaveBeenCalled();
     load.mockRestore();
-    expect(verify(withHeaders({ 'content-encoding': coding }, '<html>')).text).toBe('<html>');
+    for (const body of ['<html>', `<p>${BODY}`]) {
+      expect(verify(withHeaders({ 'content-encoding': coding }, body)).text).toBe(body);
+    }
   });
 
   it.each(['zstd', 'gzip, br', 'xgzip', 'gzips', 'brr', 'xbr'])('is left as it is where it is %s', (coding) => {
-    const compress = coding.includes('br') ? zlib.brotliCompressSync : zlib.gzipSync;
-    const packed = compress(BODY);
+    const packed = coding.includes('br') ? zlib.brotliCompressSync(BODY) : zlib.gzipSync(BODY);
     expect(verify(withHeaders({ 'content-encoding': coding }, packed)).text).toBe(packed.toString('utf8').trim());
   });
 });
 
 const YEAR = 366 * 24 * 3600;
-const GOOD = {
-  access_token: 'access-1',
-  token_type: 'Bearer',
-  scope: '',
-  expires_in: 43199,
-  refresh_token: 'refresh-2',
-};
-const ACCESS = {
-  accessToken: 'access-1',
-  tokenType: 'Bearer',
-  scope: '',
-  expiresIn: 43199,
-  expiresAt: TIME + 43_199_000,
-};
+const GOOD = { access_token: 'access-1', token_type: 'Bearer', scope: '', expires_in: 9, refresh_token: 'refresh-2' };
+const ACCESS = { accessToken: 'access-1', tokenType: 'Bearer', scope: '', expiresIn: 9, expiresAt: TIME + 9000 };
 
 function read(body: unknown, isFresh = false) {
   return readGrant(typeof body === 'string' ? body : JSON.stringify(body), TIME, 'refresh-1', isFresh);
@@ -179,24 +152,21 @@ describe('a good answer', () => {
     ['of a year', { expires_in: YEAR }, { expiresIn: YEAR, expiresAt: TIME + YEAR * 1000 }],
   ])('gives both tokens, %s', (_what, fields, access) => {
     const grant = { refreshToken: 'refresh-2', access: { ...ACCESS, ...access }, problem: undefined };
-    expect(read({ ...GOOD, ...fields })).toStrictEqual(grant);
-    expect(read({ ...GOOD, ...fields }, true)).toStrictEqual(grant);
+    expect([read({ ...GOOD, ...fields }), read({ ...GOOD, ...fields }, true)]).toStrictEqual([grant, grant]);
   });
 
-  it.each([undefined, null, '', 'refresh-1'])(
-    'may have %j as its refresh token, where there is an old one',
-    (token) => {
-      const body = { ...GOOD, refresh_token: token };
-      expect(read(body)).toStrictEqual({ refreshToken: undefined, access: ACCESS, problem: undefined });
-      const problem = '`refresh_token` is missing';
-      expect(read(body, true)).toStrictEqual({ refreshToken: undefined, access: undefined, problem });
-      expect(read({ ...body, access_token: 5 }, true).problem).toBe('`access_token` is not a non-empty string');
-    },
-  );
+  it.each([undefined, null, '', 'refresh-1'])('may bring %j, where there is an old refresh token', (token) => {
+    const body = { ...GOOD, refresh_token: token };
+    expect(read(body)).toStrictEqual({ refreshToken: undefined, access: ACCESS, problem: undefined });
+    const problem = '`refresh_token` is missing';
+    expect(read(body, true)).toStrictEqual({ refreshToken: undefined, access: undefined, problem });
+  });
 });
 
 describe('a malformed answer', () => {
-  const OTHERS = [5, true, ['x'], { x: 1 }];
+  const NOT_A_TOKEN = '`refresh_token` is not a non-empty string';
+  const NO_OBJECT = 'it is not a JSON object';
+  const OTHERS = [5, ['x'], { x: 1 }];
   const PROBLEMS = {
     access_token: ['is not a non-empty string', ...OTHERS, undefined, null, '', ' \n'],
     token_type: ['is not `Bearer`', ...OTHERS, undefined, null, 'mac', ' Bearer', 'Bearer '],
@@ -212,19 +182,16 @@ describe('a malformed answer', () => {
   });
 
   it.each([...OTHERS, ' \t'])('with %j as refresh token hands out no access token either', (value) => {
-    const problem = '`refresh_token` is not a non-empty string';
-    const nothing = { refreshToken: undefined, access: undefined, problem };
-    expect(read({ ...GOOD, refresh_token: value, access_token: 5 })).toStrictEqual(nothing);
+    const grant = read({ ...GOOD, refresh_token: value, access_token: 5 });
+    expect(grant).toStrictEqual({ refreshToken: undefined, access: undefined, problem: NOT_A_TOKEN });
   });
 
-  const NO_OBJECT = 'it is not a JSON object';
   const NO_TOKEN = '`access_token` is not a non-empty string';
   it.each([
     ['nothing', '', undefined, NO_OBJECT],
     ['a web page', '<!DOCTYPE html><p>ok', undefined, NO_OBJECT],
     ['null', 'null', undefined, NO_OBJECT],
     ['a text', '"access_token"', undefined, NO_OBJECT],
-    ['a number', '1', undefined, NO_OBJECT],
     ['a hundred thousand brackets', '['.repeat(100_000) + ']'.repeat(100_000), undefined, NO_OBJECT],
     ['cut off', JSON.stringify(GOOD).slice(0, -1), 'refresh-2', NO_OBJECT],
     ['in a list', [GOOD], 'refresh-2', NO_OBJECT],
@@ -243,11 +210,9 @@ describe('a refresh token in any text', () => {
     ['JSON that was cut off in an escape', '{"refresh_token":"a\\"', undefined],
     ['a web page', '<pre>{"refresh_token":"a"}</pre>', 'a'],
     ['two answers', '{"refresh_token":"a"}{"refresh_token":"b"}', 'b'],
-    ['an answer and a piece of another', '{"refresh_token":"a"}{"refresh_token":"b', 'a'],
     ['an answer and an empty one', '{"refresh_token":"a"}{"refresh_token":" "}', 'a'],
     ['escapes', '{"refresh_token":"\\u0061\\"\\\\\\n\\/"}', 'a"\\\n/'],
     ['escapes that JSON does not have', '{"refresh_token":"\\x61"}', undefined],
-    ['a number', '{"refresh_token":5}', undefined],
     ['another field', '{"old_refresh_token":"a","refresh_tokens":"b"}', undefined],
     ['a quotation', '{"message":"\\"refresh_token\\":\\"a\\""}', undefined],
     ['the one that was sent', '{"refresh_token":"known"}', undefined],
@@ -262,10 +227,8 @@ describe('a refresh token in any text', () => {
       fc.property(tokens, fc.nat(20), (token, cut) => {
         const text = JSON.stringify({ access_token: 'a', refresh_token: token, scope: 'x'.repeat(20) });
         expect(findRefreshToken(text.slice(0, text.length - cut), undefined)).toBe(token);
-        expect(read({ ...GOOD, refresh_token: token, access_token: token })).toMatchObject({
-          refreshToken: token,
-          access: { accessToken: token },
-        });
+        const { refreshToken, access } = read({ ...GOOD, refresh_token: token, access_token: token });
+        expect([refreshToken, access?.accessToken]).toEqual([token, token]);
       }),
       { ...RUNS, examples: [['\\"'.repeat(30_000), 1]] },
     );

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
 import fc from 'fast-check';
 import type { HttpAnswer, HttpOptions, HttpRequest, Sender } from '../../../src/http.ts';
 
@@ -30,21 +30,17 @@ export const RFC_8032 = [
   },
 ] as const;
 
-/** Who signs answers: Cobo, or somebody else. */
-export interface Signer {
-  privateKey: KeyObject;
-  /** 64 hex characters. */
-  publicKey: string;
-}
+/** Who signs answers: Cobo, or somebody else. The public key is 64 hex characters. */
+export type Signer = ReturnType<typeof newSigner>;
 
-export function newSigner(): Signer {
+export function newSigner() {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
   return { privateKey, publicKey: raw.toString('hex') };
 }
 
 /** Whether a signature is right for a text in UTF-8. */
-export function verified(text: string, signature: string, publicKey: string): boolean {
+function verified(text: string, signature: string, publicKey: string): boolean {
   const spki = Buffer.from(`302a300506032b6570032100${publicKey}`, 'hex');
   const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   return verify(null, twiceHashed(text), key, Buffer.from(signature, 'hex'));
@@ -54,15 +50,13 @@ function twiceHashed(text: string | Buffer): Buffer {
   return createHash('sha256').update(createHash('sha256').update(text).digest()).digest();
 }
 
-type Headers = Record<string, string>;
-
-export function bytesOf(body: unknown): Buffer {
+function bytesOf(body: unknown): Buffer {
   if (Buffer.isBuffer(body)) return body;
   return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
 }
 
 /** An answer without a signature. */
-export function unsigned(status: number, body: unknown, headers: Headers = {}): HttpAnswer {
+export function unsigned(status: number, body: unknown, headers: Record<string, string> = {}): HttpAnswer {
   return { status, headers, body: bytesOf(body) };
 }
 
@@ -73,22 +67,16 @@ export function signatureOf({ privateKey }: Signer, body: unknown, timestamp: nu
 }
 
 /** An answer that `signer` has signed. */
-export function signedAt(
-  timestamp: number | string,
-  signer: Signer,
-  status: number,
-  body: unknown,
-  headers: Headers = {},
-): HttpAnswer {
-  const signature = signatureOf(signer, body, timestamp);
-  return unsigned(status, body, { ...headers, 'biz-timestamp': String(timestamp), 'biz-resp-signature': signature });
+export function signedAt(at: number | string, signer: Signer, status: number, body: unknown, headers = {}): HttpAnswer {
+  const signature = signatureOf(signer, body, at);
+  return unsigned(status, body, { ...headers, 'biz-timestamp': String(at), 'biz-resp-signature': signature });
 }
 
 /** What Cobo answers to a request with this nonce, or how the request fails. */
 export type Recipe = (nonce: number) => HttpAnswer | Error;
 
 /** An answer that is signed when the request arrives. */
-export function signed(signer: Signer, status: number, body: unknown, headers: Headers = {}): Recipe {
+export function signed(signer: Signer, status: number, body: unknown, headers: Record<string, string> = {}): Recipe {
   return (nonce) => signedAt(nonce, signer, status, body, headers);
 }
 
@@ -105,9 +93,11 @@ export interface Received extends HttpRequest {
 export class FakeCobo implements Sender {
   readonly received: Received[] = [];
 
+  /** @param onRequest told of each request that has arrived, with its number, from 1 */
   constructor(
     private readonly appKey: string,
-    readonly answers: Recipe[],
+    private readonly answers: readonly Recipe[],
+    private readonly onRequest: (count: number) => void,
   ) {}
 
   async send(request: HttpRequest, options: HttpOptions): Promise<HttpAnswer> {
@@ -117,8 +107,9 @@ export class FakeCobo implements Sender {
     const text = [method, url.pathname, nonce, url.search.slice(1), body].join('|');
     const isSigned = verified(text, headers['Biz-Api-Signature'] ?? '', this.appKey);
     if (!isSigned || headers['Biz-Api-Key'] !== this.appKey) throw new RangeError('a request that is signed wrongly');
+    const answer = this.answers[this.received.length]?.(nonce);
     this.received.push({ ...request, nonce, options });
-    const answer = this.answers.shift()?.(nonce);
+    this.onRequest(this.received.length);
     if (answer === undefined) throw new RangeError('one request more than there are answers');
     if (answer instanceof Error) throw answer;
     return answer;
