@@ -616,14 +616,33 @@ function decode(coding, body) {
     const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants;
     const decoders = coding === 'br' ? [zlib.brotliDecompressSync] : [zlib.unzipSync, zlib.inflateRawSync];
     const finishFlush = coding === 'br' ? BROTLI_OPERATION_FLUSH : Z_SYNC_FLUSH;
-    for (const decoder of decoders) {
+    const attempts = decoders.map((decoder) => (length) => {
         try {
-            return decoder(body, { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
+            return decoder(body.subarray(0, length), { finishFlush, maxOutputLength: MAX_ANSWER_BYTES });
         }
         catch {
+            return undefined;
         }
+    });
+    for (const attempt of attempts) {
+        const whole = attempt(body.length);
+        if (whole !== undefined)
+            return whole;
     }
-    return body;
+    const holdsToken = (part) => findRefreshToken(part.toString('utf8'), undefined) !== undefined;
+    return attempts.map(longestPart).find(holdsToken) ?? body;
+}
+function longestPart(attempt) {
+    let part = Buffer.alloc(0);
+    let length = 0;
+    for (let step = MAX_ANSWER_BYTES; step >= 1; step /= 2) {
+        const more = attempt(length + step);
+        if (more === undefined)
+            continue;
+        part = more;
+        length += step;
+    }
+    return part;
 }
 function readGrant(text, signedAt, known, isFresh) {
     const json = (0,src_text/* parseJson */.qF)(text);
@@ -761,7 +780,7 @@ function cutOff({ message }) {
     return `Cobo's answer did not arrive whole: ${message}.`;
 }
 function detailsOf(text, json) {
-    const told = (name, limit) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name), limit).replace(/[.\s]+$/, '');
+    const told = (name, limit) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name), limit).replace(/[.:\s]+$/, '');
     const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
     const why = told(oauth ? 'error_description' : 'error_message');
     const colon = why && `: ${why}`;

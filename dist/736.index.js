@@ -553,8 +553,9 @@ class PreparedStore {
             const path = `/${name}/repositories?per_page=${PAGE}&page=${page}`;
             const { total, entries } = await this.#readList(what, path, 'repositories');
             const known = ids.size;
-            for (const entry of entries)
-                ids.add((0,src_text/* field */.ZZ)(entry, 'id'));
+            for (const id of entries.map((entry) => (0,src_text/* field */.ZZ)(entry, 'id')))
+                if (typeof id === 'number')
+                    ids.add(id);
             if (ids.size >= total)
                 return { visibility, selected_repository_ids: [...ids] };
             if (ids.size > known)
@@ -900,7 +901,6 @@ function refuseSpentEnvelope({ prepared }, secret, lookedAt = Number.POSITIVE_IN
     throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
 }
 async function record(run, stores, token) {
-    stores.refuseShortBudget();
     const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
     if (doubts.length === 0)
         return token;
@@ -916,6 +916,7 @@ async function record(run, stores, token) {
     return undefined;
 }
 async function writeRecords({ fate }, stores) {
+    stores.refuseShortBudget();
     const { github, labels, lookedAt, prepared, records } = stores;
     const secret = stores.targets.refreshTokenSecret ?? '';
     const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);

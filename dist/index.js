@@ -667,6 +667,7 @@ class Delivery {
     #isEnduring = false;
     #isEnvelopeShown = false;
     #isEnvelopeSummed = false;
+    #hasFailed = false;
     constructor(toolkit, masks, env, isPost) {
         this.toolkit = toolkit;
         this.masks = masks;
@@ -707,7 +708,7 @@ class Delivery {
         this.#write('saveState', fate/* HANDOVER */.II, JSON.stringify(handover));
         this.#putOut({ state, envelope });
         this.#isEnvelopeSummed ||= envelope !== null;
-        if (this.#isEnvelopeSummed)
+        if (this.#isEnvelopeSummed && !this.#hasFailed)
             this.#summarize({ state, envelope });
     }
     showEnvelope(envelope) {
@@ -727,6 +728,7 @@ class Delivery {
     }
     failed(error, result) {
         this.endure();
+        this.#hasFailed = true;
         const { code, cause } = error;
         const hidesCause = code === 'internal' || code === 'runner-files';
         if (hidesCause)
