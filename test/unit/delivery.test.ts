@@ -1,12 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Delivery } from '../../src/delivery.ts';
 import { ActionError, type ErrorCode } from '../../src/errors.ts';
 import { HANDOVER, type Handover } from '../../src/fate.ts';
 import { Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
+import { RUNS, UNIT } from './support.ts';
 
 const SECRET = 'a-secret-value';
 const ACCESS = { accessToken: 'access-1', tokenType: 'Bearer', scope: 'x', expiresIn: 60, expiresAt: 0 };
@@ -50,6 +52,20 @@ test('no line holds a secret or a command, and without an access token there is 
   ]);
   expect(summary()).toContain(`⚠️ ${clean}\n`);
   expect(summary()).toContain('\n| Cobo | custom URL |\n| Written | *** |\n');
+});
+
+test('no line of any text holds a secret or a command', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: UNIT }), fc.string({ unit: UNIT }), (one, two) => {
+      // The debug line is for those who have switched it on.
+      const { delivery, masks, told } = open({ RUNNER_DEBUG: '0' });
+      masks.add(SECRET);
+      delivery.debug('x');
+      delivery.info(`${one}${SECRET}##[${two}`);
+      expect(linesOf(told)).toEqual([expect.not.stringMatching(`${SECRET}|##\\[`)]);
+    }),
+    { numRuns: RUNS },
+  );
 });
 
 test('a part of the work is told in one line, with the time that it took, unless it fails', async () => {

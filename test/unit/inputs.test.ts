@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, it, test } from 'vitest';
 import { parse } from 'yaml';
 import { ENVIRONMENTS } from '../../src/cobo/api.ts';
@@ -6,6 +7,7 @@ import { ActionError } from '../../src/errors.ts';
 import { type Inputs, readInputs } from '../../src/inputs.ts';
 import { field, Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
+import { RUNS, UNIT } from './support.ts';
 
 /** RFC 8032, section 7.1, test 1. */
 const APP_SECRET = '9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60';
@@ -253,3 +255,19 @@ it.each(WRONG.flatMap(([input, said, values, beside]) => values.map((value) => (
     expect(masked).toEqual(expect.arrayContaining(secrets));
   },
 );
+
+it('any inputs are read, or refused without any of them in the error', () => {
+  const date = fc.date({ noInvalidDate: true }).map(String);
+  const text = fc.oneof(fc.string(), fc.string({ unit: UNIT }), date, fc.constantFrom(...Object.values(ALL)));
+  const changes = fc.dictionary(fc.constantFrom(...Object.keys(ALL)), text, { maxKeys: 3 });
+  fc.assert(
+    fc.property(changes, (given) => {
+      const all: Given = { ...ALL, ...given };
+      const { error } = outcome(all);
+      for (const value of Object.values(all).map((one) => one.trim())) {
+        if (value.length > 12) expect(`${error?.message} ${error?.remedy}`).not.toContain(value);
+      }
+    }),
+    { numRuns: 4 * RUNS },
+  );
+});

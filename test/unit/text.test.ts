@@ -83,6 +83,19 @@ describe('Masks', () => {
     all.add('secret-2');
     expect(all.redact('secret-2 and secret-3')).toBe('*** and secret-3');
   });
+
+  it('leave nothing of any secret in any text', () => {
+    const secret = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '\n', ' '), minLength: 8, maxLength: 20 });
+    fc.assert(
+      fc.property(fc.array(secret, { minLength: 1 }), (secrets) => {
+        const { all, registered } = masks(...secrets);
+        const clean = all.redact(secrets.map((one) => `<${one}>`).join('|'));
+        for (const piece of registered) expect(clean).not.toContain(piece);
+        for (const piece of registered) expect(piece.trim().length).toBeGreaterThanOrEqual(text.SHORTEST_SECRET);
+      }),
+      { numRuns: RUNS },
+    );
+  });
 });
 
 /** What a function makes of some values. Each is given twice, because an expression may remember where it was. */
