@@ -130,8 +130,6 @@ const WAY = 'Check `api-url`, and whether a proxy or firewall between the runner
 const OTHER = 'The app may not use this grant, or `client-id` belongs to another app. If the ID is right, ';
 it.each<[object, string, number?, Signature?]>([
   [{ error_code: 1000 }, SUPPORT],
-  [{ error_code: 1003 }, REPORT],
-  [{ error_code: 2000 }, SUPPORT],
   [{ error_code: 2021 }, 'Check `api-url`: it must end in `/v2`.'],
   [{ error_code: 2022 }, 'check that no proxy removes the `Biz-Api-*` headers.'],
   [{ error_code: 2024 }, KEY],
@@ -140,7 +138,6 @@ it.each<[object, string, number?, Signature?]>([
   [{ error_code: 10000 }, 'The organization is read-only at the moment: ask its administrators.'],
   [{ error_code: 9999 }, CLIENT],
   [{ error_code: '1000 2000' }, CLIENT],
-  [{ error: 'invalid_client' }, CLIENT],
   [{ error: 'unauthorized_client' }, OTHER + INSTALL],
   [{ error: 'invalid_request', error_code: 2024 }, REPORT],
   [{ error: 'unsupported_grant_type' }, 'Remove `org-id`, so that only `refresh_token` is used.'],
