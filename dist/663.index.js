@@ -31,9 +31,10 @@ async function finish(world) {
     const story = async (run) => {
         const { delivery, fate } = run;
         delivery.info(`The main step left token-state ${state}. ${sentence}`);
-        if (state === 'sealed' && !trusted)
+        const isUntrusted = state === 'sealed' && !trusted;
+        const seen = recording === null || (isUntrusted && keepsRecord) ? undefined : await lookAgain(run, recording);
+        if (isUntrusted)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...NOT_VERIFIED);
-        const seen = recording === null ? undefined : await lookAgain(run, recording);
         const { conclude, keep, obtain } = await (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .loadKeep */ .Yt)();
         if (seen === undefined && !safe)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));

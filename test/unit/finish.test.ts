@@ -42,6 +42,14 @@ describe('with a successor that is not in every store', () => {
     expect([scene.asked, scene.stage.github.requests, scene.records()]).toEqual([1, [], [main.record]]);
   });
 
+  test('deletes its record when no store receives what could not be trusted', async () => {
+    const scene = await Scene.open();
+    scene.cobo({ kind: 'unsigned' });
+    const main = await scene.killed(CALL.undo, 'before', { ...NO_TARGET, 'access-token-secret': 'ACCESS' });
+    expect(scene.records()).toEqual([main.record]);
+    expect([(await scene.post(main)).end, scene.records()]).toEqual([[1, 'sealed', 'answer-untrusted'], []]);
+  });
+
   test('shows the envelope again when no store receives it', async () => {
     const scene = await Scene.open();
     const main = await scene.main(NO_TARGET, { plan: (step) => step.mute(({ name }) => name === 'refresh-token') });
