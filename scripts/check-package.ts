@@ -12,7 +12,7 @@ import { kilobytes, ROOT, readManifest } from './tools.ts';
 const DESCRIPTION_LIMIT = 125;
 
 /** A job downloads the repository as `git archive` packs it, in bytes. */
-const ARCHIVE_LIMIT = 200_000;
+const ARCHIVE_LIMIT = 175_000;
 
 /** What whoever opens the archive expects in it. */
 const IN_ARCHIVE = [
