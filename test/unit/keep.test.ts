@@ -13,6 +13,16 @@ const rewritten = (change: (json: Record<string, unknown>) => unknown): Fault =>
 const WITHOUT_ACCESS = rewritten(({ access_token: _, ...rest }) => rest);
 
 describe('when Cobo answers', () => {
+  test('masks both new tokens before it puts anything of them out', async () => {
+    const scene = await Scene.open();
+    const { told } = await scene.main(NO_TARGET);
+    for (const name of ['access-token', 'refresh-token']) {
+      const out = told.findIndex((one) => one.kind === 'output' && one.name === name);
+      const masked = told.findIndex(({ kind, text }) => kind === 'mask' && text === told[out]?.text);
+      expect([masked > 0, out > masked]).toEqual([true, true]);
+    }
+  });
+
   test.each<[string, Fault | number, string, string]>([
     ['never', CUT, 'unknown', 'answer-lost'],
     ['500 without a signature', 500, 'unknown', 'cobo-unavailable'],
