@@ -191,11 +191,15 @@ describe('a failure', () => {
     ['EINVAL', 'the connection failed (EINVAL)'],
     ['EPIPE', 'the connection was cut'],
   ])('says why by the code of the error alone: %s', async (code, expected) => {
-    vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() =>
-      new net.Socket().destroy(Object.assign(new Error('http://user:secret@proxy'), { code })),
-    );
+    const port = await listen(rawServer('', 'stay'));
+    vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
+      const socket = net.connect(port, '127.0.0.1');
+      const error = Object.assign(new Error('http://user:secret@proxy'), { code });
+      process.nextTick(() => socket.destroy(error));
+      return socket;
+    });
     onTestFinished(() => void vi.restoreAllMocks());
-    expect(await ask('http://cobo.test/')).toEqual([expected, expect.any(Boolean), undefined]);
+    expect(await ask(`http://127.0.0.1:${port}/`)).toEqual([expected, expect.any(Boolean), undefined]);
   });
 });
 
