@@ -19,8 +19,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __webpack_require__(595);
-// EXTERNAL MODULE: ./build/src/http.js + 4 modules
-var http = __webpack_require__(39);
+// EXTERNAL MODULE: ./build/src/http.js
+var http = __webpack_require__(388);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js

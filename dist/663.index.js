@@ -32,7 +32,8 @@ async function finish(world) {
         const { delivery, fate } = run;
         delivery.info(`The main step left token-state ${state}. ${sentence}`);
         const isUntrusted = state === 'sealed' && !trusted;
-        const seen = recording === null || (isUntrusted && keepsRecord) ? undefined : await lookAgain(run, recording);
+        const looking = recording === null || (isUntrusted && keepsRecord) ? undefined : lookAgain(run, recording);
+        const seen = await (isUntrusted ? looking?.catch(() => undefined) : looking);
         if (isUntrusted)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...NOT_VERIFIED);
         const { conclude, keep, obtain } = await (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .loadKeep */ .Yt)();

@@ -251,8 +251,8 @@ function warningsOf(stores, secret, { queuedAt = Number.NaN, jobStartedAt = Numb
     return warnings.flatMap(([applies, text]) => (applies ? text : []));
 }
 
-// EXTERNAL MODULE: ./build/src/http.js + 4 modules
-var src_http = __webpack_require__(39);
+// EXTERNAL MODULE: ./build/src/http.js
+var src_http = __webpack_require__(388);
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __webpack_require__(165);
 ;// CONCATENATED MODULE: ./build/src/github/client.js

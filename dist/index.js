@@ -285,35 +285,17 @@ function storeAt(kind, label, path, gh) {
 
 /***/ }),
 
-/***/ 39:
+/***/ 388:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-
-// EXPORTS
-__nccwpck_require__.d(__webpack_exports__, {
-  w: () => (/* binding */ TransportError),
-  o: () => (/* binding */ httpClient)
-});
-
-;// CONCATENATED MODULE: external "node:http"
-const external_node_http_namespaceObject = require("node:http");
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = require("node:https");
-;// CONCATENATED MODULE: external "node:net"
-const external_node_net_namespaceObject = require("node:net");
-// EXTERNAL MODULE: external "node:timers/promises"
-var promises_ = __nccwpck_require__(500);
-;// CONCATENATED MODULE: external "node:tls"
-const external_node_tls_namespaceObject = require("node:tls");
-// EXTERNAL MODULE: ./build/src/clock.js
-var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/errors.js
-var errors = __nccwpck_require__(595);
-;// CONCATENATED MODULE: ./build/src/http.js
-
-
-
-
+/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
+/* harmony export */   o: () => (/* binding */ httpClient),
+/* harmony export */   w: () => (/* binding */ TransportError)
+/* harmony export */ });
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
+/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
+/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(640);
+/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(595);
 
 
 
@@ -338,25 +320,25 @@ function httpClient(env) {
         const socket = ahead.get(origin);
         if (socket !== undefined) {
             ahead.delete(origin);
-            await (0,promises_.setImmediate)();
-            await (0,promises_.setImmediate)();
+            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
+            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
             socket.setTimeout(0);
             if (socket.readable && socket.readableLength === 0)
                 return { createConnection: () => socket };
             socket.destroy();
         }
         const key = `${protocol}${keepAlive}`;
-        const { Agent } = protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject;
+        const { Agent } = moduleFor(protocol);
         agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
         return { agent: agents[key] };
     }
     return {
         async send(request, options) {
-            const started = (0,clock/* uptimeMs */.B)();
+            const started = (0,_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .uptimeMs */ .B)();
             const way = await wayTo(request.url, !options.newConnection);
             const outcome = await exchange(way, request, options);
             try {
-                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
+                options.onDone?.(request, (0,_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .uptimeMs */ .B)() - started, outcome);
             }
             catch {
             }
@@ -367,11 +349,12 @@ function httpClient(env) {
         connectAhead({ origin, protocol, hostname, port }) {
             if (proxyVariable(protocol, env) !== undefined)
                 return;
+            const { connect, isIP } = process.getBuiltinModule('node:net');
             const host = hostname.replace(/[[\]]/g, '');
-            const servername = external_node_net_namespaceObject.isIP(host) === 0 ? { servername: host } : {};
-            const socket = protocol === 'https:'
-                ? external_node_tls_namespaceObject.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
-                : external_node_net_namespaceObject.connect({ host, port: Number(port || 80) });
+            const at = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+            const servername = isIP(host) === 0 ? { servername: host } : {};
+            const tls = protocol === 'https:' ? process.getBuiltinModule('node:tls') : undefined;
+            const socket = tls?.connect({ ...at, ALPNProtocols: ['http/1.1'], ...servername }) ?? connect(at);
             socket.on('error', () => undefined);
             socket.setTimeout(FRESH_MS, () => socket.destroy());
             ahead.get(origin)?.destroy();
@@ -383,9 +366,12 @@ function httpClient(env) {
         },
     };
 }
+function moduleFor(protocol) {
+    return protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
+}
 function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
     return new Promise((resolve) => {
-        const request = (url.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_namespaceObject).request(url, { method, headers, ...way });
+        const request = moduleFor(url.protocol).request(url, { method, headers, ...way });
         const over = new AbortController();
         let sent = false;
         let answer;
@@ -471,7 +457,7 @@ function proxyFor(protocol, env) {
     const text = value.includes('://') ? value : `http://${value}`;
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-        throw new errors/* ActionError */.lZ('proxy-invalid', `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('proxy-invalid', `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
     }
     return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }
@@ -798,8 +784,8 @@ function noFiles(problem, cause) {
     return new errors/* ActionError */.lZ('runner-files', problem, remedy, { cause });
 }
 
-// EXTERNAL MODULE: ./build/src/http.js + 4 modules
-var http = __nccwpck_require__(39);
+// EXTERNAL MODULE: ./build/src/http.js
+var http = __nccwpck_require__(388);
 // EXTERNAL MODULE: ./build/src/cobo/api.js
 var api = __nccwpck_require__(678);
 // EXTERNAL MODULE: external "node:crypto"
@@ -1735,8 +1721,8 @@ function getIDToken(aud) {
 
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/http.js + 4 modules
-var http = __nccwpck_require__(39);
+// EXTERNAL MODULE: ./build/src/http.js
+var http = __nccwpck_require__(388);
 // EXTERNAL MODULE: ./build/src/run.js + 5 modules
 var src_run = __nccwpck_require__(895);
 // EXTERNAL MODULE: ./build/src/text.js
@@ -1750,7 +1736,8 @@ function refresh(world) {
         const stored = stillGood(inputs, world.clock.now());
         if (stored !== undefined) {
             delivery.info(`✓ The stored access token is valid until ${(0,src_text/* utc */.n$)(stored.expiresAt)} and is handed out again`);
-            delivery.succeeded({ state: 'reused', access: stored });
+            fate.become('reused');
+            delivery.succeeded({ state: fate.state, access: stored });
             return 0;
         }
         const token = await prepared(run);

@@ -1,8 +1,6 @@
-import * as http from 'node:http';
-import * as https from 'node:https';
-import * as net from 'node:net';
+import type * as http from 'node:http';
+import type * as net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import * as tls from 'node:tls';
 import { uptimeMs } from './clock.ts';
 import { ActionError } from './errors.ts';
 
@@ -88,7 +86,7 @@ export function httpClient(env: NodeJS.ProcessEnv) {
       socket.destroy();
     }
     const key = `${protocol}${keepAlive}`;
-    const { Agent } = protocol === 'https:' ? https : http;
+    const { Agent } = moduleFor(protocol);
     // The timeout ends connections that are idle for as long. A request in progress has its own limit.
     agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
     return { agent: agents[key] };
@@ -116,12 +114,12 @@ export function httpClient(env: NodeJS.ProcessEnv) {
     connectAhead({ origin, protocol, hostname, port }: URL): void {
       // Node's agents alone know how to reach a host through a proxy.
       if (proxyVariable(protocol, env) !== undefined) return;
+      const { connect, isIP } = process.getBuiltinModule('node:net');
       const host = hostname.replace(/[[\]]/g, '');
-      const servername = net.isIP(host) === 0 ? { servername: host } : {};
-      const socket =
-        protocol === 'https:'
-          ? tls.connect({ host, port: Number(port || 443), ALPNProtocols: ['http/1.1'], ...servername })
-          : net.connect({ host, port: Number(port || 80) });
+      const at = { host, port: Number(port || (protocol === 'https:' ? 443 : 80)) };
+      const servername = isIP(host) === 0 ? { servername: host } : {};
+      const tls = protocol === 'https:' ? process.getBuiltinModule('node:tls') : undefined;
+      const socket = tls?.connect({ ...at, ALPNProtocols: ['http/1.1'], ...servername }) ?? connect(at);
       socket.on('error', () => undefined);
       socket.setTimeout(FRESH_MS, () => socket.destroy());
       ahead.get(origin)?.destroy();
@@ -135,13 +133,18 @@ export function httpClient(env: NodeJS.ProcessEnv) {
   };
 }
 
+/** Loaded when it is used: TLS takes longer to load than everything else of a run that sends nothing. */
+function moduleFor(protocol: string): Pick<typeof http, 'Agent' | 'request'> {
+  return protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
+}
+
 function exchange(
   way: http.RequestOptions,
   { method, url, headers, body }: HttpRequest,
   { timeoutMs, maxBytes, signal, unsentSignal }: HttpOptions,
 ): Promise<HttpAnswer | TransportError> {
   return new Promise((resolve) => {
-    const request = (url.protocol === 'https:' ? https : http).request(url, { method, headers, ...way });
+    const request = moduleFor(url.protocol).request(url, { method, headers, ...way });
     const over = new AbortController();
     let sent = false;
     let answer: http.IncomingMessage | undefined;

@@ -14,7 +14,8 @@ export function refresh(world: World): Promise<number> {
     const stored = stillGood(inputs, world.clock.now());
     if (stored !== undefined) {
       delivery.info(`✓ The stored access token is valid until ${utc(stored.expiresAt)} and is handed out again`);
-      delivery.succeeded({ state: 'reused', access: stored });
+      fate.become('reused');
+      delivery.succeeded({ state: fate.state, access: stored });
       return 0;
     }
     const token = await prepared(run);

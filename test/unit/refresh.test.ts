@@ -49,7 +49,7 @@ describe('a stored access token', () => {
     const scene = await Scene.open();
     const step = await scene.main({ ...stored(scene, 60), 'min-validity': '60', 'access-token-env': 'COBO_TOKEN' });
     const expiresAt = time(scene.clock.now() + 60_000);
-    expect([step.exit, step.env, step.state]).toEqual([0, { COBO_TOKEN: STORED }, {}]);
+    expect([step.exit, step.env, step.handover?.state]).toEqual([0, { COBO_TOKEN: STORED }, 'reused']);
     const told = { 'token-state': 'reused', 'access-token': STORED, 'token-type': 'Bearer', scope: '' };
     expect(step.outputs).toMatchObject({ ...told, 'expires-in': '60', 'expires-at': expiresAt });
     expect(step.log).toEqual([`✓ The stored access token is valid until ${expiresAt} and is handed out again`]);
