@@ -185,11 +185,16 @@ async function queueTime(github, run) {
         manner: 'read',
     };
     const reply = await github.call(call).catch((error) => {
-        if (!(error instanceof GitHubFailure) || error.code === 'github-unavailable')
+        const isRefused = error instanceof GitHubFailure && error.again === undefined;
+        if (!isRefused || ![401, 403, 404].includes(error.status ?? 0))
             throw error;
     });
-    const time = (0,src_text/* timeField */.kv)(reply?.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
-    return Number.isNaN(time) ? undefined : time;
+    if (reply === undefined)
+        return undefined;
+    const time = (0,src_text/* timeField */.kv)(reply.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
+    if (Number.isNaN(time))
+        throw new GitHubFailure(call, 'the answer is malformed or incomplete', { status: 200 });
+    return time;
 }
 function refuseStaleToken(stores, secret, times) {
     const { queuedAt, jobStartedAt } = times;

@@ -40,7 +40,7 @@ export function isReadAtQueueTime({ kind }: Pick<Store, 'kind'>): boolean {
 /**
  * Asks GitHub when the run was queued: `created_at`, or `run_started_at` for a later attempt.
  * @returns `undefined` when the token may not read that
- * @throws GitHubFailure when GitHub is unavailable
+ * @throws GitHubFailure when anything else goes wrong: whoever took that for the same could use a spent token
  */
 export async function queueTime(github: GitHub, run: RunFacts): Promise<number | undefined> {
   if (run.repository === undefined || !Number.isSafeInteger(run.runId)) return undefined;
@@ -53,10 +53,13 @@ export async function queueTime(github: GitHub, run: RunFacts): Promise<number |
     manner: 'read',
   };
   const reply = await github.call(call).catch((error: unknown) => {
-    if (!(error instanceof GitHubFailure) || error.code === 'github-unavailable') throw error;
+    const isRefused = error instanceof GitHubFailure && error.again === undefined;
+    if (!isRefused || ![401, 403, 404].includes(error.status ?? 0)) throw error;
   });
-  const time = timeField(reply?.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
-  return Number.isNaN(time) ? undefined : time;
+  if (reply === undefined) return undefined;
+  const time = timeField(reply.json, run.runAttempt > 1 ? 'run_started_at' : 'created_at');
+  if (Number.isNaN(time)) throw new GitHubFailure(call, 'the answer is malformed or incomplete', { status: 200 });
+  return time;
 }
 
 /**

@@ -82,11 +82,13 @@ function dead({ world, run, allExchanges, step }: Told, token: string | undefine
 }
 
 /** A post step that knows less than the outputs say would send a spent token again. */
-export function postStepKnows({ name, ending, state, isBroken }: Told): Violation {
+export function postStepKnows({ name, ending, state, isBroken, allExchanges }: Told): Violation {
   if (name === 'post' || ending.exitCode !== null || ending.stopped === 'lost' || isBroken) return undefined;
   // A run that has left nothing has nothing in flight.
   const left = /"state":"(\w+)"/.exec(ending.state['handover'] ?? '')?.[1] ?? 'unspent';
-  const isLess = IN_ORDER.indexOf(left) < IN_ORDER.indexOf(state ?? '');
+  // Cobo's refusal is in the state first, and then in the outputs.
+  const isRefused = left === 'unspent' && state === 'unknown' && allExchanges.every(({ issued }) => !issued);
+  const isLess = !isRefused && IN_ORDER.indexOf(left) < IN_ORDER.indexOf(state ?? '');
   return isLess && `was killed; its outputs say ${state}, and its post step is told ${left}`;
 }
 

@@ -23,6 +23,7 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
 const ANSWER = answer(200, { created_at: iso(NOON - 5_000), run_started_at: iso(NOON - 1_000) });
 const message = expect.stringContaining('Reading when this run was queued failed: ');
 const UNAVAILABLE = expect.objectContaining({ code: 'github-unavailable', message });
+const REFUSED = expect.objectContaining({ code: 'github-refused', message });
 
 it.each<[string, Step, unknown, Partial<RunFacts>?]>([
   ['is read for a first attempt', ANSWER, NOON - 5_000],
@@ -30,7 +31,10 @@ it.each<[string, Step, unknown, Partial<RunFacts>?]>([
   ['is not asked for without a repository', ANSWER, undefined, { repository: undefined }],
   ['is not asked for without the ID of the run', ANSWER, undefined, { runId: Number.NaN }],
   ['is unknown after 403', answer(403, { message: 'Resource not accessible' }), undefined],
-  ['is unknown without a time', answer(200, {}), undefined],
+  ['is unknown after 401', answer(401), undefined],
+  ['is unknown after 404', answer(404), undefined],
+  ['ends the run without a time: a proxy may have answered', answer(200, {}), REFUSED],
+  ['ends the run after a status that GitHub does not have', answer(204), REFUSED],
   ['ends the run after 500', answer(500), UNAVAILABLE],
   ['ends the run after a rate limit', answer(403, { message: 'a secondary rate limit' }), UNAVAILABLE],
   ['ends the run after a cut connection', cut(), UNAVAILABLE],
