@@ -939,7 +939,7 @@ var src_run = __webpack_require__(895);
 
 
 
-function rehearse({ inputs: { keys, clientId } }) {
+function rehearse({ keys, clientId }) {
     rehearseSigning(keys);
     (0,recovery/* sealEnvelope */.i)({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
 }

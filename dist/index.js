@@ -1075,7 +1075,7 @@ class Run {
     }
     async rehearse() {
         this.world.http.connectAhead(new URL(this.inputs.cobo.apiUrl));
-        (await loadKeep()).rehearse(this);
+        (await loadKeep()).rehearse(this.inputs);
     }
     async removeRecords() {
         const { delivery, fate, stores } = this;

@@ -3,13 +3,14 @@ import { type Exchange, exchange } from './cobo/exchange.ts';
 import { rehearseSigning } from './cobo/signing.ts';
 import { ActionError } from './errors.ts';
 import type { FailedWrite, PreparedStore } from './github/store.ts';
+import type { Inputs } from './inputs.ts';
 import { sealEnvelope } from './recovery.ts';
 import { A_RUN_WITH_IT, type Run } from './run.ts';
 import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
-export function rehearse({ inputs: { keys, clientId } }: Run): void {
+export function rehearse({ keys, clientId }: Pick<Inputs, 'keys' | 'clientId'>): void {
   rehearseSigning(keys);
   sealEnvelope({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
 }

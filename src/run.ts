@@ -75,7 +75,7 @@ export class Run {
    */
   async rehearse(): Promise<void> {
     this.world.http.connectAhead(new URL(this.inputs.cobo.apiUrl));
-    (await loadKeep()).rehearse(this);
+    (await loadKeep()).rehearse(this.inputs);
   }
 
   /** Deletes the records of this run. @throws ActionError `record-left`; the post step tries again */

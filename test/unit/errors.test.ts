@@ -1,5 +1,5 @@
 import { expect, it, test } from 'vitest';
-import { ActionError, asActionError, ERROR_TITLES, isTokenState } from '../../src/errors.ts';
+import { ActionError, asActionError, isTokenState } from '../../src/errors.ts';
 import { MEANINGS } from '../../src/fate.ts';
 
 test('an ActionError is handed on as it is', () => {
@@ -19,12 +19,6 @@ it.each([
   const shown = `Something failed that the action did not expect (${kind}).`;
   expect([code, message, cause]).toEqual(['internal', shown, thrown]);
   expect(remedy).toMatch(/^Re-run the job with debug logging, .* They hold no secret\.$/);
-});
-
-test('every code has a title of its own', () => {
-  const titles = Object.values(ERROR_TITLES);
-  expect(new Set(titles).size).toBe(titles.length);
-  for (const title of titles) expect(title).toMatch(/^[A-Z].*[^.]$/);
 });
 
 test('isTokenState knows each state, and nothing else', () => {

@@ -39,6 +39,9 @@ describe('with a successor that is not in every store', () => {
     scene.stage.github.resetLog();
     const post = await scene.post(main);
     expect([post.end, post.shown]).toEqual([[1, 'sealed', 'answer-untrusted'], [main.envelope]]);
+    expect(post.error).toMatch(
+      /^The new refresh token came in an answer that could not be .* See the error of the main /,
+    );
     expect([scene.asked, scene.stage.github.requests, scene.records()]).toEqual([1, [], [main.record]]);
   });
 
@@ -57,7 +60,9 @@ describe('with a successor that is not in every store', () => {
     const main = await scene.main(NO_TARGET, { plan: (step) => step.mute(({ name }) => name === 'refresh-token') });
     const post = await scene.post(main);
     expect([post.end, post.shown, scene.asked]).toEqual([[1, 'sealed', 'store-failed'], [main.envelope], 1]);
-    expect(post.error).toMatch(/^The main step ended before it could hand out the new refresh token\. /);
+    expect(post.error).toMatch(
+      /^The main step ended before it could hand out the new refresh token\..* Start a run with /,
+    );
   });
 
   test('writes it where it is missing, and leaves the others alone', async () => {
@@ -138,12 +143,7 @@ describe('with a token that may be spent', () => {
   test.each<[string, (scene: Scene) => Changes, (number | string)[], number]>([
     ['heals a dead token with `org-id`', (scene) => scene.org, [0, 'stored'], 1],
     ['says that a dead token is lost', () => ({}), [1, 'unknown', 'answer-lost'], 0],
-    [
-      'has spent nothing if a pair is refused',
-      () => ({ ...FIRST_RUN, 'org-id': '?' }),
-      [1, 'unspent', 'cobo-refused'],
-      0,
-    ],
+    ['has spent nothing if it is refused', () => ({ ...FIRST_RUN, 'org-id': '?' }), [1, 'unspent', 'cobo-refused'], 0],
   ])('%s, and leaves no record that nobody needs', async (_what, changes, end, records) => {
     const scene = await Scene.open();
     const main = await scene.killed(CALL.cobo, 'after', changes(scene));
@@ -178,7 +178,7 @@ describe('with a token that may be spent', () => {
     expect(names()).toHaveLength(Object.keys(changes).length);
     const post = await scene.post(main);
     expect([post.end, names(), scene.asked]).toEqual([[1, 'unknown', 'answer-lost'], [], 0]);
-    expect(post.error).toContain("The main step ended before it had Cobo's answer. ");
+    expect(post.error).toMatch(/^The main step ended before it had Cobo's answer\. .* Re-run the job\. If Cobo says /);
   });
 
   test('spends nothing where GitHub would not let it store', async () => {

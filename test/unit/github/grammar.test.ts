@@ -32,7 +32,7 @@ it.each([
   ['repository@ a/b ', 'repository@a/b'],
   ['environment: prod @ a/b', 'environment:prod@a/b'],
   ['environment:team@home', `environment:team@home@${REPO}`],
-  ['environment:team@home@a/b', 'environment:team@home@a/b'],
+  ['environment:team@home@own/name', 'environment:team@home@own/name'],
   ['environment:a/b', `environment:a/b@${REPO}`],
   ['environment:x@a/b/c', `environment:x@a/b/c@${REPO}`],
   ['environment:.x.', `environment:.x.@${REPO}`],
