@@ -1,6 +1,8 @@
 import { SECRET } from '../../../emulators/stage.ts';
 import { isUndecided, nameOf, pathOf, recordOf, type Told, toldOf } from '../facts.ts';
+import { isTarget } from '../faults.ts';
 import type { Story } from '../story.ts';
+import type { Seen } from '../world.ts';
 import type { Violation } from './all.ts';
 
 /** No record has to stay: the token is still good, or nobody can have its successor. */
@@ -13,8 +15,9 @@ export function plainRunSucceeds({ world, run, name, ending, isUndisturbed }: To
   if (name === 'post' || !world.writesBack || !isUndisturbed || (full && saves === 'all')) return undefined;
   if (plan.start !== 'fresh' || overlapped || envelope !== undefined || ending.exitCode === 0) return undefined;
   const record = recordOf(world, token);
-  const inDoubt = world.writes.slice(0, main.writesFrom).findLast((write) => write.name === record);
-  const isUsable = tokenWasLiving && (inDoubt === undefined || inDoubt.operation === 'delete');
+  const before = world.writes.slice(0, main.writesFrom).filter((write) => write.name === record);
+  const last = world.stage.stores.map((store) => before.findLast((write) => write.store === store)?.operation);
+  const isUsable = tokenWasLiving && last.every((operation) => (operation ?? 'delete') === 'delete');
   const mayFail = orgId === 'allowed' ? plan.dryRun : !isUsable;
   return !mayFail && `nothing stood against it, and it failed: ${ending.errors.join()}`;
 }
@@ -91,7 +94,9 @@ export function exclusiveness(story: Story): string[] {
 
 /** When it was queued is kept from it, and it says so: what was stored since may be older than its job. */
 function isBlind({ run, world }: Told): boolean {
-  return run.plan.start === 'early' && !world.setting.mayReadRun;
+  const refused = ({ fault, record, run: by }: Seen) =>
+    by === run.run && isTarget('run', record) && /^40[34]$/.test(fault ?? '');
+  return run.plan.start === 'early' && (!world.setting.mayReadRun || world.log.some(refused));
 }
 
 function gaveBack({ story, world, run, step, lastState, allWrites }: Told, token: string, moment: number): boolean {
