@@ -109,12 +109,10 @@ export class Scene {
     this.stage.github.setSecret(store, name, 'of another run', at);
   }
 
-  /** The names of a store's records. */
   records(store: string = STORE): string[] {
     return this.stage.github.secretNames(store).filter((name) => name.includes('_IN_FLIGHT_'));
   }
 
-  /** The refresh token in a store. */
   stored(store: string = STORE): string | undefined {
     return this.stage.github.secretValue(store, SECRET);
   }
@@ -129,12 +127,10 @@ export class Scene {
     return this.stage.stores.every((store) => this.stored(store) === this.living);
   }
 
-  /** How often Cobo was asked. */
   get asked(): number {
     return this.stage.cobo.requests.length;
   }
 
-  /** The refresh token in an envelope. */
   open(envelope: string): string {
     const { appSecretHex, clientId } = this.stage.cobo.client;
     return openEnvelope(envelope, Buffer.from(appSecretHex, 'hex'), clientId).refreshToken;

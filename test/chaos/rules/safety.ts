@@ -99,12 +99,14 @@ function isBlind({ run, world }: Told): boolean {
   return run.plan.start === 'early' && (!world.setting.mayReadRun || world.log.some(refused));
 }
 
-function gaveBack({ story, world, run, step, lastState, allWrites }: Told, token: string, moment: number): boolean {
+function gaveBack(told: Told, token: string, moment: number): boolean {
+  const { story, world, run, step, lastState, allExchanges } = told;
   const record = recordOf(world, token);
-  if (story.deleted.includes(record)) return true;
+  const isKept = allExchanges.some(({ sent, issued, arrival }) => sent === token && !issued && arrival === 'whole');
+  if (story.deleted.includes(record) || isKept) return true;
   // Of a machine that was lost nothing is left but what it did.
-  if (run.main.ending.stopped === 'lost')
-    return allWrites.findLast(({ name }) => name === record)?.operation === 'delete';
+  const lastWrite = told.allWrites.findLast(({ name }) => name === record);
+  if (run.main.ending.stopped === 'lost') return lastWrite?.operation === 'delete';
   // A main step that is over may have given it back, whatever the post step does later.
   const state = step.to <= moment ? lastState : run.main.ending.outputs['token-state'];
   return run.main.to <= moment && GIVES_BACK.includes(state ?? '');
