@@ -985,9 +985,9 @@ function read(run, token, outcome) {
     return outcome;
 }
 function explain(run, cause, again) {
-    const { doubt } = run;
+    const { doubt, fate } = run;
     const { code, message, remedy } = cause;
-    if (doubt !== undefined && code !== 'cancelled') {
+    if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
         const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
         return new errors/* ActionError */.lZ(doubt.code, both, doubt.remedy, { cause });
     }

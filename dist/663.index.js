@@ -19,6 +19,7 @@ __webpack_require__.r(__webpack_exports__);
 
 
 const NOISE_MS = 2_000;
+const LONGEST_RECORDING_MS = 5 * 60_000;
 async function finish(world) {
     const left = (0,_fate_js__WEBPACK_IMPORTED_MODULE_1__/* .readHandover */ .IY)(world.toolkit.getState(_fate_js__WEBPACK_IMPORTED_MODULE_1__/* .HANDOVER */ .II));
     if (left === undefined)
@@ -64,6 +65,11 @@ const NO_ANSWER = [
     "The main step ended before it had Cobo's answer.",
     'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
+const OTHER_TOKEN = [
+    'input-invalid',
+    'The input `refresh-token` is not what it was in the main step, so nothing was sent.',
+    'Give the input a value that stays the same until the job ends. Then re-run the job.',
+];
 async function lookAgain(run, recording) {
     const { inputs, held } = run;
     if (inputs.writeBack === undefined)
@@ -87,11 +93,12 @@ async function lookAgain(run, recording) {
 }
 function isOwn(store, { name, lookedAt, recordedAt, records }) {
     const createdAt = store.facts(name)?.createdAt ?? Number.NaN;
-    const latest = recordedAt ?? Number.POSITIVE_INFINITY;
+    const latest = recordedAt ?? lookedAt + LONGEST_RECORDING_MS;
     return records.includes(store.label) && createdAt >= lookedAt - NOISE_MS && createdAt <= latest + NOISE_MS;
 }
-function missing(run, { stores, target, updated }) {
+function missing(run, { stores, target, updated: changed }) {
     const { recording } = run.fate.left;
+    const updated = changed.filter((store) => store.facts(target) !== undefined);
     if (updated.length > 0) {
         run.delivery.info(`${target} has been updated in ${named(updated)} since the main step read it: left alone`);
     }
@@ -103,6 +110,8 @@ function missing(run, { stores, target, updated }) {
 async function lockAgain(run, { stores, target, updated, foreign }) {
     if (updated.length > 0 || foreign.length > 0)
         throw overtaken(run, target, updated, foreign);
+    if (stores.records.name !== run.fate.left.recording?.name)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_TOKEN);
     stores.refuseShortBudget();
     const others = (await stores.record()).map(({ store }) => store);
     if (others.length > 0)

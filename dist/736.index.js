@@ -481,20 +481,21 @@ class PreparedStore {
     facts(name) {
         return this.secrets.get(name);
     }
-    get isFull() {
-        return this.#total >= (this.store.kind === 'organization' ? 1000 : 100);
+    get places() {
+        return (this.store.kind === 'organization' ? 1000 : 100) - this.#total;
     }
     async look(name, manner = 'read') {
         const expect = [200, 404];
         const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
         return status === 404 ? undefined : this.#factsOf(json);
     }
-    write(name, value, manner) {
+    write(name, value, manner, onAttempt) {
         const audience = this.#audiences.get(name) ?? this.#newAudience;
         return this.#call('PUT', `Writing the secret ${name} into`, `/${name}`, {
             expect: [201, 204],
             manner,
             body: async (last) => {
+                onAttempt?.(last);
                 if (last?.status === 422)
                     await this.#readKey(manner);
                 const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(763), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
@@ -580,8 +581,9 @@ class PreparedStore {
     #factsOf(entry) {
         const createdAt = (0,src_text/* timeField */.kv)(entry, 'created_at');
         const updatedAt = (0,src_text/* timeField */.kv)(entry, 'updated_at');
-        if (Number.isNaN(createdAt) || Number.isNaN(updatedAt))
-            throw this.#unreadable('the times of a secret');
+        const isWhole = typeof (0,src_text/* field */.ZZ)(entry, 'name') === 'string' && !Number.isNaN(createdAt) && !Number.isNaN(updatedAt);
+        if (!isWhole)
+            throw this.#unreadable('the name and the times of a secret');
         return { createdAt, updatedAt, visibility: (0,src_text/* field */.ZZ)(entry, 'visibility') };
     }
     #unreadable(what, reason = 'the answer is malformed or incomplete') {
@@ -622,6 +624,8 @@ async function everywhere(stores, name, task) {
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/record.js
+
+
 
 
 
@@ -672,13 +676,21 @@ class Records {
         return { store, createdAt: record.createdAt, updatedAt };
     }
     async write(store) {
-        const since = Math.max(this.#since, this.github.lastDate);
+        this.#refuseLastPlace(store);
+        let since = this.#now();
         this.#own.set(store, since);
+        let isLost = false;
+        const onAttempt = (last) => {
+            isLost ||= last?.maybeDone === true;
+            if (!isLost)
+                since = this.#now();
+            this.#own.set(store, since);
+        };
         let reply;
         try {
             reply = await (this.isVariable
                 ? store.createVariable(this.name, VALUE, 'record')
-                : store.write(this.name, VALUE, 'record'));
+                : store.write(this.name, VALUE, 'record', onAttempt));
         }
         catch (error) {
             if (!(error instanceof GitHubFailure))
@@ -699,6 +711,10 @@ class Records {
         const [record, secret] = await Promise.all(looking);
         return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
     }
+    #now() {
+        const surely = Math.floor((this.github.now() - CLOCK_NOISE_MS) / 1000) * 1000;
+        return Math.max(this.#since, this.github.lastDate, surely);
+    }
     async #isOwn(store, manner) {
         const since = this.#own.get(store) ?? SURELY;
         if (since === SURELY)
@@ -706,14 +722,30 @@ class Records {
         const facts = await store.look(this.name, manner);
         return facts !== undefined && facts.createdAt >= since;
     }
+    #refuseLastPlace(store) {
+        const needed = this.#missing(store).length;
+        const takesNone = this.isVariable || store.facts(this.name) !== undefined;
+        if (!takesNone && store.places > 0 && store.places <= needed)
+            throw this.#full(store);
+    }
+    #missing(store) {
+        return targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
+    }
+    #full(store, cause) {
+        const places = store.places > 0 ? ` but for ${store.places}, and an in-flight record needs one` : '';
+        const why = cause === undefined ? '' : `: ${cause.reason}`;
+        const targets = (0,src_text/* list */.p_)(this.#missing(store));
+        const message = `The store \`${store.label}\` is full${places}, so ${targets} cannot be created there${why}.`;
+        const remedy = 'Delete a secret that is not needed, or use another store.';
+        return new errors/* ActionError */.lZ('store-full', message, remedy, { cause });
+    }
     #goOnWhenFull(store, error) {
-        const mayBeFull = [403, 409, 422].includes(error.status ?? 0);
-        if (this.isVariable || !mayBeFull || !store.isFull)
+        const isOther = error.again !== undefined || /not accessible|archived/i.test(error.reason);
+        const mayBeFull = !isOther && [403, 409, 422].includes(error.status ?? 0);
+        if (this.isVariable || !mayBeFull || store.places > 0)
             throw error;
-        const missing = targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
-        if (missing.length > 0) {
-            throw new errors/* ActionError */.lZ('store-full', `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`, 'Delete a secret that is not needed, or use another store.', { cause: error });
-        }
+        if (this.#missing(store).length > 0)
+            throw this.#full(store, error);
         this.log.warning(`The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`);
     }
     remove() {
@@ -819,7 +851,9 @@ class Stores {
         return this.github.budget.reserve(writes, (ms) => {
             const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
             log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
-            return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined);
+            return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+                throw new errors/* ActionError */.lZ('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+            });
         });
     }
     async keepToken(refreshToken, into = this.prepared) {
@@ -835,11 +869,10 @@ class Stores {
     async keepExtras(accessToken, expiresAt) {
         const { accessTokenSecret: secret = '', expiresAtVariable: variable = '' } = this.targets;
         const into = (name) => (name === '' ? [] : this.prepared);
-        const failed = await Promise.all([
-            everywhere(into(secret), secret, (store) => store.write(secret, accessToken, 'extra')),
-            everywhere(into(variable), variable, (store) => store.writeVariable(variable, expiresAt)),
-        ]);
-        return failed.flat();
+        const failed = await everywhere(into(secret), secret, (store) => store.write(secret, accessToken, 'extra'));
+        const holders = into(variable).filter((one) => !failed.some(({ store }) => store === one));
+        const others = await everywhere(holders, variable, (store) => store.writeVariable(variable, expiresAt));
+        return [...failed, ...others];
     }
     async sweep(tokens, until) {
         const { refreshTokenSecret: target } = this.targets;
@@ -915,7 +948,7 @@ async function record(run, stores, token) {
         throw error;
     run.delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
     run.doubt = error;
-    await stores.records.remove();
+    await run.removeRecords();
     stores.useRecordOf(undefined);
     await writeRecords(run, stores);
     return undefined;

@@ -770,7 +770,9 @@ class Delivery {
         if (!file)
             return;
         const facts = [...this.#facts, ...(result.facts ?? [])];
-        const story = { ...result, facts, error, warnings: this.#warnings, isPost: this.isPost };
+        const clean = (text) => this.masks.redact(text);
+        const told = error && new errors/* ActionError */.lZ(error.code, clean(error.message), clean(error.remedy));
+        const story = { ...result, facts, error: told, warnings: this.#warnings, isPost: this.isPost };
         try {
             (0,external_node_fs_.writeFileSync)(file, this.masks.redact(summaryOf(story)));
         }

@@ -174,7 +174,10 @@ export class Delivery implements Log {
     const file = this.env.GITHUB_STEP_SUMMARY;
     if (!file) return;
     const facts = [...this.#facts, ...(result.facts ?? [])];
-    const story = { ...result, facts, error, warnings: this.#warnings, isPost: this.isPost };
+    // Before they are escaped: no mask would find a secret with `&` or `<` in it after that.
+    const clean = (text: string) => this.masks.redact(text);
+    const told = error && new ActionError(error.code, clean(error.message), clean(error.remedy));
+    const story = { ...result, facts, error: told, warnings: this.#warnings, isPost: this.isPost };
     try {
       writeFileSync(file, this.masks.redact(summaryOf(story)));
     } catch {

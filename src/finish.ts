@@ -6,6 +6,8 @@ import { list } from './text.ts';
 
 /** GitHub's times are whole seconds, and the clocks of its machines differ a little. */
 const NOISE_MS = 2_000;
+/** Longer than records take to write, unless GitHub asks for a pause. */
+const LONGEST_RECORDING_MS = 5 * 60_000;
 
 /**
  * The post step: finishes what the main step could not. It runs in jobs that failed or were cancelled, and says
@@ -54,6 +56,12 @@ const NO_ANSWER: [ErrorCode, string, string] = [
   'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 
+const OTHER_TOKEN: [ErrorCode, string, string] = [
+  'input-invalid',
+  'The input `refresh-token` is not what it was in the main step, so nothing was sent.',
+  'Give the input a value that stays the same until the job ends. Then re-run the job.',
+];
+
 /**
  * Reads the stores again, and takes over the records that the main step has created.
  * @returns what has happened since: where the secret for the refresh token (the target) was updated, and where another
@@ -85,13 +93,16 @@ type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;
 /** Whether the record of the main step is in that store: one that another run has created is older or younger. */
 function isOwn(store: PreparedStore, { name, lookedAt, recordedAt, records }: Recording): boolean {
   const createdAt = store.facts(name)?.createdAt ?? Number.NaN;
-  const latest = recordedAt ?? Number.POSITIVE_INFINITY;
+  // Killed while it wrote them: what was created long after that is another run's.
+  const latest = recordedAt ?? lookedAt + LONGEST_RECORDING_MS;
   return records.includes(store.label) && createdAt >= lookedAt - NOISE_MS && createdAt <= latest + NOISE_MS;
 }
 
 /** The stores that need the successor: where the secret is as the main step saw it. */
-function missing(run: Run, { stores, target, updated }: Seen): PreparedStore[] {
+function missing(run: Run, { stores, target, updated: changed }: Seen): PreparedStore[] {
   const { recording } = run.fate.left;
+  // A secret that was deleted holds nothing that came later.
+  const updated = changed.filter((store) => store.facts(target) !== undefined);
   if (updated.length > 0) {
     run.delivery.info(`${target} has been updated in ${named(updated)} since the main step read it: left alone`);
   }
@@ -106,6 +117,8 @@ function missing(run: Run, { stores, target, updated }: Seen): PreparedStore[] {
  */
 async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): Promise<string | undefined> {
   if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
+  // The runner evaluates the inputs anew for the post step.
+  if (stores.records.name !== run.fate.left.recording?.name) throw new ActionError(...OTHER_TOKEN);
   stores.refuseShortBudget();
   const others = (await stores.record()).map(({ store }) => store);
   if (others.length > 0) throw overtaken(run, target, [], others);

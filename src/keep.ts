@@ -71,9 +71,9 @@ function read(run: Run, token: string | undefined, outcome: Exchange): { grant: 
 
 /** A failure of Cobo, with what else there is to do about it. @param again whether a post step begins again */
 function explain(run: Run, cause: ActionError, again: boolean): ActionError {
-  const { doubt } = run;
+  const { doubt, fate } = run;
   const { code, message, remedy } = cause;
-  if (doubt !== undefined && code !== 'cancelled') {
+  if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
     const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
     return new ActionError(doubt.code, both, doubt.remedy, { cause });
   }

@@ -81,7 +81,7 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
   if (run.inputs.orgId === undefined || isStale) throw error;
   run.delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);
   run.doubt = error;
-  await stores.records.remove();
+  await run.removeRecords();
   stores.useRecordOf(undefined);
   await writeRecords(run, stores);
   return undefined;

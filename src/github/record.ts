@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
-import type { Log } from '../text.ts';
-import type { GitHub, Manner, Reply } from './client.ts';
+import { type Log, list } from '../text.ts';
+import { CLOCK_NOISE_MS, type GitHub, type Manner, type OnAttempt, type Reply } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
@@ -45,15 +45,15 @@ export class Records {
   /** GitHub's time when the stores had been read, to the second. */
   readonly #since: number;
   /**
-   * Stores whose record this run has created, or may have created: GitHub's time at the first attempt, to the
-   * second, or `SURELY`. A record that is older than that is not this run's.
+   * Stores whose record this run has created, or may have created: GitHub's time at the first attempt that may have
+   * done it, to the second, or `SURELY`. A record that is older than that is not this run's.
    */
   readonly #own = new Map<PreparedStore, number>();
 
   constructor(
     readonly name: string,
     private readonly targets: Targets,
-    private readonly github: Pick<GitHub, 'lastDate'>,
+    private readonly github: Pick<GitHub, 'lastDate' | 'now'>,
     private readonly log: Log,
   ) {
     this.#since = github.lastDate;
@@ -93,13 +93,21 @@ export class Records {
    * @throws ActionError when the store cannot be written
    */
   async write(store: PreparedStore): Promise<Doubt | undefined> {
-    const since = Math.max(this.#since, this.github.lastDate);
+    this.#refuseLastPlace(store);
+    let since = this.#now();
     this.#own.set(store, since);
+    let isLost = false;
+    // What another run created before the first attempt whose answer was lost is not this run's.
+    const onAttempt: OnAttempt = (last) => {
+      isLost ||= last?.maybeDone === true;
+      if (!isLost) since = this.#now();
+      this.#own.set(store, since);
+    };
     let reply: Partial<Reply>;
     try {
       reply = await (this.isVariable
         ? store.createVariable(this.name, VALUE, 'record')
-        : store.write(this.name, VALUE, 'record'));
+        : store.write(this.name, VALUE, 'record', onAttempt));
     } catch (error) {
       if (!(error instanceof GitHubFailure)) throw error;
       if (!error.maybeDone) this.#own.delete(store);
@@ -118,6 +126,12 @@ export class Records {
     return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
   }
 
+  /** The earliest time, to the second, that GitHub may give to a record that is written now. */
+  #now(): number {
+    const surely = Math.floor((this.github.now() - CLOCK_NOISE_MS) / 1000) * 1000;
+    return Math.max(this.#since, this.github.lastDate, surely);
+  }
+
   /** Whether a record that is there was created by this run. */
   async #isOwn(store: PreparedStore, manner: Manner): Promise<boolean> {
     const since = this.#own.get(store) ?? SURELY;
@@ -126,19 +140,34 @@ export class Records {
     return facts !== undefined && facts.createdAt >= since;
   }
 
+  /** The record must not take the place that a target needs. @throws ActionError `store-full` */
+  #refuseLastPlace(store: PreparedStore): void {
+    const needed = this.#missing(store).length;
+    const takesNone = this.isVariable || store.facts(this.name) !== undefined;
+    if (!takesNone && store.places > 0 && store.places <= needed) throw this.#full(store);
+  }
+
+  /** The targets that the store does not hold. */
+  #missing(store: PreparedStore): string[] {
+    return targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
+  }
+
+  #full(store: PreparedStore, cause?: GitHubFailure): ActionError {
+    const places = store.places > 0 ? ` but for ${store.places}, and an in-flight record needs one` : '';
+    const why = cause === undefined ? '' : `: ${cause.reason}`;
+    const targets = list(this.#missing(store));
+    const message = `The store \`${store.label}\` is full${places}, so ${targets} cannot be created there${why}.`;
+    const remedy = 'Delete a secret that is not needed, or use another store.';
+    return new ActionError('store-full', message, remedy, { cause });
+  }
+
   /** A store that is full can still take a target that it holds. @throws ActionError in any other case */
   #goOnWhenFull(store: PreparedStore, error: GitHubFailure): void {
-    const mayBeFull = [403, 409, 422].includes(error.status ?? 0);
-    if (this.isVariable || !mayBeFull || !store.isFull) throw error;
-    const missing = targetSecrets(this.targets).filter((name) => store.facts(name) === undefined);
-    if (missing.length > 0) {
-      throw new ActionError(
-        'store-full',
-        `The store \`${store.label}\` is full, so ${missing.join(' and ')} cannot be created there: ${error.reason}.`,
-        'Delete a secret that is not needed, or use another store.',
-        { cause: error },
-      );
-    }
+    // A limit that passes, and a token that may not write, say nothing of room.
+    const isOther = error.again !== undefined || /not accessible|archived/i.test(error.reason);
+    const mayBeFull = !isOther && [403, 409, 422].includes(error.status ?? 0);
+    if (this.isVariable || !mayBeFull || store.places > 0) throw error;
+    if (this.#missing(store).length > 0) throw this.#full(store, error);
     this.log.warning(
       `The store \`${store.label}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`,
     );

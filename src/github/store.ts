@@ -1,5 +1,5 @@
 import { field, timeField } from '../text.ts';
-import type { Call, GitHub, Manner, Reply } from './client.ts';
+import type { Call, GitHub, Manner, OnAttempt, Reply } from './client.ts';
 import { GitHubFailure, reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
 
@@ -85,9 +85,9 @@ export class PreparedStore {
     return this.secrets.get(name);
   }
 
-  /** Whether the store held as many secrets as GitHub allows. */
-  get isFull(): boolean {
-    return this.#total >= (this.store.kind === 'organization' ? 1000 : 100);
+  /** How many more secrets GitHub allowed when the store was read. */
+  get places(): number {
+    return (this.store.kind === 'organization' ? 1000 : 100) - this.#total;
   }
 
   /** Asks for one secret again. */
@@ -101,13 +101,14 @@ export class PreparedStore {
    * Seals and writes one secret. After a 422 the encryption key is read anew: it may have been rotated.
    * @returns status 201 when the secret was created, 204 when it was replaced
    */
-  write(name: string, value: string, manner: Manner): Promise<Reply> {
+  write(name: string, value: string, manner: Manner, onAttempt?: OnAttempt): Promise<Reply> {
     const audience = this.#audiences.get(name) ?? this.#newAudience;
     return this.#call('PUT', `Writing the secret ${name} into`, `/${name}`, {
       // A proxy may answer 200 with a page of its own.
       expect: [201, 204],
       manner,
       body: async (last) => {
+        onAttempt?.(last);
         if (last?.status === 422) await this.#readKey(manner);
         const { sealedBox } = await import('./sealed-box.ts');
         return { encrypted_value: sealedBox(this.#publicKey, value), key_id: this.#keyId, ...audience };
@@ -194,7 +195,8 @@ export class PreparedStore {
   #factsOf(entry: unknown): SecretFacts {
     const createdAt = timeField(entry, 'created_at');
     const updatedAt = timeField(entry, 'updated_at');
-    if (Number.isNaN(createdAt) || Number.isNaN(updatedAt)) throw this.#unreadable('the times of a secret');
+    const isWhole = typeof field(entry, 'name') === 'string' && !Number.isNaN(createdAt) && !Number.isNaN(updatedAt);
+    if (!isWhole) throw this.#unreadable('the name and the times of a secret');
     return { createdAt, updatedAt, visibility: field(entry, 'visibility') };
   }
 

@@ -120,7 +120,9 @@ export class Stores {
     return this.github.budget.reserve(writes, (ms) => {
       const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
       log.info(`Waiting ${duration(ms)}: ${why}.`);
-      return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined);
+      return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+        throw new ActionError('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+      });
     });
   }
 
@@ -141,11 +143,11 @@ export class Stores {
   async keepExtras(accessToken: string, expiresAt: string): Promise<FailedWrite[]> {
     const { accessTokenSecret: secret = '', expiresAtVariable: variable = '' } = this.targets;
     const into = (name: string) => (name === '' ? [] : this.prepared);
-    const failed = await Promise.all([
-      everywhere(into(secret), secret, (store) => store.write(secret, accessToken, 'extra')),
-      everywhere(into(variable), variable, (store) => store.writeVariable(variable, expiresAt)),
-    ]);
-    return failed.flat();
+    const failed = await everywhere(into(secret), secret, (store) => store.write(secret, accessToken, 'extra'));
+    // Beside an older access token, the new expiry would let a later run hand out what is dead.
+    const holders = into(variable).filter((one) => !failed.some(({ store }) => store === one));
+    const others = await everywhere(holders, variable, (store) => store.writeVariable(variable, expiresAt));
+    return [...failed, ...others];
   }
 
   /**

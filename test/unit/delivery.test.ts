@@ -10,7 +10,7 @@ import { Masks } from '../../src/text.ts';
 import { RecordingToolkit } from '../support/toolkit.ts';
 import { RUNS, UNIT } from './support.ts';
 
-const SECRET = 'a-secret-value';
+const SECRET = 'a-<secret>&value';
 const ACCESS = { accessToken: 'access-1', tokenType: 'Bearer', scope: 'x', expiresIn: 60, expiresAt: 0 };
 const ENVELOPE = 'cobo-envelope-v1.abc';
 const UNSPENT: Handover = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false, recording: null };
@@ -51,6 +51,7 @@ test('no line holds a secret or a command, and without an access token there is 
     `error Cobo refused the request=${clean} This run has not spent the refresh token. Do it. [token-state: unspent, error: cobo-refused] see docs/errors.md`,
   ]);
   expect(summary()).toContain(`⚠️ ${clean}\n`);
+  expect(summary()).not.toContain('secret');
   expect(summary()).toContain('\n| Cobo | custom URL |\n| Written | *** |\n');
 });
 

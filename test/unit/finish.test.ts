@@ -83,6 +83,13 @@ describe('with a successor that is not in every store', () => {
     expect(scene.records(STORE)).toHaveLength(1);
   });
 
+  test('writes it where the secret was deleted since: nobody has a later one', async () => {
+    const scene = await Scene.open();
+    const main = await scene.killed(CALL.token, 'before');
+    scene.stage.github.removeSecret(STORE, SECRET);
+    expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
+  });
+
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
     const scene = await Scene.open();
     scene.stage.github.removeSecret(STORE, SECRET);
@@ -181,6 +188,14 @@ describe('with a token that may be spent', () => {
     expect(post.error).toMatch(/^The main step ended before it had Cobo's answer\. .* Re-run the job\. If Cobo says /);
   });
 
+  test('sends nothing where the workflow gives it another token than the main step had', async () => {
+    const scene = await Scene.open();
+    const main = await unknown(scene);
+    const post = await scene.post({ state: main.state, changes: { 'refresh-token': 'another-token' } });
+    expect([post.end, scene.asked]).toEqual([[1, 'unknown', 'input-invalid'], 0]);
+    expect(post.error).toMatch(/^The input `refresh-token` is not what it was in the main step, .* Give the input a /);
+  });
+
   test('spends nothing where GitHub would not let it store', async () => {
     const scene = await Scene.open();
     const main = await unknown(scene);
@@ -190,8 +205,15 @@ describe('with a token that may be spent', () => {
 
   test('waits for room in the minute as the main step does', async () => {
     const scene = await Scene.open({ stores: Array.from({ length: 41 }, (_, n) => `environment:e${n}`) });
-    const { log } = await scene.post(await unknown(scene));
-    expect(log.join('\n')).toMatch(/^Waiting 1 min 0 s: GitHub .* no room for the refresh token/m);
+    const main = await unknown(scene);
+    const plan = (step: Step) => {
+      scene.clock.meanwhile = () => step.signal();
+    };
+    expect((await scene.post(main, { plan })).end).toEqual([1, 'unknown', 'cancelled']);
+    scene.clock.meanwhile = () => undefined;
+    expect((await scene.post(main)).log.join('\n')).toMatch(
+      /^Waiting 1 min 0 s: GitHub .* no room for the refresh token/m,
+    );
   });
 
   test('does not call the token unspent when it is cancelled before it has sent it again', async () => {
@@ -265,7 +287,9 @@ describe('with its record still there', () => {
   test.each([
     [2_000, 0],
     [3_000, 1],
-  ])('leaves a record that is older than the main step: %i ms', async (ms, left) => {
+    [-302_000, 0],
+    [-303_000, 1],
+  ])('leaves a record that is older than the main step, or much younger: %i ms', async (ms, left) => {
     const scene = await Scene.open();
     const main = await scene.killed(CALL.record, 'before');
     scene.set(STORE, main.record, scene.clock.now() - ms);

@@ -3,6 +3,7 @@ import type { FaultRule } from '../../emulators/faults.ts';
 import type { Changes, Step } from './support.ts';
 import {
   ALWAYS,
+  ATTEMPTS,
   BOTH,
   CALL,
   DAY_MS,
@@ -201,4 +202,13 @@ test.each([
     records: [STORE, ENVIRONMENT],
     refused: [],
   });
+});
+
+test('with `org-id`, a record that cannot be deleted ends the run, and the post step deletes it', async () => {
+  const scene = await Scene.open(BOTH);
+  scene.github(CALL.secondRecord, () => scene.set(ENVIRONMENT, scene.records()[0]));
+  scene.github(CALL.undo, 500, ATTEMPTS);
+  const main = await scene.main(scene.org);
+  expect([main.end, scene.records()]).toEqual([[1, 'unspent', 'record-left'], [main.record]]);
+  expect([(await scene.post(main)).exit, scene.records(), scene.records(ENVIRONMENT)]).toEqual([0, [], [main.record]]);
 });

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
 import { Records, recordName } from '../../../src/github/record.ts';
 import { PreparedStore, type Targets } from '../../../src/github/store.ts';
-import type { TransportError } from '../../../src/http.ts';
 import { NOON } from '../../support/clock.ts';
 import { ACCESS, LABEL, ONE, PATH, REPO, SEED, VARIABLE, VARIABLES } from './places.ts';
 import { answer, cut, type FakeGitHub, type Step, storeOf, unreachable, world } from './support.ts';
@@ -32,13 +31,14 @@ async function recording({ targets = ONE, name = NAME, fill }: Setting = {}) {
   return { ...given, github, records, store, write: () => records.write(store) };
 }
 
-/** Fills the store up to its last place. */
-const full =
-  (...names: string[]): Fill =>
+/** Puts so many secrets into the store, these among them. */
+const filled =
+  (count: number, ...names: string[]): Fill =>
   (http) => {
     for (const name of names) http.put(`${PATH}/${name}`);
-    for (let number = names.length; number < 100; number++) http.put(`${PATH}/S_${number}`);
+    for (let number = names.length; number < count; number++) http.put(`${PATH}/S_${number}`);
   };
+const full = (...names: string[]) => filled(100, ...names);
 
 it('the name of a record is the target and a fingerprint that belongs to token and app secret', () => {
   const key = Buffer.from(hkdfSync('sha256', SEED, '', 'cobo-refresh-action in-flight record v1', 32));
@@ -88,6 +88,8 @@ const at = (seconds: number) => NOON + 1_000 * seconds;
 const first = (created: number) => ({ createdAt: at(created), updatedAt: undefined });
 const [REFUSED, THERE] = [answer(403), answer(204)];
 const LOOKED = 'PUT PUT GET GET GET-RT';
+const LOST = { maybeDone: true };
+const PAUSE = answer(429, '', { 'retry-after': '60', date: new Date(NOON).toUTCString() });
 
 // What comes of it (nothing: the run may go on), and the requests that write it and that delete it.
 it.each<[string, Course, object | undefined, string, string]>([
@@ -101,13 +103,15 @@ it.each<[string, Course, object | undefined, string, string]>([
   ['of the same second', { puts: [cut()], now: 10, record: 10 }, undefined, 'PUT PUT GET', 'DELETE'],
   ['of the second before', { puts: [cut()], now: 10, record: 9 }, first(9), LOOKED, ''],
   ['older than the list, by a clock that is behind', { puts: [cut()], now: -10, record: -5 }, first(-5), LOOKED, ''],
+  ['of the pause before the attempt that was lost', { puts: [PAUSE, cut()], record: 57 }, LOST, 'PUT PUT', 'GET'],
+  ['of the seconds before that', { puts: [PAUSE, cut()], record: 58 }, LOST, 'PUT PUT', 'GET DELETE'],
   ['that was not sent', { puts: [unreachable()], now: 10, record: 10 }, first(10), 'PUT PUT GET GET-RT', ''],
   ['that is gone again', { puts: ['lost', THERE], get: answer(404) }, first(0), LOOKED, ''],
   ['that nobody may look at', { puts: ['lost'], get: REFUSED }, { status: 403 }, 'PUT PUT GET', 'GET DELETE'],
   // It could not be written, as far as anybody knows.
   ['that is refused', { puts: [REFUSED] }, { status: 403, maybeDone: false }, 'PUT', ''],
-  ['that is lost', { puts: ['lost', 'lost'] }, { maybeDone: true }, 'PUT PUT', 'GET DELETE'],
-  ['that is lost, and was there', { puts: [cut(), cut()], record: -1 }, { maybeDone: true }, 'PUT PUT', 'GET'],
+  ['that is lost', { puts: ['lost', 'lost'] }, LOST, 'PUT PUT', 'GET DELETE'],
+  ['that is lost, and was there', { puts: [cut(), cut()], record: -1 }, LOST, 'PUT PUT', 'GET'],
   ['after a defect', { puts: [new TypeError('defect')] }, { name: 'TypeError' }, 'PUT', 'GET'],
 ])('a record %s is written and deleted', async (_what, course, outcome, writing, deleting) => {
   const { github, http, records, store, write } = await recording(course);
@@ -144,19 +148,28 @@ it('a record has a text that explains it, and leaves other records alone', async
 });
 
 const TWO = { ...ONE, accessTokenSecret: 'AT' };
+const NOT_ALLOWED = { message: 'Resource not accessible by personal access token' };
 const isFull = (missing: string) => ({
   code: 'store-full',
   message: `The store \`${LABEL}\` is full, so ${missing} cannot be created there: GitHub returned HTTP 422, "Too many".`,
   remedy: 'Delete a secret that is not needed, or use another store.',
   cause: expect.objectContaining({ status: 422 }),
 });
-it.each<[string, number | TransportError, Setting, object | undefined]>([
+it.each<[string, number | Step, Setting, object | undefined]>([
   ['403, and goes on without a record', 403, { fill: full('RT') }, undefined],
   ['409, and goes on without a record', 409, { fill: full('RT') }, undefined],
   ['422, and goes on without a record', 422, { fill: full('RT') }, undefined],
   ['422, and lacks both targets', 422, { fill: full(), targets: TWO }, isFull('RT and AT')],
   ['422, and lacks a target', 422, { fill: full('RT'), targets: TWO }, isFull('AT')],
   ['404', 404, { fill: full('RT') }, { status: 404 }],
+  [
+    '403 for another reason',
+    answer(403, { message: 'Repository was archived' }),
+    { fill: full('RT') },
+    { status: 403 },
+  ],
+  ['403 to a token that may not write', answer(403, NOT_ALLOWED), { fill: full('RT') }, { status: 403 }],
+  ['403 as a limit', answer(403, { message: 'a secondary rate limit' }), { fill: full('RT') }, { status: 403 }],
   ['no answer', cut(), { fill: full('RT') }, { status: undefined }],
   ['403 while there is room', 403, { fill: (http) => http.put(`${PATH}/RT`) }, { status: 403 }],
   ['403 to a variable', 403, { fill: full('RT'), targets: VARIABLE }, { status: 403 }],
@@ -169,6 +182,22 @@ it.each<[string, number | TransportError, Setting, object | undefined]>([
   else expect([ended, records.labels]).toEqual([undefined, []]);
   const warning = `The store \`${LABEL}\` is full, so it has no in-flight record of this run. The secrets that have to be stored exist and can be updated. Delete a secret that is not needed.`;
   expect(log.warnings).toEqual(outcome === undefined ? [warning] : []);
+});
+
+it.each<[number, string[], Targets, string?]>([
+  [98, [], ONE],
+  [98, [], TWO, '2, and an in-flight record needs one, so RT and AT'],
+  [99, ['RT'], TWO, '1, and an in-flight record needs one, so AT'],
+  [99, ['RT'], ONE],
+  [99, [NAME], ONE],
+  [99, [], VARIABLE],
+])('a record takes no place that a target needs: %i secrets, %j among them, %j', async (count, names, targets, why) => {
+  const { http, write } = await recording({ targets, fill: filled(count, ...names) });
+  const ended = await write().catch((error: unknown) => error);
+  if (why === undefined) return expect([ended instanceof Error, http.lines.length > 0]).toEqual([false, true]);
+  const message = `The store \`${LABEL}\` is full but for ${why} cannot be created there.`;
+  expect(ended).toMatchObject({ code: 'store-full', message });
+  expect(http.lines).toEqual([]);
 });
 
 it.each([true, false])('where only a variable is written, a variable stands for the record; there: %s', async (is) => {

@@ -39,6 +39,8 @@ const TIMES = { created_at: iso(NOON), updated_at: iso(NOON + 1_000) };
 const entry = (name: string, more: object = {}) => ({ name, ...TIMES, ...more });
 const seed = (number: number) => sodium.crypto_box_seed_keypair(new Uint8Array(32).fill(number));
 
+const FACTS = 'the name and the times of a secret';
+
 describe('reading a store', () => {
   it.each([
     ['repository', ONE, [KEY, LIST]],
@@ -64,13 +66,11 @@ describe('reading a store', () => {
   it.each([
     ['environment:cobo', COBO, 100],
     [ORG, ORG_PATH, 1000],
-  ])('%s is full with its last secret: %s, %i', async (line, path, most) => {
-    for (const count of [most - 1, most]) {
-      const { store } = await prepared(line, ONE, (http) => {
-        for (let number = 0; number < count; number++) http.put(`${path}/S_${number}`);
-      });
-      expect(store.isFull).toBe(count === most);
-    }
+  ])('%s has room for so many secrets: %s, %i', async (line, path, most) => {
+    const { store } = await prepared(line, ONE, (http) => {
+      for (let number = 0; number < most - 1; number++) http.put(`${path}/S_${number}`);
+    });
+    expect(store.places).toBe(1);
   });
 
   it.each<[number, Targets, string[], string[]]>([
@@ -96,8 +96,9 @@ describe('reading a store', () => {
     ['the encryption key', 'public-key', { key_id: '12', key: base64(new Uint8Array(31)) }],
     ['the list of secrets', 'per_page=100', { total_count: 0 }],
     ['the list of secrets', 'per_page=100', { total_count: '1', secrets: [] }],
-    ['the times of a secret', 'per_page=100', { total_count: 1, secrets: [entry('A', { created_at: 5 })] }],
-    ['the times of a secret', 'per_page=100', { total_count: 1, secrets: [entry('A', { updated_at: 'soon' })] }],
+    [FACTS, 'per_page=100', { total_count: 1, secrets: [entry('A', { created_at: 5 })] }],
+    [FACTS, 'per_page=100', { total_count: 1, secrets: [entry('A', { updated_at: 'soon' })] }],
+    [FACTS, 'per_page=100', { total_count: 1, secrets: [entry('A', { name: 5 })] }],
   ])('refuses %s where %s answers %j', async (what, path, body) => {
     const { store } = reading('repository', ONE, (http) => http.on(path, answer(200, body)));
     await expect(store).rejects.toEqual(malformed(what));

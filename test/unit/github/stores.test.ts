@@ -157,8 +157,8 @@ describe('records, tokens and the minute', () => {
 
   it('a signal ends the wait for records and for room, and not that of a token', async () => {
     const { http, stores } = await busy();
-    await expect(stores.record()).rejects.toBe('cancelled');
-    await expect(stores.makeRoom()).rejects.toBe('cancelled');
+    await expect(stores.record()).rejects.toMatchObject({ code: 'cancelled' });
+    await expect(stores.makeRoom()).rejects.toMatchObject({ code: 'cancelled' });
     expect(stores.records.labels).toEqual([]);
     await expect(stores.keepToken('new')).resolves.toEqual([]);
     expect(http.lines).toEqual([`PUT ${PATH}/RT`, `PUT ${COBO}/RT`]);
