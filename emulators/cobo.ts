@@ -13,6 +13,7 @@ import { checkSignature } from './cobo/signature.ts';
 import { TokenBook, type TokenMaker, type TokenState } from './cobo/tokens.ts';
 import type { Sealing } from './effects.ts';
 import type { PlainAnswer, WireAnswer } from './faults.ts';
+import { httpDate } from './http-date.ts';
 import { type Answer, type EmulatedRequest, EmulatorServer, type TlsOptions } from './server.ts';
 
 export type { ContentEncoding, SignatureHeaders } from './cobo/answers.ts';
@@ -43,7 +44,8 @@ export class CoboEmulator extends EmulatorServer {
   /** How it behaves where the real one is silent; may be changed at any time. */
   readonly behaviour: CoboBehaviour;
   readonly history: HistoryEntry[] = [];
-  readonly #clients: CoboClient[];
+  /** By client ID; the first stays first. */
+  readonly #clients: Map<string, CoboClient>;
   readonly #tokens: TokenBook;
   readonly #usedNonces = new Map<string, Set<string>>();
   readonly #signer = new ResponseSigner();
@@ -54,7 +56,8 @@ export class CoboEmulator extends EmulatorServer {
 
   constructor(options: CoboOptions = {}) {
     super(options.tls);
-    this.#clients = [...(options.clients ?? [createClient()])];
+    const clients = options.clients ?? [createClient()];
+    this.#clients = new Map(clients.map((client) => [client.clientId, client]));
     this.#now = options.now ?? Date.now;
     this.#nonceWindowMs = options.nonceWindowMs ?? 5 * 60_000;
     this.#takesUsedNonces = options.takesUsedNonces ?? false;
@@ -81,7 +84,7 @@ export class CoboEmulator extends EmulatorServer {
 
   /** The first client. */
   get client(): CoboClient {
-    const [first] = this.#clients;
+    const [first] = this.#clients.values();
     if (first === undefined) throw new Error('this Cobo has no client');
     return first;
   }
@@ -97,7 +100,7 @@ export class CoboEmulator extends EmulatorServer {
 
   /** Registers another client; gives it back. */
   addClient(client: CoboClient = createClient()): CoboClient {
-    this.#clients.push(client);
+    this.#clients.set(client.clientId, client);
     return client;
   }
 
@@ -150,7 +153,7 @@ export class CoboEmulator extends EmulatorServer {
       now: this.#now(),
       nonceWindowMs: this.#nonceWindowMs,
       takesUsedNonces: this.#takesUsedNonces,
-      isRegistered: (key) => this.#clients.some((client) => client.appKeyHex.toLowerCase() === key),
+      isRegistered: (key) => this.#isRegistered(key),
       usedNonces: this.#usedNonces,
     });
     if ('refusal' in checked) return checked.refusal;
@@ -160,6 +163,11 @@ export class CoboEmulator extends EmulatorServer {
       clients: this.#clients,
       log: (entry) => this.#log(entry),
     });
+  }
+
+  #isRegistered(appKeyHex: string): boolean {
+    for (const client of this.#clients.values()) if (client.appKeyHex.toLowerCase() === appKeyHex) return true;
+    return false;
   }
 
   protected override seal(answer: PlainAnswer, sealing: Sealing): PlainAnswer {
@@ -175,7 +183,7 @@ export class CoboEmulator extends EmulatorServer {
   }
 
   protected override standingHeaders(): Record<string, string> {
-    return { date: new Date(this.#now()).toUTCString() };
+    return { date: httpDate(this.#now()) };
   }
 
   #known(token: string) {

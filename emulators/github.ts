@@ -3,6 +3,7 @@ import { API_VERSIONS, findRoute, handle, type World } from './github/handle.ts'
 import { DOCUMENTED_LIMITS, Limits, type RateLimit, type SecondaryLimits } from './github/limits.ts';
 import { expirationText, type Grant, type TokenKind, TokenRegister } from './github/permissions.ts';
 import { RefereedGitHub } from './github/refereed.ts';
+import { httpDate } from './http-date.ts';
 import type { Answer, EmulatedRequest, TlsOptions } from './server.ts';
 
 export type { WriteEntry } from './github/entries.ts';
@@ -130,7 +131,7 @@ export class GitHubEmulator extends RefereedGitHub {
     const caller = this.#tokens.known(headers['authorization']);
     const { expiration } = caller ?? {};
     return {
-      date: new Date(this.clock).toUTCString(),
+      date: httpDate(this.clock),
       'x-github-api-version-selected': headers['x-github-api-version'] ?? API_VERSIONS[0],
       'x-github-media-type': 'github.v3; format=json',
       'x-github-request-id': `E000:${this.#answered.toString(16).toUpperCase().padStart(6, '0')}`,

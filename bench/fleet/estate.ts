@@ -44,6 +44,7 @@ export class Organization {
   readonly #writer: string;
   readonly #clientId: string;
   readonly #appSecret: string;
+  readonly #secretBytes: Buffer;
   readonly #more: Readonly<Record<string, string>>;
 
   /**
@@ -61,6 +62,7 @@ export class Organization {
     this.orgId = client.orgId;
     this.#clientId = client.clientId;
     this.#appSecret = client.appSecretHex;
+    this.#secretBytes = Buffer.from(client.appSecretHex, 'hex');
     github.addRepository(REPOSITORY, { environments: [this.environment] });
     this.install();
   }
@@ -95,7 +97,7 @@ export class Organization {
   get isWell(): boolean {
     const { cobo, github } = this.#estate;
     const token = github.secretValue(this.#store, SECRET) ?? '';
-    const record = recordName(SECRET, token, Buffer.from(this.#appSecret, 'hex'));
+    const record = recordName(SECRET, token, this.#secretBytes);
     return cobo.state(token) === 'living' && github.secretMeta(this.#store, record) === undefined;
   }
 }

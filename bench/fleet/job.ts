@@ -108,9 +108,11 @@ function runStep(
       if (ms !== undefined && ms < Number.POSITIVE_INFINITY) alarms.push(time.after(ms, ring));
     };
     after(lostAfter, () => end('lost'));
-    after(cancelledAfter, () => signal('SIGINT'));
-    after(cancelledAfter === undefined ? undefined : cancelledAfter + TERM_MS, () => signal('SIGTERM'));
-    after(cancelledAfter === undefined ? undefined : cancelledAfter + KILL_MS, () => end('killed'));
+    after(cancelledAfter, () => {
+      after(TERM_MS, () => signal('SIGTERM'));
+      after(KILL_MS, () => end('killed'));
+      signal('SIGINT');
+    });
     const world: World = {
       toolkit: recorder.toolkit,
       env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_API_URL: 'https://api.github.com' },
@@ -119,7 +121,7 @@ function runStep(
         network,
         () => alive,
         ({ url }, { status }) => {
-          if (url.pathname === '/v2/oauth/token' && status === 200) sawSuccessor();
+          if (status === 200 && url.pathname === '/v2/oauth/token') sawSuccessor();
         },
       ),
       clock: {

@@ -1,4 +1,4 @@
-import { CoboEmulator } from '../../emulators/cobo.ts';
+import { CoboEmulator, type CoboOptions } from '../../emulators/cobo.ts';
 import { GitHubEmulator } from '../../emulators/github.ts';
 import type { EmulatedRequest } from '../../emulators/server.ts';
 import { Usage } from './usage.ts';
@@ -9,6 +9,8 @@ export interface Arrived {
   headers: Record<string, string>;
   body: Buffer;
 }
+
+const nothing = (): void => undefined;
 
 /** A service that answers without a network. */
 export interface Service {
@@ -37,6 +39,10 @@ export class MemoryGitHub extends GitHubEmulator implements Service {
 
 /** The emulated Cobo: signatures are checked, tokens rotate, answers are signed. */
 export class MemoryCobo extends CoboEmulator implements Service {
+  constructor(options: CoboOptions) {
+    super({ ...options, tokenMaker: (kind, n) => `${kind}-${n}-`.padEnd(64, 'x') });
+  }
+
   override get origin(): string {
     return 'https://api.cobo.com';
   }
@@ -44,6 +50,8 @@ export class MemoryCobo extends CoboEmulator implements Service {
   take(request: EmulatedRequest): { answer: Arrived; end: () => void } {
     const { status, headers, body } = this.process(request) as Awaited<ReturnType<typeof this.process>>;
     const sealed = this.seal({ status, headers: { ...this.standingHeaders(), ...headers }, body }, 'right');
-    return { answer: this.encode(sealed), end: () => undefined };
+    // Nobody reads the history of a month.
+    if (this.history.length > 10_000) this.history.length = 0;
+    return { answer: this.encode(sealed), end: nothing };
   }
 }

@@ -3,7 +3,9 @@ interface Alarm {
   at: number;
   /** Of two at the same moment, the one that was set first rings first. */
   order: number;
-  ring: (() => void) | undefined;
+  ring: () => void;
+  /** In the heap; -1 when it is not there. */
+  place: number;
 }
 
 /** Simulated time: it stands still while anybody works, and jumps from one alarm to the next. */
@@ -22,10 +24,10 @@ export class Time {
 
   /** Calls `ring` so many milliseconds from now. @returns a function that takes it back */
   after(ms: number, ring: () => void): () => void {
-    const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, ring };
+    const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, ring, place: -1 };
     this.#push(alarm);
     return () => {
-      alarm.ring = undefined;
+      if (alarm.place >= 0) this.#remove(alarm);
     };
   }
 
@@ -46,55 +48,84 @@ export class Time {
   }
 
   /** Lets time pass until nothing is left to happen. */
-  async run(): Promise<void> {
-    await settled();
-    for (let next = this.#pop(); next !== undefined; next = this.#pop()) {
-      if (next.ring === undefined) continue;
-      this.#now = next.at;
-      next.ring();
-      await settled();
-    }
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const step = (): void => {
+        try {
+          if (!this.#ring()) return resolve();
+        } catch (error) {
+          return reject(error);
+        }
+        queueMicrotask(settled);
+      };
+      // Node runs all microtasks before the next of these: whoever was woken works until it waits for time again.
+      const settled = (): void => process.nextTick(step);
+      settled();
+    });
+  }
+
+  /** @returns whether there was an alarm */
+  #ring(): boolean {
+    const next = this.#pop();
+    if (next === undefined) return false;
+    this.#now = next.at;
+    next.ring();
+    return true;
   }
 
   #push(alarm: Alarm): void {
+    this.#heap.push(alarm);
+    this.#rise(alarm, this.#heap.length - 1);
+  }
+
+  #pop(): Alarm | undefined {
+    const [first] = this.#heap;
+    if (first !== undefined) this.#remove(first);
+    return first;
+  }
+
+  #remove(alarm: Alarm): void {
+    const { place } = alarm;
+    const last = this.#heap.pop();
+    alarm.place = -1;
+    if (last === undefined || last === alarm) return;
+    if (isBefore(last, alarm)) this.#rise(last, place);
+    else this.#sink(last, place);
+  }
+
+  #rise(alarm: Alarm, from: number): void {
     const heap = this.#heap;
-    let index = heap.push(alarm) - 1;
+    let index = from;
     while (index > 0) {
       const above = (index - 1) >> 1;
       const other = heap[above];
       if (other === undefined || isBefore(other, alarm)) break;
       heap[index] = other;
-      heap[above] = alarm;
+      other.place = index;
       index = above;
     }
+    heap[index] = alarm;
+    alarm.place = index;
   }
 
-  #pop(): Alarm | undefined {
+  #sink(alarm: Alarm, from: number): void {
     const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    let index = 0;
-    heap[0] = last;
+    let index = from;
     for (;;) {
       let below = 2 * index + 1;
       const [left, right] = [heap[below], heap[below + 1]];
       if (left !== undefined && right !== undefined && isBefore(right, left)) below++;
       const least = heap[below];
-      if (least === undefined || isBefore(last, least)) return first;
+      if (least === undefined || isBefore(alarm, least)) break;
       heap[index] = least;
-      heap[below] = last;
+      least.place = index;
       index = below;
     }
+    heap[index] = alarm;
+    alarm.place = index;
   }
 }
 
 function isBefore(one: Alarm, other: Alarm): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
-}
-
-/** Two turns of the event loop: whoever was woken works until it waits for simulated time again. */
-async function settled(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  await new Promise((resolve) => setImmediate(resolve));
 }

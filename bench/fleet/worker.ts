@@ -1,12 +1,13 @@
 /**
  * Plays one simulation in a process of its own, told as JSON, and prints what was seen as JSON.
  *
- *     node bench/fleet/worker.ts '{"fleet":{"organizations":10,"writer":"own",…}}' [--full]
+ *     node worker.mjs '{"fleet":{"organizations":10,"writer":"own",…}}'     (made by bundle.ts)
  */
-import { swapCryptography } from './swap.ts';
-import type { Work } from './work.ts';
+import sodium from 'libsodium-wrappers';
+import { play, type Work } from './work.ts';
 
-const [work = '', full] = process.argv.slice(2);
-if (full !== '--full') swapCryptography();
-const { play } = await import('./work.ts');
+// What fails on purpose needs no stack trace.
+Error.stackTraceLimit = 0;
+await sodium.ready;
+const [work = ''] = process.argv.slice(2);
 process.stdout.write(JSON.stringify(await play(JSON.parse(work) as Work)));

@@ -33,9 +33,12 @@ export interface HistoryEntry {
 export interface CoboBooks {
   tokens: TokenBook;
   behaviour: CoboBehaviour;
-  clients: readonly CoboClient[];
+  /** By client ID. */
+  clients: ReadonlyMap<string, CoboClient>;
   log: (entry: Omit<HistoryEntry, 'at'>) => void;
 }
+
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
 /** `POST /oauth/token`: hands out a new pair for a refresh token, which is spent by it. */
 export function refresh(request: EmulatedRequest, appKeyHex: string, books: CoboBooks): Answer {
@@ -43,7 +46,7 @@ export function refresh(request: EmulatedRequest, appKeyHex: string, books: Cobo
   if (!/^application\/json\s*(;|$)/i.test(type)) return malformed('Content-Type must be application/json');
   let body: unknown;
   try {
-    body = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(request.body));
+    body = JSON.parse(UTF_8.decode(request.body));
   } catch {
     return malformed('the body is not JSON');
   }
@@ -106,7 +109,7 @@ export function wallets(request: EmulatedRequest, appKeyHex: string, books: Cobo
   if (bearer === undefined) return apiError(401, CODE.missingHeader, 'missing header: Authorization');
   // Header values arrive as latin1; a token outside ASCII was sent as UTF-8.
   const token = books.tokens.find('access', Buffer.from(bearer, 'latin1').toString('utf8'));
-  const client = books.clients.find(({ clientId }) => clientId === token?.clientId);
+  const client = books.clients.get(token?.clientId ?? '');
   if (token === undefined || client?.appKeyHex.toLowerCase() !== appKeyHex || token.state === 'revoked') {
     return apiError(401, CODE.signature, 'the access token is unknown or revoked');
   }
@@ -167,7 +170,8 @@ function readParameters(
 }
 
 function clientWith(books: CoboBooks, clientId: string, appKeyHex: string): CoboClient | undefined {
-  return books.clients.find((one) => one.clientId === clientId && one.appKeyHex.toLowerCase() === appKeyHex);
+  const client = books.clients.get(clientId);
+  return client?.appKeyHex.toLowerCase() === appKeyHex ? client : undefined;
 }
 
 function malformed(message: string): Answer {

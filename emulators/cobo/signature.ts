@@ -16,6 +16,8 @@ export interface SignatureRules {
   usedNonces: Map<string, Set<string>>;
 }
 
+const MOST_NONCES = 5_000;
+
 /**
  * Checks a request's three signature headers the way Cobo does: all there, the nonce in decimal
  * milliseconds, near the clock and never used before with this key, the key registered, and the
@@ -30,14 +32,11 @@ export function checkSignature(
   const key = request.headers['biz-api-key'] ?? '';
   const nonce = request.headers['biz-api-nonce'] ?? '';
   const signature = request.headers['biz-api-signature'] ?? '';
-  const missing = Object.entries({
-    'Biz-Api-Key': key,
-    'Biz-Api-Nonce': nonce,
-    'Biz-Api-Signature': signature,
-  })
-    .filter(([, value]) => value === '')
-    .map(([name]) => name);
-  if (missing.length > 0) return refuse(CODE.missingHeader, `missing header: ${missing.join(', ')}`);
+  if (key === '' || nonce === '' || signature === '') {
+    const given = { 'Biz-Api-Key': key, 'Biz-Api-Nonce': nonce, 'Biz-Api-Signature': signature };
+    const missing = Object.entries(given).flatMap(([name, value]) => (value === '' ? [name] : []));
+    return refuse(CODE.missingHeader, `missing header: ${missing.join(', ')}`);
+  }
 
   if (!/^[1-9][0-9]{12}$/.test(nonce)) {
     return refuse(CODE.signature, 'Biz-Api-Nonce is not a number of milliseconds since 1970');
@@ -57,8 +56,14 @@ export function checkSignature(
     return refuse(CODE.signature, 'the signature does not fit the request');
   }
   used.add(nonce);
+  if (used.size > MOST_NONCES) dropOld(used, rules);
   rules.usedNonces.set(appKeyHex, used);
   return { appKeyHex };
+}
+
+/** What lies outside the window is refused for its age, and need not be remembered. */
+function dropOld(used: Set<string>, { now, nonceWindowMs }: SignatureRules): void {
+  for (const nonce of used) if (Number(nonce) < now - nonceWindowMs) used.delete(nonce);
 }
 
 function signedText({ method, path, query, body }: EmulatedRequest, nonce: string): Buffer {

@@ -74,11 +74,13 @@ function whole(text: string | null): number | undefined {
   return text !== null && /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : undefined;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /** The JSON object in a request's body, or the refusal. */
 export function objectIn(body: Buffer): { values: Map<string, unknown> } | { refused: Answer } {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    parsed = JSON.parse(UTF_8.decode(body));
   } catch {
     return { refused: refusal(400, 'Problems parsing JSON') };
   }

@@ -34,18 +34,57 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const USUAL = 5000;
 
-interface Spent {
-  at: number;
-  points: number;
-  isContent: boolean;
+/** What was used within so many milliseconds; the window slides. */
+class Window {
+  readonly #ms: number;
+  /** Oldest first. Those before `#first` are out of the window. */
+  readonly #used: { at: number; cost: number }[] = [];
+  #first = 0;
+  #sum = 0;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  add(cost: number, now: number): void {
+    this.#used.push({ at: now, cost });
+    this.#sum += cost;
+  }
+
+  /** How long it takes until there is room for `asked` more; 0 when there is. */
+  untilRoom(asked: number, most: number, now: number): number {
+    this.#slide(now);
+    let total = this.#sum + asked;
+    let wait = 0;
+    for (let index = this.#first; total > most; index++) {
+      const one = this.#used[index];
+      if (one === undefined) break;
+      total -= one.cost;
+      wait = one.at + this.#ms - now;
+    }
+    return wait;
+  }
+
+  #slide(now: number): void {
+    for (let one = this.#used[this.#first]; one !== undefined && one.at <= now - this.#ms; ) {
+      this.#sum -= one.cost;
+      this.#first += 1;
+      one = this.#used[this.#first];
+    }
+    // Now and then, so that a long run stays fast.
+    if (this.#first < 1_000) return;
+    this.#used.splice(0, this.#first);
+    this.#first = 0;
+  }
 }
 
 /** What one account has used. */
 interface Account {
   counted: number;
   rate: RateLimit | undefined;
-  /** Of the last hour, oldest first. */
-  spent: Spent[];
+  points: Window;
+  content: Window;
+  contentOfHour: Window;
   active: number;
 }
 
@@ -102,7 +141,8 @@ export class Limits {
   #account(name: string): Account {
     let account = this.#accounts.get(name);
     if (account === undefined) {
-      account = { counted: 0, rate: this.#rate && { ...this.#rate }, spent: [], active: 0 };
+      const windows = { points: new Window(MINUTE), content: new Window(MINUTE), contentOfHour: new Window(HOUR) };
+      account = { counted: 0, rate: this.#rate && { ...this.#rate }, ...windows, active: 0 };
       this.#accounts.set(name, account);
     }
     return account;
@@ -113,43 +153,22 @@ export class Limits {
     if (limits === undefined) return undefined;
     const isRead = method === 'GET' || method === 'HEAD';
     const isContent = !isRead && method !== 'DELETE';
-    const asked: Spent = { at: now, points: isRead ? 1 : 5, isContent };
+    const cost = isRead ? 1 : 5;
     if (account.active > limits.concurrent) return tooMuch(1, `more than ${limits.concurrent} at once`);
-    account.spent = account.spent.filter(({ at }) => at > now - HOUR);
+    const { points, content, contentOfHour } = account;
     const waits = [
-      untilRoom(account.spent, MINUTE, limits.pointsPerMinute, asked.points, now, ({ points }) => points),
-      isContent ? untilRoom(account.spent, MINUTE, limits.contentPerMinute, 1, now, contentOf) : 0,
-      isContent ? untilRoom(account.spent, HOUR, limits.contentPerHour, 1, now, contentOf) : 0,
+      points.untilRoom(cost, limits.pointsPerMinute, now),
+      isContent ? content.untilRoom(1, limits.contentPerMinute, now) : 0,
+      isContent ? contentOfHour.untilRoom(1, limits.contentPerHour, now) : 0,
     ];
     const wait = Math.max(...waits);
     if (wait > 0) return tooMuch(Math.ceil(wait / 1000), `points, content, content an hour: ${waits} ms`);
-    account.spent.push(asked);
+    points.add(cost, now);
+    if (!isContent) return undefined;
+    content.add(1, now);
+    contentOfHour.add(1, now);
     return undefined;
   }
-}
-
-function contentOf({ isContent }: Spent): number {
-  return isContent ? 1 : 0;
-}
-
-/** How long it takes until the window, which slides, has room for `asked`; 0 when it has. */
-function untilRoom(
-  spent: readonly Spent[],
-  window: number,
-  most: number,
-  asked: number,
-  now: number,
-  costOf: (one: Spent) => number,
-): number {
-  const inside = spent.filter(({ at }) => at > now - window);
-  let total = asked + inside.reduce((sum, one) => sum + costOf(one), 0);
-  let wait = 0;
-  for (const one of inside) {
-    if (total <= most) break;
-    total -= costOf(one);
-    wait = one.at + window - now;
-  }
-  return wait;
 }
 
 function refusedByRate(rate: RateLimit | undefined, now: number): Answer | undefined {

@@ -41,6 +41,9 @@ export interface KnownToken {
   expiration: string | undefined;
 }
 
+/** How a token may be announced in an `Authorization` header. */
+const SCHEMES = new Set(['bearer', 'token']);
+
 /** Every token that this GitHub knows, and what it may do. */
 export class TokenRegister {
   readonly #tokens = new Map<string, KnownToken>();
@@ -82,8 +85,10 @@ export class TokenRegister {
 
   /** Who sent this `Authorization` header; undefined when nobody is known by it. */
   known(authorization: string | undefined): KnownToken | undefined {
-    const token = /^(?:bearer|token) (\S+)$/i.exec(authorization ?? '')?.[1];
-    return token === undefined ? undefined : this.#tokens.get(token);
+    if (authorization === undefined) return undefined;
+    const blank = authorization.indexOf(' ');
+    const isScheme = SCHEMES.has(authorization.slice(0, blank).toLowerCase());
+    return isScheme ? this.#tokens.get(authorization.slice(blank + 1)) : undefined;
   }
 
   /** Who sent this `Authorization` header, or the refusal. */
@@ -109,7 +114,7 @@ export function refusedBy(
   if (grant === undefined) return notFound(`the token cannot see ${owner}`);
   // Implied by any other permission.
   if (permission === 'metadata') return undefined;
-  const granted = new Map<string, unknown>(Object.entries(grant)).get(permission);
+  const granted: unknown = Reflect.get(grant, permission);
   if (granted === 'write' || granted === level) return undefined;
   const why = `the token lacks ${permission}: ${level} in ${owner}`;
   const answer = refusal(403, `Resource not accessible by ${caller.kind}`, why);

@@ -81,7 +81,8 @@ function collection(
 /** The decoded parts of a path; undefined when its percent signs make no sense. */
 export function partsOf(path: string): string[] | undefined {
   try {
-    return path.split('/').slice(1).map(decodeURIComponent);
+    const parts = path.split('/').slice(1);
+    return path.includes('%') ? parts.map(decodeURIComponent) : parts;
   } catch {
     return undefined;
   }
