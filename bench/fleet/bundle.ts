@@ -30,13 +30,15 @@ const openCryptography: Plugin = {
   },
 };
 
-/** Gives the action a lean AbortController. */
-const leanSignals: Plugin = {
-  name: 'lean signals',
+/** Gives the action what stands in for globals of Node. */
+const leanGlobals: Plugin = {
+  name: 'lean globals',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]src[\\/].+\.ts$/ }, async ({ path }) => {
-      const stub = `import { AbortController } from ${JSON.stringify(here('stubs/abort.ts'))};`;
-      return { contents: `${stub} ${await readFile(path, 'utf8')}`, loader: 'ts' };
+      const stubs = Object.entries({ AbortController: 'abort.ts', URL: 'url.ts' }).map(
+        ([name, file]) => `import { ${name} } from ${JSON.stringify(here(`stubs/${file}`))};`,
+      );
+      return { contents: [...stubs, await readFile(path, 'utf8')].join(' '), loader: 'ts' };
     });
   },
 };
@@ -59,7 +61,7 @@ export async function bundleWorker(full: boolean): Promise<string> {
     logLevel: 'warning',
     // Nothing in the simulation waits for real events: a turn of the event loop is a turn of the microtasks.
     define: { setImmediate: 'queueMicrotask' },
-    plugins: full ? [leanSignals] : [leanSignals, openCryptography],
+    plugins: full ? [leanGlobals] : [leanGlobals, openCryptography],
   });
   return outfile;
 }

@@ -6,6 +6,12 @@ export class Chance {
     this.#state = seed >>> 0;
   }
 
+  /** The chance of one of many, which has nothing to do with that of the others. */
+  static of(seed: number, index: number): Chance {
+    const mixed = Math.imul(seed ^ 0x2c1b3c6d, 0x297a2d39) ^ Math.imul(index + 1, 0x9e3779b1);
+    return new Chance(mixed ^ (mixed >>> 15));
+  }
+
   /** A number in [0, 1). */
   readonly next = (): number => {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;

@@ -17,11 +17,10 @@ export interface Estate {
   cobo: MemoryCobo;
   github: MemoryGitHub;
   network: Network;
-  chance: Chance;
 }
 
 /** @param outages drawn beforehand, so that they hit every size of the fleet at the same time */
-export function buildEstate(chance: Chance, outages: readonly Outage[]): Estate {
+export function buildEstate(outages: readonly Outage[]): Estate {
   const time = new Time(START);
   const app = createClient();
   const cobo = new MemoryCobo({ clients: [app], now: time.now });
@@ -33,7 +32,7 @@ export function buildEstate(chance: Chance, outages: readonly Outage[]): Estate 
     [HOST.cobo, cobo],
     [HOST.github, github],
   ]);
-  return { time, cobo, github, chance, network: new Network(time, chance, services, outages) };
+  return { time, cobo, github, network: new Network(time, services, outages) };
 }
 
 /** One organization, with its token in an environment of its own. */
@@ -41,6 +40,7 @@ export class Organization {
   readonly environment: string;
   readonly orgId: string;
   readonly #estate: Estate;
+  readonly #store: string;
   readonly #writer: string;
   readonly #clientId: string;
   readonly #appSecret: string;
@@ -54,6 +54,7 @@ export class Organization {
   constructor(estate: Estate, index: number, writer: string, more: Readonly<Record<string, string>>) {
     const { cobo, github } = estate;
     this.environment = `org-${index}`;
+    this.#store = `environment:${this.environment}@${REPOSITORY}`;
     this.#estate = estate;
     this.#writer = writer;
     this.#more = more;
@@ -65,10 +66,6 @@ export class Organization {
     this.#secretBytes = Buffer.from(client.appSecretHex, 'hex');
     github.addRepository(REPOSITORY, { environments: [this.environment] });
     this.install();
-  }
-
-  get #store(): string {
-    return `environment:${this.environment}@${REPOSITORY}`;
   }
 
   /** A person installs the app, and stores the token that this brings. */

@@ -2,7 +2,7 @@ import { limiter } from '../../src/retry.ts';
 import { Chance } from './chance.ts';
 import { buildEstate, drawOutages, type Estate, Organization, START } from './estate.ts';
 import { type JobEnd, type Mishap, REPOSITORY, runJob } from './job.ts';
-import { Tally, type Totals } from './tally.ts';
+import { codeOf, sumOf, Tally, type Totals } from './tally.ts';
 
 /** How the writer tokens and the schedule of a fleet are laid out. */
 export interface FleetPlan {
@@ -15,6 +15,10 @@ export interface FleetPlan {
   seed: number;
   /** Whether access token and expiry are stored too. */
   extras: boolean;
+  /** Plays only these of the organizations, by their numbers from 0, with their share of the machines. */
+  only: { from: number; to: number };
+  /** The sizes that are told of: a fleet of so many is the first organizations of this one. */
+  sizes: readonly number[];
 }
 
 const HOUR = 3_600_000;
@@ -29,28 +33,21 @@ const TIMEOUT_MS = 10 * 60_000;
 const OUTAGES = 8;
 const CANCELLED = 1 / 200;
 const LOST = 1 / 1000;
-/** How often a person starts a run with an envelope. */
-const MOST_TRIES = 4;
+/** How often a person starts a run with an envelope: an outage ends sometime. */
+const MOST_TRIES = 24;
+/** What a person waits out before the next try. */
+const PASSING = ['cobo-unavailable', 'github-unavailable', 'rate-limited', 'store-failed'];
 /** Mishaps come while something is going on. */
 const MISHAP_MS = 3_000;
 
-/** Plays a fleet's rotations, every six hours. */
-export async function playFleet(plan: FleetPlan): Promise<Totals> {
-  const chance = new Chance(plan.seed);
-  const estate = buildEstate(chance, drawOutages(new Chance(plan.seed + 1), OUTAGES, plan.days));
+/** Plays a fleet's rotations, every six hours. @returns what was seen, for each size */
+export async function playFleet(plan: FleetPlan): Promise<Totals[]> {
+  const estate = buildEstate(drawOutages(new Chance(plan.seed + 1), OUTAGES, plan.days));
   const { time, github } = estate;
-  const tally = new Tally();
-  const members = Array.from({ length: plan.organizations }, (_, index) => {
-    const token = plan.writer === 'own' ? `installation-${index}` : 'shared-writer';
-    if (plan.writer === 'own' || index === 0) addWriter(estate, token);
-    const extras = plan.extras
-      ? { 'access-token-secret': 'COBO_ACCESS_TOKEN', 'expires-at-variable': 'COBO_EXPIRES_AT' }
-      : {};
-    const organization = new Organization(estate, index, token, extras);
-    // Every second one gives `org-id`, and heals itself.
-    return new Member(organization, index % 2 === 1, estate, tally);
-  });
-  const runners = limiter(RUNNERS);
+  const { from, to } = plan.only;
+  const members = Array.from({ length: to - from }, (_, place) => new Member(plan, from + place, estate));
+  const share = members.length / plan.organizations;
+  const runners = limiter(Math.max(1, Math.round(RUNNERS * share)));
   const groups = groupsOf(members, plan.schedule);
   for (let slot = 0; slot < (plan.days * 24 * HOUR) / EVERY; slot++) {
     for (const { after, parallel, some } of groups) {
@@ -63,12 +60,12 @@ export async function playFleet(plan: FleetPlan): Promise<Totals> {
     }
   }
   await time.run();
-  return tally.totals(github.usage, time.now() - START);
-}
-
-function addWriter({ github }: Estate, token: string): void {
-  const all = { secrets: 'write', environments: 'write', variables: 'write' } as const;
-  github.addToken({ token, grants: [{ repo: REPOSITORY, ...all }] });
+  return plan.sizes.map((size) => {
+    const some = members.slice(0, Math.max(0, size - from));
+    const tokens = [...new Set(some.map(({ token }) => token))];
+    const usages = tokens.map((token) => ({ ...sumOf([]), ...github.meters.usage(token) }));
+    return sumOf([...some.map(({ tally }) => tally.totals), ...usages]);
+  });
 }
 
 function groupsOf(members: readonly Member[], schedule: FleetPlan['schedule']) {
@@ -83,32 +80,46 @@ function groupsOf(members: readonly Member[], schedule: FleetPlan['schedule']) {
 
 /** An organization, and whoever looks after it. */
 class Member {
+  /** Its writer token. */
+  readonly token: string;
+  readonly tally: Tally;
   readonly #organization: Organization;
   readonly #hasOrgId: boolean;
   readonly #estate: Estate;
-  readonly #tally: Tally;
+  /** Its own, so that what happens to it does not depend on the others. */
+  readonly #chance: Chance;
   #isBusy = false;
   #storedAt = START;
 
-  constructor(organization: Organization, hasOrgId: boolean, estate: Estate, tally: Tally) {
-    this.#organization = organization;
-    this.#hasOrgId = hasOrgId;
+  constructor({ writer, extras, seed }: FleetPlan, index: number, estate: Estate) {
+    this.token = writer === 'own' ? `installation-${index}` : 'shared-writer';
+    const all = { secrets: 'write', environments: 'write', variables: 'write' } as const;
+    estate.github.addToken({ token: this.token, grants: [{ repo: REPOSITORY, ...all }] });
+    const more = extras ? { 'access-token-secret': 'COBO_ACCESS_TOKEN', 'expires-at-variable': 'COBO_EXPIRES_AT' } : {};
+    this.#organization = new Organization(estate, index, this.token, more);
+    // Every second one gives `org-id`, and heals itself.
+    this.#hasOrgId = index % 2 === 1;
     this.#estate = estate;
-    this.#tally = tally;
+    this.#chance = Chance.of(seed, index);
+    this.tally = new Tally(this.#organization.environment);
   }
 
   /** One scheduled job, from its queue to its end, and a person's help where it needs one. */
   async rotate(): Promise<void> {
-    const { chance, time } = this.#estate;
+    const { time } = this.#estate;
+    const chance = this.#chance;
     // The concurrency group still holds an earlier one.
-    if (this.#isBusy) return this.#tally.skipped();
+    if (this.#isBusy) {
+      this.tally.totals.skipped += 1;
+      return;
+    }
     this.#isBusy = true;
     await time.sleep(chance.between(5_000, 25_000));
     const mishap: Mishap = { cancelledAfter: TIMEOUT_MS };
     if (chance.happens(CANCELLED)) mishap.cancelledAfter = chance.between(0, MISHAP_MS);
     if (chance.happens(LOST)) mishap.lostAfter = chance.between(0, MISHAP_MS);
     const end = await this.#run(mishap, {});
-    if (this.#tally.rotation(end)) this.#stored();
+    if (this.tally.rotation(end)) this.#stored();
     await time.sleep(chance.between(2_000, 5_000));
     if (this.#organization.isWell) this.#isBusy = false;
     else void this.#help(end);
@@ -116,38 +127,44 @@ class Member {
 
   #stored(): void {
     const now = this.#estate.time.now();
-    this.#tally.gap(now - this.#storedAt);
+    this.tally.gap(now - this.#storedAt);
     this.#storedAt = now;
   }
 
   #run(mishap: Mishap, more: Record<string, string>): Promise<JobEnd> {
     const own = this.#hasOrgId ? { 'org-id': this.#organization.orgId } : {};
-    return runJob(this.#estate.network, { ...this.#organization.inputs(), ...own, ...more }, mishap);
+    const machine = { network: this.#estate.network, chance: this.#chance };
+    return runJob(machine, { ...this.#organization.inputs(), ...own, ...more }, mishap);
   }
 
   /** The next run would fail, unless it heals itself. */
   async #help(end: JobEnd): Promise<void> {
-    const { chance, time } = this.#estate;
     if (this.#hasOrgId) {
       this.#isBusy = false;
-      this.#tally.heals();
+      this.tally.totals.healed += 1;
       return;
     }
     const envelope = envelopeOf(end);
-    this.#tally.person(this.#organization.environment, end, envelope !== undefined);
-    await time.sleep(chance.between(HOUR, 5 * HOUR));
-    let last = end;
-    // GitHub or Cobo may be down: a person tries again later.
-    for (let tries = 0; envelope !== undefined && !this.#organization.isWell && tries < MOST_TRIES; tries++) {
-      if (tries > 0) await time.sleep(HOUR);
-      last = await this.#run({}, { 'recovery-envelope': envelope });
-    }
+    this.tally.person(end, envelope !== undefined);
+    await this.#estate.time.sleep(this.#chance.between(HOUR, 5 * HOUR));
+    if (envelope !== undefined) await this.#runWith(envelope);
     if (this.#organization.isWell) this.#stored();
-    else {
-      if (envelope !== undefined) this.#tally.envelopeFailed(this.#organization.environment, last);
-      this.#organization.install();
-    }
+    else this.#organization.install();
     this.#isBusy = false;
+  }
+
+  /** A person starts a run with the newest envelope, and again an hour later where it is worth it. */
+  async #runWith(first: string): Promise<void> {
+    let envelope = first;
+    for (let tries = 1; ; tries++) {
+      const end = await this.#run({}, { 'recovery-envelope': envelope });
+      if (this.#organization.isWell) return;
+      const newer = envelopeOf(end);
+      envelope = newer ?? envelope;
+      const isWorthIt = newer !== undefined || PASSING.includes(codeOf(end.main.error));
+      if (tries === MOST_TRIES || !isWorthIt) return this.tally.envelopeFailed(end);
+      await this.#estate.time.sleep(HOUR);
+    }
   }
 }
 

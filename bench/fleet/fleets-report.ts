@@ -1,21 +1,64 @@
 import { writeFile } from 'node:fs/promises';
 import { docs, replaceInPage, table } from '../page.ts';
 import type { FleetPlan } from './fleet.ts';
+import type { Player } from './player.ts';
 import { bar, lines } from './plot.ts';
-import type { Totals } from './tally.ts';
+import { sumOf, type Totals } from './tally.ts';
 
 /** A way to lay out a fleet. */
-export const LAYOUTS: ({ name: string } & Pick<FleetPlan, 'writer' | 'schedule'>)[] = [
-  { name: 'one writer token, all at once', writer: 'shared', schedule: 'at once' },
-  { name: 'one writer token, spread', writer: 'shared', schedule: 'spread' },
-  { name: 'an installation each, all at once', writer: 'own', schedule: 'at once' },
+interface Layout extends Pick<FleetPlan, 'writer' | 'schedule'> {
+  name: string;
+  /** Up to here the sizes are played side by side, and beyond only where the smaller ones are not too large already. */
+  surelyTo: number;
+}
+
+export const LAYOUTS: Layout[] = [
+  { name: 'one writer token, all at once', writer: 'shared', schedule: 'at once', surelyTo: 0 },
+  { name: 'one writer token, spread', writer: 'shared', schedule: 'spread', surelyTo: 1000 },
+  { name: 'an installation each, all at once', writer: 'own', schedule: 'at once', surelyTo: Number.POSITIVE_INFINITY },
 ];
 
-/** A fleet that was played. */
+/** What was seen of a layout. */
 export interface Played {
   name: string;
-  size: number;
-  totals: Totals;
+  fleets: { size: number; totals: Totals }[];
+  /** Rotations that were played: a fleet that is the beginning of another counts once. */
+  rotations: number;
+  /** Sizes that were not played, because a smaller one is too large already. */
+  left: number[];
+}
+
+/** A layout that stores less is too large: larger ones would tell nothing new. */
+const ENOUGH = 0.8;
+/** Larger fleets whose members share nothing at GitHub are played in so many parts, each with its share of machines. */
+const PARTS = { from: 500, count: 4 };
+
+/** Plays a layout in all sizes that tell something. */
+export async function playLayout(
+  player: Player,
+  { name, writer, schedule, surelyTo }: Layout,
+  sizes: readonly number[],
+  { days, seed }: { days: number; seed: number },
+): Promise<Played> {
+  const plan = { writer, schedule, days, seed, extras: true };
+  if (writer === 'own') {
+    const organizations = Math.max(...sizes);
+    const all = await player.fleet({ ...plan, organizations, sizes }, organizations < PARTS.from ? 1 : PARTS.count);
+    const fleets = sizes.flatMap((size, index) => (all[index] === undefined ? [] : { size, totals: all[index] }));
+    return { name, fleets, rotations: fleets.at(-1)?.totals.rotations ?? 0, left: [] };
+  }
+  const play = async (size: number) => {
+    const [totals = sumOf([])] = await player.fleet({ ...plan, organizations: size, sizes: [size] }, 1);
+    return { size, totals };
+  };
+  const fleets = await Promise.all(sizes.filter((size) => size <= surelyTo).map(play));
+  const left = sizes.filter((size) => size > surelyTo);
+  for (let last = fleets.at(-1); last === undefined || shareOf(last.totals) >= ENOUGH; last = fleets.at(-1)) {
+    const size = left.shift();
+    if (size === undefined) break;
+    fleets.push(await play(size));
+  }
+  return { name, fleets, rotations: fleets.reduce((sum, { totals }) => sum + totals.rotations, 0), left };
 }
 
 const HEAD = [
@@ -35,12 +78,12 @@ const HEAD = [
 ];
 
 /** Prints a table and a plot, and the stories of what should not have happened. */
-export function printFleets(fleets: readonly Played[], days: number): void {
-  for (const { name } of LAYOUTS) {
-    const some = ofLayout(fleets, name);
-    console.log(`\n${name}, ${days} days\n\n${tableOf(some)}\n`);
-    for (const { size, totals } of some) console.log(`${String(size).padStart(5)} ${bar(shareOf(totals))}`);
-    for (const { size, totals } of some) {
+export function printFleets(layouts: readonly Played[], days: number): void {
+  for (const played of layouts) {
+    const { name, fleets } = played;
+    console.log(`\n${name}, ${days} days\n\n${tableOf(played)}\n`);
+    for (const { size, totals } of fleets) console.log(`${String(size).padStart(5)} ${bar(shareOf(totals))}`);
+    for (const { size, totals } of fleets) {
       console.log(
         `${String(size).padStart(5)} failed jobs: ${JSON.stringify(totals.failed)}, left out: ${totals.skipped}`,
       );
@@ -51,42 +94,44 @@ export function printFleets(fleets: readonly Played[], days: number): void {
 
 /** Puts tables and plot into docs/scale.md. */
 export async function writeFleets(
-  fleets: readonly Played[],
+  layouts: readonly Played[],
   { days, seed, seconds }: { days: number; seed: number; seconds: number },
 ): Promise<void> {
-  const parts = LAYOUTS.map(({ name }) => `**${capital(name)}**\n\n${tableOf(ofLayout(fleets, name))}`);
-  const rotations = fleets.reduce((sum, { totals }) => sum + totals.rotations, 0);
+  const parts = layouts.map((played) => `**${capital(played.name)}**\n\n${tableOf(played)}`);
+  const rotations = layouts.reduce((sum, played) => sum + played.rotations, 0);
   const note = `${days} days, seed ${seed}: ${rotations.toLocaleString('en-US')} rotations, played in ${seconds} s.`;
   await replaceInPage('scale.md', 'fleets', [...parts, note].join('\n\n'));
-  const series = LAYOUTS.map(({ name }) => ({
+  const series = layouts.map(({ name, fleets }) => ({
     name,
-    points: ofLayout(fleets, name).map(({ size, totals }): [number, number] => [size, 100 * shareOf(totals)]),
+    points: fleets.map(({ size, totals }): [number, number] => [size, 100 * shareOf(totals)]),
   }));
   await writeFile(docs('scale-fleets.svg'), lines('Rotations stored, in percent, by organizations', series));
-}
-
-function ofLayout(fleets: readonly Played[], name: string): Played[] {
-  return fleets.filter((one) => one.name === name).toSorted((one, other) => one.size - other.size);
 }
 
 function shareOf({ stored, rotations, skipped }: Totals): number {
   return stored / (rotations + skipped);
 }
 
-function tableOf(fleets: readonly Played[]): string {
+function tableOf({ fleets, left }: Played): string {
   const rows = fleets.map(({ size, totals }) => {
     const { tookMs, peaks, persons } = totals;
+    const sorted = tookMs.toSorted((one, other) => one - other);
+    const at = (part: number) => sorted[Math.floor(sorted.length * part)] ?? 0;
     return [
       size.toLocaleString('en-US'),
       `${(100 * shareOf(totals)).toFixed(1)} %`,
-      ...[tookMs.half, tookMs.most].map((ms) => `${(ms / 1000).toFixed(1)} s`),
+      ...[at(0.5), at(0.99)].map((ms) => `${(ms / 1000).toFixed(1)} s`),
       ...[peaks.contentPerMinute, peaks.pointsPerMinute, peaks.contentPerHour, peaks.requestsPerHour].map(String),
       totals.refused.toLocaleString('en-US'),
       ...[totals.gaps, totals.healed, persons.envelope].map(String),
       `${persons['machine lost'] + persons['answer lost'] + persons['record left']}`,
     ];
   });
-  return table(HEAD, rows, HEAD.length);
+  const all = table(HEAD, rows, HEAD.length);
+  if (left.length === 0) return all;
+  const sizes = left.map((size) => size.toLocaleString('en-US')).join(' and ');
+  const last = fleets.at(-1)?.size.toLocaleString('en-US');
+  return `${all}\n\n${sizes} organizations: not played, because ${last} store less than ${100 * ENOUGH} % already.`;
 }
 
 function capital(text: string): string {

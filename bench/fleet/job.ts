@@ -1,8 +1,9 @@
 import type { CancelSignal } from '../../src/cancellation.ts';
+import type { Toolkit } from '../../src/delivery.ts';
 import { finish } from '../../src/finish.ts';
 import { refresh } from '../../src/refresh.ts';
 import type { World } from '../../src/run.ts';
-import { RecordingToolkit } from '../../test/support/toolkit.ts';
+import type { Chance } from './chance.ts';
 import { Line, type Network } from './network.ts';
 
 /** What happens to a job; milliseconds after its main step has begun. */
@@ -39,9 +40,15 @@ const KILL_MS = 10_000;
 /** What a cancelled job has for its post step. */
 const POST_MS = 5 * 60_000;
 
+/** The machine of a job, with the chance that is its own. */
+export interface Machine {
+  network: Network;
+  chance: Chance;
+}
+
 /** Runs the action as a runner does: the main step, and the post step when it failed or the job was cancelled. */
 export async function runJob(
-  network: Network,
+  machine: Machine,
   inputs: Readonly<Record<string, string>>,
   mishap: Mishap,
 ): Promise<JobEnd> {
@@ -49,7 +56,7 @@ export async function runJob(
   const seen = (): void => {
     sawSuccessor = true;
   };
-  const main = await runStep(network, inputs, {}, refresh, mishap, seen);
+  const main = await runStep(machine, inputs, {}, refresh, mishap, seen);
   const isLost = main.status === 'lost';
   if (isLost || main.status === 0) return { main, post: undefined, sawSuccessor };
   const cancelledAt = mishap.cancelledAfter ?? Number.POSITIVE_INFINITY;
@@ -59,44 +66,30 @@ export async function runJob(
     ...(lostAfter < Number.POSITIVE_INFINITY ? { lostAfter } : {}),
     cancelledAfter: limit,
   };
-  const post = await runStep(network, inputs, main.state, finish, later, seen);
+  const post = await runStep(machine, inputs, main.state, finish, later, seen);
   return { main, post, sawSuccessor };
 }
 
 function runStep(
-  network: Network,
+  { network, chance }: Machine,
   inputs: Readonly<Record<string, string>>,
   state: Readonly<Record<string, string>>,
   step: (world: World) => Promise<number>,
   { cancelledAfter, lostAfter }: Mishap,
   sawSuccessor: () => void,
 ): Promise<StepEnd> {
-  const { time, chance } = network;
+  const { time } = network;
   const began = time.now();
   return new Promise((resolve) => {
     let alive = true;
     const listeners = new Map<CancelSignal, (signal: CancelSignal) => void>();
-    const recorder = new RecordingToolkit(inputs, state);
-    recorder.onTell = () => {
-      // Thrown into a process that no longer exists.
-      if (!alive) throw new Error('killed');
-    };
+    const seen: Omit<StepEnd, 'status' | 'tookMs'> = { outputs: {}, state: {}, error: '', log: [], warnings: [] };
     const alarms: (() => void)[] = [];
     const end = (status: StepEnd['status']): void => {
       if (!alive) return;
       alive = false;
       for (const takeBack of alarms) takeBack();
-      const [error = ''] = recorder.texts('error');
-      const { outputs, state: left } = recorder;
-      resolve({
-        status,
-        tookMs: time.now() - began,
-        outputs,
-        state: left,
-        error,
-        log: recorder.texts('info'),
-        warnings: recorder.texts('warning'),
-      });
+      resolve({ status, tookMs: time.now() - began, ...seen });
     };
     const signal = (name: CancelSignal): void => {
       if (!alive) return;
@@ -114,11 +107,12 @@ function runStep(
       signal('SIGINT');
     });
     const world: World = {
-      toolkit: recorder.toolkit,
-      env: { GITHUB_REPOSITORY: REPOSITORY, GITHUB_API_URL: 'https://api.github.com' },
+      toolkit: toolkitOf(inputs, state, seen, () => alive),
+      env: ENVIRONMENT,
       facts: async () => ({ repository: REPOSITORY, runId: 1, runAttempt: 1, jobStartedAt: began }),
       http: new Line(
         network,
+        chance,
         () => alive,
         ({ url }, { status }) => {
           if (status === 200 && url.pathname === '/v2/oauth/token') sawSuccessor();
@@ -142,3 +136,36 @@ function runStep(
 
 /** Where the environments of the fleet are. */
 export const REPOSITORY = 'octo/fleet';
+const ENVIRONMENT = { GITHUB_REPOSITORY: REPOSITORY, GITHUB_API_URL: 'https://api.github.com' };
+
+/** A toolkit that keeps what the runner would. @param saved what the main step has saved, for a post step */
+function toolkitOf(
+  inputs: Readonly<Record<string, string>>,
+  saved: Readonly<Record<string, string>>,
+  seen: Omit<StepEnd, 'status' | 'tookMs'>,
+  isAlive: () => boolean,
+): Toolkit {
+  const tell = (telling: () => void): void => {
+    // Thrown into a process that no longer exists.
+    if (!isAlive()) throw new Error('killed');
+    telling();
+  };
+  return {
+    getInput: (name, options) => {
+      const value = inputs[name] ?? '';
+      return options?.trimWhitespace === false ? value : value.trim();
+    },
+    getState: (name) => saved[name] ?? '',
+    setSecret: () => tell(() => undefined),
+    setOutput: (name, value) => tell(() => (seen.outputs[name] = String(value))),
+    saveState: (name, value) => tell(() => (seen.state[name] = String(value))),
+    exportVariable: () => tell(() => undefined),
+    info: (line) => tell(() => seen.log.push(line)),
+    debug: () => tell(() => undefined),
+    warning: (line) => tell(() => seen.warnings.push(String(line))),
+    error: (line) =>
+      tell(() => {
+        if (seen.error === '') seen.error = String(line);
+      }),
+  };
+}

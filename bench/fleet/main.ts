@@ -3,9 +3,9 @@
  * `npm run fleet -- --help` tells the options; docs/scale.md tells what is played, and what was seen.
  */
 import { choice, flag, readOptions, wholeNumber } from '../../scripts/options.ts';
-import { LAYOUTS, type Played, printFleets, writeFleets } from './fleets-report.ts';
+import { LAYOUTS, playLayout, printFleets, writeFleets } from './fleets-report.ts';
 import { Player } from './player.ts';
-import { type Many, printStores, writeStores } from './stores-report.ts';
+import { playMany, printStores, writeStores } from './stores-report.ts';
 
 const options = readOptions({
   command: 'npm run fleet --',
@@ -15,50 +15,28 @@ const options = readOptions({
     days: wholeNumber('Days that are played', 30, { max: 30 }),
     seed: wholeNumber('Seed of all chance', 1),
     only: choice('One half', ['fleets', 'stores'], 'HALF'),
-    full: flag('Signs and encrypts really, which takes four times as long'),
+    full: flag('Signs and encrypts really, which takes several times as long'),
     write: flag('Puts tables and plots into docs/scale.md'),
   },
 });
-const { organizations, days, seed, only } = options;
-const player = new Player(options.full);
+const { days, seed, only } = options;
 const started = performance.now();
-
-const STORES = [1, 10, 40, 41, 80, 100, 200, 250, 400, 1000];
-const many: Many[] =
-  only === 'fleets'
-    ? []
-    : await Promise.all(
-        STORES.map(async (stores) => {
-          const play = (hourly: boolean) => player.stores({ stores, rotations: 3, seed, hourly });
-          const [minutes, hours] = await Promise.all([play(false), play(true)]);
-          return { stores, minutes, hours };
-        }),
-      );
-if (many.length > 0) printStores(many);
-
-const sizes = [10, 30, 100, 300, 1000, 2000].filter((size) => size < organizations);
-const plans = [organizations, ...sizes.toReversed()].flatMap((size) =>
-  LAYOUTS.map((layout) => ({ ...layout, organizations: size })),
-);
-// The largest first, so that no processor waits for the last of them.
-const fleets: Played[] =
-  only === 'stores'
-    ? []
-    : await Promise.all(
-        plans.map(async ({ name, ...plan }) => {
-          return {
-            name,
-            size: plan.organizations,
-            totals: await player.fleet({ ...plan, days, seed, extras: true }),
-          };
-        }),
-      );
-if (fleets.length > 0) printFleets(fleets, days);
+const player = await Player.make(options.full);
+const sizes = [10, 30, 100, 300, 1000, 2000].filter((size) => size < options.organizations);
+sizes.push(options.organizations);
+// All at once, so that the player may begin with what takes longest.
+const [many, fleets] = await Promise.all([
+  only === 'fleets' ? [] : playMany(player, seed),
+  Promise.all(only === 'stores' ? [] : LAYOUTS.map((layout) => playLayout(player, layout, sizes, { days, seed }))),
+]).finally(() => player.close());
 const seconds = Math.round((performance.now() - started) / 1000);
-console.log(`Played in ${seconds} s.`);
 
+if (many.length > 0) printStores(many);
+if (fleets.length > 0) printFleets(fleets, days);
+console.log(`\nPlayed in ${seconds} s.`);
 if (options.write) {
   if (many.length > 0) await writeStores(many);
   if (fleets.length > 0) await writeFleets(fleets, { days, seed, seconds });
 }
-process.exitCode = fleets.some(({ totals }) => totals.persons.defect > 0) ? 1 : 0;
+const defects = fleets.flatMap(({ fleets }) => fleets.map(({ totals }) => totals.persons.defect));
+process.exitCode = defects.some((count) => count > 0) ? 1 : 0;

@@ -28,86 +28,124 @@ const LOST_REQUEST = 1 / 20_000;
 const HANDSHAKE_MS = 60;
 /** What the quickest answers take, in milliseconds. */
 const QUICKEST_MS: Record<string, number> = { GET: 60, DELETE: 90, PUT: 110, POST: 120, PATCH: 110 };
+const NOTHING = Buffer.alloc(0);
+
+/** A request as its sender follows it. */
+interface Sending {
+  request: HttpRequest;
+  /** Whether it opens a connection. */
+  isNew: boolean;
+  /** Whether any byte may have been sent. */
+  sent: boolean;
+  /** Whether the sender has given up. */
+  isOver(): boolean;
+  /** Takes the answer, or the reason why there is none; the first counts. */
+  settle(outcome: HttpAnswer | TransportError): void;
+}
 
 /** The way from all machines to the services, with its delays and its faults. */
 export class Network {
   readonly time: Time;
-  readonly chance: Chance;
   readonly #services: ReadonlyMap<string, Service>;
-  readonly #outages: readonly Outage[];
+  readonly #outages: ReadonlyMap<string, readonly Outage[]>;
 
-  constructor(time: Time, chance: Chance, services: ReadonlyMap<string, Service>, outages: readonly Outage[]) {
+  constructor(time: Time, services: ReadonlyMap<string, Service>, outages: readonly Outage[]) {
     this.time = time;
-    this.chance = chance;
     this.#services = services;
-    this.#outages = outages;
+    this.#outages = new Map([...services.keys()].map((host) => [host, outages.filter((one) => one.host === host)]));
   }
 
   #failing(host: string): Failing | undefined {
+    const outages = this.#outages.get(host);
+    if (outages === undefined) return undefined;
     const now = this.time.now();
-    return this.#outages.find((one) => one.host === host && one.from <= now && now < one.to)?.failing;
+    for (const { from, to, failing } of outages) if (from <= now && now < to) return failing;
+    return undefined;
   }
 
-  /**
-   * Sends a request.
-   * @param isOver whether the sender has given up, before the connection is there
-   * @param settle called once with the answer, or the reason why there is none
-   * @returns a function that tells whether any byte may have been sent
-   */
-  send(
-    { method, url, headers, body }: HttpRequest,
-    isNew: boolean,
-    isOver: () => boolean,
-    settle: (outcome: HttpAnswer | TransportError) => void,
-  ): () => boolean {
-    const { chance, time } = this;
-    const service = this.#services.get(url.host);
-    if (service === undefined) throw new Error(`nobody serves ${url.host}`);
-    let sent = !isNew;
-    const whole = chance.latency(QUICKEST_MS[method] ?? 60);
-    time.after(isNew ? HANDSHAKE_MS : 0, () => {
-      if (isOver()) return;
-      const failing = this.#failing(url.host);
-      if (failing === 'refuses') return settle(new TransportError('the connection was refused', false));
-      sent = true;
+  /** Sends a request. @param chance the sender's own */
+  send(sending: Sending, chance: Chance): void {
+    const { request, isNew } = sending;
+    const { host } = request.url;
+    const service = this.#services.get(host);
+    if (service === undefined) throw new Error(`nobody serves ${host}`);
+    const halfMs = chance.latency(QUICKEST_MS[request.method] ?? 60) / 2;
+    const connected = (): void => {
+      if (sending.isOver()) return;
+      const failing = this.#failing(host);
+      if (failing === 'refuses') {
+        sending.settle(new TransportError('the connection was refused', false));
+        return;
+      }
+      sending.sent = true;
       if (failing === 'is silent' || chance.happens(LOST_REQUEST)) return;
-      time.after(whole / 2, () => {
-        if (failing === 'errors') {
-          const page: HttpAnswer = { status: 503, headers: {}, body: Buffer.from('<html>') };
-          time.after(whole / 2, () => settle(page));
-          return;
-        }
-        const request: EmulatedRequest = {
-          method,
-          path: url.pathname,
-          query: url.search.slice(1),
-          headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-          body: Buffer.from(body ?? ''),
-        };
-        const { answer, end } = service.take(request);
+      if (failing === 'errors') {
+        this.time.after(2 * halfMs, () => sending.settle(brokenPage()));
+        return;
+      }
+      this.time.quietly(halfMs, () => {
+        const { answer, end } = service.take(asTaken(request));
         const isLost = chance.happens(LOST_ANSWER);
-        time.after(whole / 2, () => {
+        this.time.after(halfMs, () => {
           end();
           // An outage that began meanwhile takes the answer with it.
-          const cut = isLost || this.#failing(url.host) !== undefined;
-          settle(cut ? new TransportError('the connection was cut', true) : answer);
+          const cut = isLost || this.#failing(host) !== undefined;
+          sending.settle(cut ? new TransportError('the connection was cut', true) : answer);
         });
       });
-    });
-    return () => sent;
+    };
+    if (isNew) this.time.after(HANDSHAKE_MS, connected);
+    else connected();
   }
+}
+
+function brokenPage(): HttpAnswer {
+  return { status: 503, headers: {}, body: Buffer.from('<html>') };
+}
+
+const lowerNames = new Map<string, string>();
+
+function lowerCase(name: string): string {
+  let lower = lowerNames.get(name);
+  if (lower === undefined) {
+    lower = name.toLowerCase();
+    lowerNames.set(name, lower);
+  }
+  return lower;
+}
+
+function asTaken({ method, url, headers, body }: HttpRequest): EmulatedRequest {
+  const taken: Record<string, string> = {};
+  for (const name in headers) {
+    taken[lowerCase(name)] = headers[name] ?? '';
+  }
+  const { pathname, search } = url;
+  return {
+    method,
+    path: pathname,
+    query: search === '' ? '' : search.slice(1),
+    headers: taken,
+    body: body === undefined ? NOTHING : Buffer.from(body),
+  };
 }
 
 /** The network as one process sees it: nothing reaches a process that is dead. */
 export class Line implements HttpClient {
   readonly #network: Network;
+  readonly #chance: Chance;
   readonly #isAlive: () => boolean;
   readonly #seen: (request: HttpRequest, answer: HttpAnswer) => void;
   readonly #known = new Set<string>();
 
   /** @param seen told of each answer that has reached the process */
-  constructor(network: Network, isAlive: () => boolean, seen: (request: HttpRequest, answer: HttpAnswer) => void) {
+  constructor(
+    network: Network,
+    chance: Chance,
+    isAlive: () => boolean,
+    seen: (request: HttpRequest, answer: HttpAnswer) => void,
+  ) {
     this.#network = network;
+    this.#chance = chance;
     this.#isAlive = isAlive;
     this.#seen = seen;
   }
@@ -121,30 +159,36 @@ export class Line implements HttpClient {
       const isNew = newConnection === true || !this.#known.has(host);
       this.#known.add(host);
       let over = false;
-      const settle = (outcome: HttpAnswer | TransportError): void => {
-        if (over) return;
-        over = true;
-        stopTimer();
-        signal?.removeEventListener('abort', onAbort);
-        unsentSignal?.removeEventListener('abort', onUnsentAbort);
-        if (!this.#isAlive()) return;
-        if (outcome instanceof TransportError) reject(outcome);
-        else {
-          this.#seen(request, outcome);
-          resolve(outcome);
-        }
+      const sending: Sending = {
+        request,
+        isNew,
+        sent: !isNew,
+        isOver: () => over || !this.#isAlive(),
+        settle: (outcome) => {
+          if (over) return;
+          over = true;
+          stopTimer();
+          signal?.removeEventListener('abort', onAbort);
+          unsentSignal?.removeEventListener('abort', onUnsentAbort);
+          if (!this.#isAlive()) return;
+          if (outcome instanceof TransportError) reject(outcome);
+          else {
+            this.#seen(request, outcome);
+            resolve(outcome);
+          }
+        },
       };
-      const isSent = this.#network.send(request, isNew, () => over || !this.#isAlive(), settle);
-      const onAbort = (): void => settle(new TransportError('cancelled', isSent()));
+      const onAbort = (): void => sending.settle(new TransportError('cancelled', sending.sent));
       const onUnsentAbort = (): void => {
-        if (!isSent()) onAbort();
+        if (!sending.sent) onAbort();
       };
       const stopTimer = this.#network.time.after(timeoutMs, () =>
-        settle(new TransportError(`timed out after ${timeoutMs / 1000} s`, isSent())),
+        sending.settle(new TransportError(`timed out after ${timeoutMs / 1000} s`, sending.sent)),
       );
       signal?.addEventListener('abort', onAbort);
       unsentSignal?.addEventListener('abort', onUnsentAbort);
       if (signal?.aborted || unsentSignal?.aborted) onAbort();
+      else this.#network.send(sending, this.#chance);
     });
   }
 

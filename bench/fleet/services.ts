@@ -1,7 +1,7 @@
 import { CoboEmulator, type CoboOptions } from '../../emulators/cobo.ts';
 import { GitHubEmulator } from '../../emulators/github.ts';
 import type { EmulatedRequest } from '../../emulators/server.ts';
-import { Usage } from './usage.ts';
+import { Meters } from './usage.ts';
 
 /** An answer as it arrives. */
 export interface Arrived {
@@ -20,7 +20,7 @@ export interface Service {
 
 /** The emulated GitHub, with its documented limits. */
 export class MemoryGitHub extends GitHubEmulator implements Service {
-  readonly usage = new Usage();
+  readonly meters = new Meters();
 
   override get origin(): string {
     return 'https://api.github.com';
@@ -29,7 +29,7 @@ export class MemoryGitHub extends GitHubEmulator implements Service {
   take(request: EmulatedRequest): { answer: Arrived; end: () => void } {
     const end = this.admit(request);
     const { status, headers, body } = this.process(request) as Awaited<ReturnType<typeof this.process>>;
-    this.usage.count(request, this.clock, status);
+    this.meters.count(request, this.clock, status);
     // Nobody reads the log of a month.
     if (this.writes.length > 10_000) this.writes.length = 0;
     const all = { ...this.standingHeaders(request), ...headers };

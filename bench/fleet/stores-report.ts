@@ -1,4 +1,5 @@
 import { replaceInPage, table } from '../page.ts';
+import type { Player } from './player.ts';
 import { bar } from './plot.ts';
 import type { StoresTotals } from './stores.ts';
 
@@ -7,6 +8,19 @@ export interface Many {
   stores: number;
   minutes: StoresTotals;
   hours: StoresTotals;
+}
+
+const STORES = [1, 10, 40, 41, 80, 100, 200, 250, 400, 1000];
+
+/** Plays runs with few and with many stores. */
+export function playMany(player: Player, seed: number): Promise<Many[]> {
+  return Promise.all(
+    STORES.map(async (stores) => {
+      const play = (hourly: boolean) => player.stores({ stores, rotations: 3, seed, hourly });
+      const [minutes, hours] = await Promise.all([play(false), play(true)]);
+      return { stores, minutes, hours };
+    }),
+  );
 }
 
 /** Prints a table and a plot. */

@@ -29,7 +29,8 @@ export interface StoresTotals {
 
 /** Plays a few rotations of one token into many stores, with nothing else going on. */
 export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
-  const estate = buildEstate(new Chance(plan.seed), []);
+  const estate = buildEstate([]);
+  const chance = new Chance(plan.seed);
   const { github, time, network } = estate;
   if (!plan.hourly) github.secondaryLimits = { contentPerHour: Number.POSITIVE_INFINITY };
   const names = Array.from({ length: plan.stores }, (_, index) => `org-${index}`);
@@ -42,7 +43,7 @@ export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
     for (let round = 0; round < plan.rotations; round++) {
       await time.sleep(START + round * 24 * 3_600_000 - time.now());
       const began = time.now();
-      const { main } = await runJob(network, organization.inputs(), {});
+      const { main } = await runJob({ network, chance }, organization.inputs(), {});
       totals.tookMs.push(main.tookMs);
       if (main.status !== 0) totals.errors.push(main.error);
       const writes = github.writes.filter(({ name, at }) => name === SECRET && at >= began);
@@ -55,8 +56,9 @@ export async function playStores(plan: StoresPlan): Promise<StoresTotals> {
   const done = rotate();
   await time.run();
   await done;
-  totals.writes = github.usage.peaks.contentPerMinute;
-  totals.refused = github.usage.refused;
+  const { peaks, refused } = github.meters.usage(WRITER);
+  totals.writes = peaks.contentPerMinute;
+  totals.refused = refused;
   return totals;
 }
 

@@ -1,5 +1,5 @@
 import type { JobEnd } from './job.ts';
-import type { Peaks, Usage } from './usage.ts';
+import { NO_USAGE, type Usage } from './usage.ts';
 
 /** Why a token needed a person. */
 export type Cause =
@@ -14,15 +14,15 @@ export type Cause =
   /** A successor that the action had seen was nowhere: a defect. */
   | 'defect';
 
-/** What was seen of a fleet. */
-export interface Totals {
+/** What was seen of some organizations. */
+export interface Totals extends Usage {
   rotations: number;
   /** Jobs that stored a new token, be it in the post step. */
   stored: number;
   /** Jobs of the schedule that were left out, because an earlier one was not over. */
   skipped: number;
-  /** Milliseconds of the main steps that stored: half of them, 99 of a hundred, all. */
-  tookMs: { half: number; most: number; all: number };
+  /** Milliseconds of each main step that stored. */
+  tookMs: number[];
   /** Jobs that failed, by error code. */
   failed: Record<string, number>;
   persons: Record<Cause, number>;
@@ -30,92 +30,89 @@ export interface Totals {
   gaps: number;
   /** Tokens that a later run replaced with `org-id`. */
   healed: number;
-  peaks: Peaks;
-  requests: number;
-  refused: number;
   /** Told in full: what should not have happened. */
   stories: string[];
-  simulatedMs: number;
 }
 
 /** Twelve hours that an access token lives, and a quarter of an hour: the next run may begin just then. */
 const WITHOUT_MS = 12.25 * 3_600_000;
 const MOST_STORIES = 5;
 
-export class Tally {
-  #rotations = 0;
-  #stored = 0;
-  #skipped = 0;
-  #healed = 0;
-  #gaps = 0;
-  readonly #took: number[] = [];
-  readonly #failed: Record<string, number> = {};
-  readonly #persons: Record<Cause, number> = {
-    envelope: 0,
-    'machine lost': 0,
-    'answer lost': 0,
-    'record left': 0,
-    defect: 0,
+/** Of organizations together, none of which is in two of the parts. */
+export function sumOf(parts: readonly Totals[]): Totals {
+  const sum: Totals = nothing();
+  const { peaks } = sum;
+  for (const part of parts) {
+    for (const name of COUNTS) sum[name] += part[name];
+    for (const ms of part.tookMs) sum.tookMs.push(ms);
+    for (const [code, count] of Object.entries(part.failed)) sum.failed[code] = (sum.failed[code] ?? 0) + count;
+    for (const cause of keysOf(sum.persons)) sum.persons[cause] += part.persons[cause];
+    for (const name of keysOf(peaks)) peaks[name] = Math.max(peaks[name], part.peaks[name]);
+    sum.stories.push(...part.stories.slice(0, MOST_STORIES - sum.stories.length));
+  }
+  return sum;
+}
+
+const COUNTS = ['rotations', 'stored', 'skipped', 'gaps', 'healed', 'requests', 'refused'] as const;
+
+function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
+  return Object.keys(record) as Key[];
+}
+
+function nothing(): Totals {
+  return {
+    ...{ rotations: 0, stored: 0, skipped: 0, gaps: 0, healed: 0, tookMs: [], failed: {}, stories: [] },
+    persons: { envelope: 0, 'machine lost': 0, 'answer lost': 0, 'record left': 0, defect: 0 },
+    ...structuredClone(NO_USAGE),
   };
-  readonly #stories: string[] = [];
+}
+
+/** Counts what becomes of one organization. */
+export class Tally {
+  readonly totals = nothing();
+  readonly #who: string;
+
+  constructor(who: string) {
+    this.#who = who;
+  }
 
   /** @returns whether the token was stored, be it by the post step */
   rotation({ main, post }: JobEnd): boolean {
-    this.#rotations += 1;
+    const { totals } = this;
+    totals.rotations += 1;
     const byPost = post?.log.some((line) => line.includes('token-state: stored')) ?? false;
     const isStored = main.outputs['token-state'] === 'stored' || byPost;
-    if (isStored) this.#stored += 1;
+    if (isStored) totals.stored += 1;
     if (main.status === 0) {
-      this.#took.push(main.tookMs);
+      totals.tookMs.push(main.tookMs);
       return isStored;
     }
     const code = main.error === '' ? String(main.status) : codeOf(main.error);
-    this.#failed[code] = (this.#failed[code] ?? 0) + 1;
+    totals.failed[code] = (totals.failed[code] ?? 0) + 1;
     return isStored;
   }
 
   /** Milliseconds from one stored token to the next. */
   gap(ms: number): void {
-    if (ms > WITHOUT_MS) this.#gaps += 1;
+    if (ms > WITHOUT_MS) this.totals.gaps += 1;
   }
 
-  skipped(): void {
-    this.#skipped += 1;
-  }
-
-  heals(): void {
-    this.#healed += 1;
-  }
-
-  person(who: string, end: JobEnd, hasEnvelope: boolean): void {
+  /** A person has to do something about a token. */
+  person(end: JobEnd, hasEnvelope: boolean): void {
     const cause = causeOf(end, hasEnvelope);
-    this.#persons[cause] += 1;
-    if (cause === 'defect' || cause === 'record left') this.#tell(`${who}: ${cause}\n${storyOf(end)}`);
+    this.totals.persons[cause] += 1;
+    if (cause === 'defect' || cause === 'record left') this.#tell(`${cause}\n${storyOf(end)}`);
   }
 
-  envelopeFailed(who: string, end: JobEnd): void {
-    this.#persons.defect += 1;
-    this.#tell(`${who}: the envelope did not bring the token back\n${storyOf(end)}`);
+  /** The envelope did not help. @param end of the last run with it */
+  envelopeFailed(end: JobEnd): void {
+    const cause = codeOf(end.main.error) === 'answer-lost' && !end.sawSuccessor ? 'answer lost' : 'defect';
+    this.totals.persons[cause] += 1;
+    if (cause === 'defect') this.#tell(`the envelope did not bring the token back\n${storyOf(end)}`);
   }
 
   #tell(story: string): void {
-    if (this.#stories.length < MOST_STORIES) this.#stories.push(story);
-  }
-
-  totals({ peaks, requests, refused }: Usage, simulatedMs: number): Totals {
-    const sorted = this.#took.toSorted((a, b) => a - b);
-    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-    return {
-      rotations: this.#rotations,
-      stored: this.#stored,
-      skipped: this.#skipped,
-      tookMs: { half: at(0.5), most: at(0.99), all: at(1) },
-      failed: this.#failed,
-      persons: this.#persons,
-      gaps: this.#gaps,
-      healed: this.#healed,
-      ...{ peaks, requests, refused, stories: this.#stories, simulatedMs },
-    };
+    this.totals.stories.push(`${this.#who}: ${story}`);
   }
 }
 
@@ -127,7 +124,8 @@ function causeOf({ main, post, sawSuccessor }: JobEnd, hasEnvelope: boolean): Ca
   return state === 'unspent' ? 'record left' : 'answer lost';
 }
 
-function codeOf(error: string): string {
+/** The error code in an error line. */
+export function codeOf(error: string): string {
   return /error: ([a-z-]+)\]/.exec(error)?.[1] ?? 'unknown';
 }
 

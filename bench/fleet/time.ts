@@ -6,6 +6,8 @@ interface Alarm {
   ring: () => void;
   /** In the heap; -1 when it is not there. */
   place: number;
+  /** Whether it wakes nobody. */
+  isQuiet: boolean;
 }
 
 /** Simulated time: it stands still while anybody works, and jumps from one alarm to the next. */
@@ -24,11 +26,22 @@ export class Time {
 
   /** Calls `ring` so many milliseconds from now. @returns a function that takes it back */
   after(ms: number, ring: () => void): () => void {
-    const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, ring, place: -1 };
-    this.#push(alarm);
+    const alarm = this.#set(ms, ring, false);
     return () => {
       if (alarm.place >= 0) this.#remove(alarm);
     };
+  }
+
+  /** The same for what settles no promise, so that nobody has anything to do afterwards. */
+  quietly(ms: number, ring: () => void): void {
+    this.#set(ms, ring, true);
+  }
+
+  #set(ms: number, ring: () => void, isQuiet: boolean): Alarm {
+    const alarm: Alarm = { at: this.#now + Math.max(0, ms), order: this.#order++, ring, place: -1, isQuiet };
+    this.#heap.push(alarm);
+    this.#rise(alarm, this.#heap.length - 1);
+    return alarm;
   }
 
   /** Resolves so many milliseconds from now, rejects at once when `signal` aborts. */
@@ -52,36 +65,29 @@ export class Time {
     return new Promise((resolve, reject) => {
       const step = (): void => {
         try {
-          if (!this.#ring()) return resolve();
+          if (this.#ring()) queueMicrotask(settled);
+          else resolve();
         } catch (error) {
-          return reject(error);
+          reject(error);
         }
-        queueMicrotask(settled);
       };
       // Node runs all microtasks before the next of these: whoever was woken works until it waits for time again.
-      const settled = (): void => process.nextTick(step);
+      const settled = (): void => {
+        process.nextTick(step);
+      };
       settled();
     });
   }
 
-  /** @returns whether there was an alarm */
+  /** Up to an alarm that wakes somebody. @returns whether there was one */
   #ring(): boolean {
-    const next = this.#pop();
-    if (next === undefined) return false;
-    this.#now = next.at;
-    next.ring();
-    return true;
-  }
-
-  #push(alarm: Alarm): void {
-    this.#heap.push(alarm);
-    this.#rise(alarm, this.#heap.length - 1);
-  }
-
-  #pop(): Alarm | undefined {
-    const [first] = this.#heap;
-    if (first !== undefined) this.#remove(first);
-    return first;
+    for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
+      this.#remove(next);
+      this.#now = next.at;
+      next.ring();
+      if (!next.isQuiet) return true;
+    }
+    return false;
   }
 
   #remove(alarm: Alarm): void {

@@ -19,57 +19,79 @@ class Window {
     if (window !== this.#open) this.#sum = 0;
     this.#open = window;
     this.#sum += amount;
-    this.most = Math.max(this.most, this.#sum);
+    if (this.#sum > this.most) this.most = this.#sum;
   }
 }
 
-/** The most that one writer token has used of each limit. */
-export interface Peaks {
-  pointsPerMinute: number;
-  contentPerMinute: number;
-  contentPerHour: number;
-  requestsPerHour: number;
+/** What writer tokens have used; `peaks`: the most that one of them has used of each limit. */
+export interface Usage {
+  peaks: { pointsPerMinute: number; contentPerMinute: number; contentPerHour: number; requestsPerHour: number };
+  requests: number;
+  /** Requests that a limit refused. */
+  refused: number;
 }
 
-/** Counts what GitHub has done for each token, by the clock's minutes and hours, and what it has refused. */
-export class Usage {
-  readonly #tokens = new Map<string, Record<keyof Peaks, Window>>();
-  requests = 0;
-  /** Requests that a limit refused. */
-  refused = 0;
+export const NO_USAGE: Usage = {
+  peaks: { pointsPerMinute: 0, contentPerMinute: 0, contentPerHour: 0, requestsPerHour: 0 },
+  requests: 0,
+  refused: 0,
+};
 
-  count({ method, headers }: EmulatedRequest, now: number, status: number): void {
-    this.requests += 1;
+/** Counts what GitHub has done for one writer token, by the clock's minutes and hours, and what it has refused. */
+class Meter {
+  readonly #pointsPerMinute = new Window(MINUTE_MS);
+  readonly #contentPerMinute = new Window(MINUTE_MS);
+  readonly #contentPerHour = new Window(HOUR_MS);
+  readonly #requestsPerHour = new Window(HOUR_MS);
+  #requests = 0;
+  #refused = 0;
+
+  count(method: string, now: number, status: number): void {
+    this.#requests += 1;
     if (status === 403 || status === 429) {
-      this.refused += 1;
+      this.#refused += 1;
       return;
     }
-    const token = headers['authorization'] ?? '';
-    let windows = this.#tokens.get(token);
-    if (windows === undefined) {
-      windows = {
-        pointsPerMinute: new Window(MINUTE_MS),
-        contentPerMinute: new Window(MINUTE_MS),
-        contentPerHour: new Window(HOUR_MS),
-        requestsPerHour: new Window(HOUR_MS),
-      };
-      this.#tokens.set(token, windows);
-    }
-    const isContent = method === 'PUT' || method === 'POST' || method === 'PATCH';
-    windows.pointsPerMinute.add(method === 'GET' ? 1 : 5, now);
-    windows.requestsPerHour.add(1, now);
-    if (!isContent) return;
-    windows.contentPerMinute.add(1, now);
-    windows.contentPerHour.add(1, now);
+    this.#pointsPerMinute.add(method === 'GET' ? 1 : 5, now);
+    this.#requestsPerHour.add(1, now);
+    if (method === 'GET' || method === 'DELETE') return;
+    this.#contentPerMinute.add(1, now);
+    this.#contentPerHour.add(1, now);
   }
 
-  get peaks(): Peaks {
-    const most = (name: keyof Peaks) => Math.max(0, ...[...this.#tokens.values()].map((windows) => windows[name].most));
+  get usage(): Usage {
     return {
-      pointsPerMinute: most('pointsPerMinute'),
-      contentPerMinute: most('contentPerMinute'),
-      contentPerHour: most('contentPerHour'),
-      requestsPerHour: most('requestsPerHour'),
+      peaks: {
+        pointsPerMinute: this.#pointsPerMinute.most,
+        contentPerMinute: this.#contentPerMinute.most,
+        contentPerHour: this.#contentPerHour.most,
+        requestsPerHour: this.#requestsPerHour.most,
+      },
+      requests: this.#requests,
+      refused: this.#refused,
     };
+  }
+}
+
+/** A meter for each writer token. */
+export class Meters {
+  readonly #meters = new Map<string, Meter>();
+
+  count({ method, headers }: EmulatedRequest, now: number, status: number): void {
+    this.#of(headers['authorization'] ?? '').count(method, now, status);
+  }
+
+  /** What a writer token has used. */
+  usage(token: string): Usage {
+    return this.#of(`Bearer ${token}`).usage;
+  }
+
+  #of(authorization: string): Meter {
+    let meter = this.#meters.get(authorization);
+    if (meter === undefined) {
+      meter = new Meter();
+      this.#meters.set(authorization, meter);
+    }
+    return meter;
   }
 }

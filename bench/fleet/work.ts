@@ -4,7 +4,8 @@ import type { Totals } from './tally.ts';
 
 /** What a worker is asked to play. */
 export type Work = { fleet: FleetPlan } | { stores: StoresPlan };
-export type Played = { fleet: Totals } | { stores: StoresTotals };
+/** A fleet's totals are those of each of its sizes. */
+export type Played = { fleet: Totals[] } | { stores: StoresTotals };
 
 export async function play(work: Work): Promise<Played> {
   if ('fleet' in work) return { fleet: await playFleet(work.fleet) };

@@ -90,7 +90,16 @@ export function objectIn(body: Buffer): { values: Map<string, unknown> } | { ref
   return { values: new Map<string, unknown>(Object.entries(parsed)) };
 }
 
+const moments = new Map<number, string>();
+const MOST_MOMENTS = 10_000;
+
 /** A moment the way GitHub writes it: UTC, whole seconds, `2026-08-01T12:00:00Z`. */
 export function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  let text = moments.get(ms);
+  if (text === undefined) {
+    text = `${new Date(ms).toISOString().slice(0, 19)}Z`;
+    if (moments.size > MOST_MOMENTS) moments.clear();
+    moments.set(ms, text);
+  }
+  return text;
 }

@@ -47,9 +47,13 @@ const SCHEMES = new Set(['bearer', 'token']);
 /** Every token that this GitHub knows, and what it may do. */
 export class TokenRegister {
   readonly #tokens = new Map<string, KnownToken>();
+  /** The last header that was looked at, and what was found: each request asks several times. */
+  #asked: string | undefined;
+  #found: KnownToken | undefined;
 
   add(token: string, grants: readonly Grant[], kind: TokenKind, account: string): void {
     const byOwner = new Map(grants.map((grant) => [ownerOf(grant), grant]));
+    this.#asked = undefined;
     this.#tokens.set(token, { token, kind, account, grants: byOwner, expiration: undefined });
   }
 
@@ -79,6 +83,7 @@ export class TokenRegister {
 
   /** Takes away the token, or only its grant in one repository (`owner/name`) or organization. */
   revoke(token: string, owner?: string): void {
+    this.#asked = undefined;
     if (owner === undefined) this.#tokens.delete(token);
     else this.#tokens.get(token)?.grants.delete(owner.toLowerCase());
   }
@@ -86,9 +91,12 @@ export class TokenRegister {
   /** Who sent this `Authorization` header; undefined when nobody is known by it. */
   known(authorization: string | undefined): KnownToken | undefined {
     if (authorization === undefined) return undefined;
+    if (authorization === this.#asked) return this.#found;
     const blank = authorization.indexOf(' ');
     const isScheme = SCHEMES.has(authorization.slice(0, blank).toLowerCase());
-    return isScheme ? this.#tokens.get(authorization.slice(blank + 1)) : undefined;
+    this.#asked = authorization;
+    this.#found = isScheme ? this.#tokens.get(authorization.slice(blank + 1)) : undefined;
+    return this.#found;
   }
 
   /** Who sent this `Authorization` header, or the refusal. */

@@ -20,10 +20,10 @@ export interface Entry {
 export type StoreKind = 'repository' | 'environment' | 'organization' | 'dependabot';
 
 interface KeyPair {
-  /** Digits, as GitHub's. */
-  id: string;
   publicKey: Uint8Array;
   privateKey: Uint8Array;
+  /** As an answer shows it. */
+  shown: { key_id: string; key: string };
 }
 
 /** What each kind of store asks for, and how much it holds. */
@@ -63,8 +63,7 @@ export class Store {
 
   /** The current key; made when first asked for. */
   get publicKey(): { key_id: string; key: string } {
-    const { id, publicKey } = this.#keys();
-    return { key_id: id, key: Buffer.from(publicKey).toString('base64') };
+    return this.#keys().shown;
   }
 
   /** Replaces the key pair: what was sealed for the old one is refused from now on. */
@@ -85,8 +84,10 @@ export class Store {
   #keys(): KeyPair {
     if (this.#keyPair === undefined) {
       const { publicKey, privateKey } = sodium.crypto_box_keypair();
+      // Digits, as GitHub's.
       const id = `${randomInt(100_000_000, 999_999_999)}${randomInt(100_000_000, 999_999_999)}`;
-      this.#keyPair = { id, publicKey, privateKey };
+      const shown = { key_id: id, key: Buffer.from(publicKey).toString('base64') };
+      this.#keyPair = { publicKey, privateKey, shown };
     }
     return this.#keyPair;
   }
@@ -190,5 +191,5 @@ export class Estate {
 
 /** Whether the repository is called otherwise today. */
 export function isFormerName(repository: Repository, fullName: string): boolean {
-  return repository.fullName.toLowerCase() !== fullName.toLowerCase();
+  return repository.fullName !== fullName && repository.fullName.toLowerCase() !== fullName.toLowerCase();
 }

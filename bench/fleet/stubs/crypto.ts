@@ -8,10 +8,10 @@ const known = new WeakMap<Uint8Array, Map<string, ArrayBuffer>>();
 const TAG_BYTES = 16;
 
 export function hkdfSync(digest: string, key: Uint8Array, salt: string, info: string, length: number): ArrayBuffer {
-  let keys = known.get(key);
-  if (keys === undefined) known.set(key, (keys = new Map()));
-  let derived = keys.get(info);
-  if (derived === undefined) keys.set(info, (derived = derive(digest, key, salt, info, length)));
+  const keys = known.get(key) ?? new Map<string, ArrayBuffer>();
+  known.set(key, keys);
+  const derived = keys.get(info) ?? derive(digest, key, salt, info, length);
+  keys.set(info, derived);
   return derived;
 }
 
