@@ -19,10 +19,14 @@ export interface FleetPlan {
   only: { from: number; to: number };
   /** The sizes that are told of: a fleet of so many is the first organizations of this one. */
   sizes: readonly number[];
+  /** Stops after a week in which less than this share is stored: what comes later would tell nothing new. */
+  enough: number;
 }
 
 const HOUR = 3_600_000;
 const EVERY = 6 * HOUR;
+/** So many rotations are a week. */
+const WEEK = 28;
 /** GitHub runs at most so many jobs of one matrix. */
 const MATRIX = 256;
 /** Jobs at once: what a plan of GitHub allows all workflows together. */
@@ -49,9 +53,16 @@ export async function playFleet(plan: FleetPlan): Promise<Totals[]> {
   const share = members.length / plan.organizations;
   const runners = limiter(Math.max(1, Math.round(RUNNERS * share)));
   const groups = groupsOf(members, plan.schedule);
-  for (let slot = 0; slot < (plan.days * 24 * HOUR) / EVERY; slot++) {
+  const slots = (plan.days * 24 * HOUR) / EVERY;
+  let last = slots;
+  time.after(WEEK * EVERY, () => {
+    const { stored, rotations, skipped } = sumOf(members.map(({ tally }) => tally.totals));
+    if (stored < plan.enough * (rotations + skipped)) last = WEEK;
+  });
+  for (let slot = 0; slot < slots; slot++) {
     for (const { after, parallel, some } of groups) {
       time.after(slot * EVERY + after, () => {
+        if (slot >= last) return;
         const turns = limiter(parallel);
         for (const member of some) {
           void turns(() => runners(() => member.rotate()));
@@ -64,7 +75,7 @@ export async function playFleet(plan: FleetPlan): Promise<Totals[]> {
     const some = members.slice(0, Math.max(0, size - from));
     const tokens = [...new Set(some.map(({ token }) => token))];
     const usages = tokens.map((token) => ({ ...sumOf([]), ...github.meters.usage(token) }));
-    return sumOf([...some.map(({ tally }) => tally.totals), ...usages]);
+    return { ...sumOf([...some.map(({ tally }) => tally.totals), ...usages]), days: (last * EVERY) / (24 * HOUR) };
   });
 }
 

@@ -28,8 +28,8 @@ export interface Played {
   left: number[];
 }
 
-/** A layout that stores less is too large: larger ones would tell nothing new. */
-const ENOUGH = 0.8;
+/** A fleet that stores less is too large: larger ones would tell nothing new. Outages alone cost a twentieth. */
+const ENOUGH = 0.85;
 /** Larger fleets whose members share nothing at GitHub are played in so many parts, each with its share of machines. */
 const PARTS = { from: 500, count: 4 };
 
@@ -40,7 +40,7 @@ export async function playLayout(
   sizes: readonly number[],
   { days, seed }: { days: number; seed: number },
 ): Promise<Played> {
-  const plan = { writer, schedule, days, seed, extras: true };
+  const plan = { writer, schedule, days, seed, extras: true, enough: ENOUGH };
   if (writer === 'own') {
     const organizations = Math.max(...sizes);
     const all = await player.fleet({ ...plan, organizations, sizes }, organizations < PARTS.from ? 1 : PARTS.count);
@@ -81,7 +81,7 @@ const HEAD = [
 export function printFleets(layouts: readonly Played[], days: number): void {
   for (const played of layouts) {
     const { name, fleets } = played;
-    console.log(`\n${name}, ${days} days\n\n${tableOf(played)}\n`);
+    console.log(`\n${name}, ${days} days\n\n${tableOf(played, days)}\n`);
     for (const { size, totals } of fleets) console.log(`${String(size).padStart(5)} ${bar(shareOf(totals))}`);
     for (const { size, totals } of fleets) {
       console.log(
@@ -95,11 +95,11 @@ export function printFleets(layouts: readonly Played[], days: number): void {
 /** Puts tables and plot into docs/scale.md. */
 export async function writeFleets(
   layouts: readonly Played[],
-  { days, seed, seconds }: { days: number; seed: number; seconds: number },
+  { days, seed, took }: { days: number; seed: number; took: string },
 ): Promise<void> {
-  const parts = layouts.map((played) => `**${capital(played.name)}**\n\n${tableOf(played)}`);
+  const parts = layouts.map((played) => `**${capital(played.name)}**\n\n${tableOf(played, days)}`);
   const rotations = layouts.reduce((sum, played) => sum + played.rotations, 0);
-  const note = `${days} days, seed ${seed}: ${rotations.toLocaleString('en-US')} rotations, played in ${seconds} s.`;
+  const note = `${days} days, seed ${seed}: ${rotations.toLocaleString('en-US')} rotations, played in ${took}.`;
   await replaceInPage('scale.md', 'fleets', [...parts, note].join('\n\n'));
   const series = layouts.map(({ name, fleets }) => ({
     name,
@@ -112,13 +112,13 @@ function shareOf({ stored, rotations, skipped }: Totals): number {
   return stored / (rotations + skipped);
 }
 
-function tableOf({ fleets, left }: Played): string {
+function tableOf({ fleets, left }: Played, days: number): string {
   const rows = fleets.map(({ size, totals }) => {
     const { tookMs, peaks, persons } = totals;
     const sorted = tookMs.toSorted((one, other) => one - other);
     const at = (part: number) => sorted[Math.floor(sorted.length * part)] ?? 0;
     return [
-      size.toLocaleString('en-US'),
+      totals.days === days ? size.toLocaleString('en-US') : `${size.toLocaleString('en-US')}, ${totals.days} days`,
       `${(100 * shareOf(totals)).toFixed(1)} %`,
       ...[at(0.5), at(0.99)].map((ms) => `${(ms / 1000).toFixed(1)} s`),
       ...[peaks.contentPerMinute, peaks.pointsPerMinute, peaks.contentPerHour, peaks.requestsPerHour].map(String),
@@ -131,7 +131,7 @@ function tableOf({ fleets, left }: Played): string {
   if (left.length === 0) return all;
   const sizes = left.map((size) => size.toLocaleString('en-US')).join(' and ');
   const last = fleets.at(-1)?.size.toLocaleString('en-US');
-  return `${all}\n\n${sizes} organizations: not played, because ${last} store less than ${100 * ENOUGH} % already.`;
+  return `${all}\n\n${sizes} organizations: not played, because already ${last} store less than ${100 * ENOUGH} %.`;
 }
 
 function capital(text: string): string {

@@ -30,13 +30,14 @@ const [many, fleets] = await Promise.all([
   Promise.all(only === 'stores' ? [] : LAYOUTS.map((layout) => playLayout(player, layout, sizes, { days, seed }))),
 ]).finally(() => player.close());
 const seconds = Math.round((performance.now() - started) / 1000);
+const took = `${seconds} s, with ${Math.round(player.cpuMs / 1000)} s of processor time`;
 
 if (many.length > 0) printStores(many);
 if (fleets.length > 0) printFleets(fleets, days);
-console.log(`\nPlayed in ${seconds} s.`);
+console.log(`\nPlayed in ${took}.`);
 if (options.write) {
   if (many.length > 0) await writeStores(many);
-  if (fleets.length > 0) await writeFleets(fleets, { days, seed, seconds });
+  if (fleets.length > 0) await writeFleets(fleets, { days, seed, took });
 }
 const defects = fleets.flatMap(({ fleets }) => fleets.map(({ totals }) => totals.persons.defect));
 process.exitCode = defects.some((count) => count > 0) ? 1 : 0;

@@ -7,7 +7,7 @@ import { bundleWorker } from './bundle.ts';
 import type { FleetPlan } from './fleet.ts';
 import type { StoresPlan, StoresTotals } from './stores.ts';
 import { sumOf, type Totals } from './tally.ts';
-import type { Played, Work } from './work.ts';
+import type { Played, Told, Work } from './work.ts';
 
 /** The code of Node is large, and most objects live for a moment: large pages and a large nursery save a fifth. */
 const FLAGS = ['--use-largepages=silent', '--min-semi-space-size=32', '--max-semi-space-size=32'];
@@ -19,6 +19,8 @@ interface Turn {
 
 /** Plays simulations in processes of their own, as many at once as there are processors, the longest first. */
 export class Player {
+  /** Processor time of all plays, milliseconds. */
+  cpuMs = 0;
   readonly #worker: string;
   #free = availableParallelism();
   readonly #waiting: Turn[] = [];
@@ -95,6 +97,8 @@ export class Player {
     const status = await new Promise((resolve) => child.once('close', resolve));
     if (status !== 0) throw new Error(`a simulation failed (${status}): ${JSON.stringify(work)}`);
     process.stderr.write('.');
-    return JSON.parse(Buffer.concat(chunks).toString('utf8')) as Played;
+    const told = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Told;
+    this.cpuMs += told.cpuMs;
+    return told;
   }
 }

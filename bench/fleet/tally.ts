@@ -16,6 +16,8 @@ export type Cause =
 
 /** What was seen of some organizations. */
 export interface Totals extends Usage {
+  /** Days that were played. */
+  days: number;
   rotations: number;
   /** Jobs that stored a new token, be it in the post step. */
   stored: number;
@@ -44,6 +46,7 @@ export function sumOf(parts: readonly Totals[]): Totals {
   const { peaks } = sum;
   for (const part of parts) {
     for (const name of COUNTS) sum[name] += part[name];
+    sum.days = Math.max(sum.days, part.days);
     for (const ms of part.tookMs) sum.tookMs.push(ms);
     for (const [code, count] of Object.entries(part.failed)) sum.failed[code] = (sum.failed[code] ?? 0) + count;
     for (const cause of keysOf(sum.persons)) sum.persons[cause] += part.persons[cause];
@@ -61,7 +64,7 @@ function keysOf<Key extends string>(record: Record<Key, unknown>): Key[] {
 
 function nothing(): Totals {
   return {
-    ...{ rotations: 0, stored: 0, skipped: 0, gaps: 0, healed: 0, tookMs: [], failed: {}, stories: [] },
+    ...{ days: 0, rotations: 0, stored: 0, skipped: 0, gaps: 0, healed: 0, tookMs: [], failed: {}, stories: [] },
     persons: { envelope: 0, 'machine lost': 0, 'answer lost': 0, 'record left': 0, defect: 0 },
     ...structuredClone(NO_USAGE),
   };

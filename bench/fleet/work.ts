@@ -6,6 +6,8 @@ import type { Totals } from './tally.ts';
 export type Work = { fleet: FleetPlan } | { stores: StoresPlan };
 /** A fleet's totals are those of each of its sizes. */
 export type Played = { fleet: Totals[] } | { stores: StoresTotals };
+/** What a worker tells; the processor time is that of its process. */
+export type Told = Played & { cpuMs: number };
 
 export async function play(work: Work): Promise<Played> {
   if ('fleet' in work) return { fleet: await playFleet(work.fleet) };

@@ -4,10 +4,13 @@
  *     node worker.mjs '{"fleet":{"organizations":10,"writer":"own",…}}'     (made by bundle.ts)
  */
 import sodium from 'libsodium-wrappers';
-import { play, type Work } from './work.ts';
+import { play, type Told, type Work } from './work.ts';
 
 // What fails on purpose needs no stack trace.
 Error.stackTraceLimit = 0;
 await sodium.ready;
 const [work = ''] = process.argv.slice(2);
-process.stdout.write(JSON.stringify(await play(JSON.parse(work) as Work)));
+const played = await play(JSON.parse(work) as Work);
+const { user, system } = process.cpuUsage();
+const told: Told = { ...played, cpuMs: (user + system) / 1000 };
+process.stdout.write(JSON.stringify(told));
