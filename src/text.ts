@@ -103,7 +103,6 @@ export function timeField(json: unknown, name: string): number {
 /** The parsed JSON of `text`, `undefined` when it is not JSON. */
 export function parseJson(text: string): unknown {
   try {
-    // An empty body is no error, and not worth one.
     return text === '' ? undefined : JSON.parse(text);
   } catch {
     return undefined;
