@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { list } from '../../src/text.ts';
 import { docs, replaceInPage, table } from '../page.ts';
 import type { FleetPlan } from './fleet.ts';
 import type { Player } from './player.ts';
@@ -129,7 +130,7 @@ function tableOf({ fleets, left }: Played, days: number): string {
   });
   const all = table(HEAD, rows, HEAD.length);
   if (left.length === 0) return all;
-  const sizes = left.map((size) => size.toLocaleString('en-US')).join(' and ');
+  const sizes = list(left.map((size) => size.toLocaleString('en-US')));
   const last = fleets.at(-1)?.size.toLocaleString('en-US');
   return `${all}\n\n${sizes} organizations: not played, because already ${last} store less than ${100 * ENOUGH} %.`;
 }
