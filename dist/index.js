@@ -1235,7 +1235,7 @@ function timeField(json, name) {
 }
 function parseJson(text) {
     try {
-        return JSON.parse(text);
+        return text === '' ? undefined : JSON.parse(text);
     }
     catch {
         return undefined;
