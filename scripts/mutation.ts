@@ -62,14 +62,10 @@ async function judge(file: string): Promise<void> {
   const folder = join(ROOT, 'reports', 'mutation', file.replaceAll('/', '-'));
   mkdirSync(folder, { recursive: true });
   const [config, fileName] = [join(folder, 'config.json'), join(folder, 'report.json')];
-  const own = {
-    mutate: [file],
-    testFiles: [testsOf(file)],
-    tempDirName: join(folder, 'tmp'),
-    jsonReporter: { fileName },
-  };
+  const own = { mutate: [file], tempDirName: join(folder, 'tmp'), jsonReporter: { fileName } };
   writeFileSync(config, JSON.stringify({ ...usual, ...own }));
-  await runTool('@stryker-mutator/core', 'stryker', ['run', config]);
+  // Stryker's own option for this takes no account of which test runs which line.
+  await runTool('@stryker-mutator/core', 'stryker', ['run', config], { MUTATION_TESTS: testsOf(file) });
   const report = JSON.parse(readFileSync(fileName, 'utf8')) as Report;
   const mutants = Object.values(report.files).flatMap((one) => one.mutants);
   const noticed = mutants.filter(({ status }) => status === 'Killed' || status === 'Timeout');

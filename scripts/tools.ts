@@ -39,11 +39,18 @@ export function toolCommand(packageName: string, command: string): string {
 
 /**
  * Runs the command-line tool of an installed package at the root of the repository. What it prints is passed on.
+ * @param env on top of this process's environment
  * @throws Error when it does not exit with 0
  */
-export async function runTool(packageName: string, command: string, args: readonly string[]): Promise<void> {
+export async function runTool(
+  packageName: string,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
   const script = toolCommand(packageName, command);
-  const child = spawn(process.execPath, [script, ...args], { cwd: ROOT, stdio: 'inherit' });
+  const options = { cwd: ROOT, stdio: 'inherit', env: { ...process.env, ...env } } as const;
+  const child = spawn(process.execPath, [script, ...args], options);
   const status = await new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal));
