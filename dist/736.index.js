@@ -629,9 +629,9 @@ async function everywhere(stores, name, task) {
 
 
 
-
 const MARK = '_IN_FLIGHT_';
 const NO_TOKEN = 'ORG';
+const UNSURE_MS = 10_000;
 const SURELY = Number.NEGATIVE_INFINITY;
 const VALUE = 'A run of cobo-refresh-action used a refresh token. The name of this secret says which one.';
 function recordName(target, token, appSecret) {
@@ -712,7 +712,7 @@ class Records {
         return { store, createdAt: record?.createdAt ?? since, updatedAt: secret?.updatedAt };
     }
     #now() {
-        const surely = Math.floor((this.github.now() - CLOCK_NOISE_MS) / 1000) * 1000;
+        const surely = Math.floor((this.github.now() - UNSURE_MS) / 1000) * 1000;
         return Math.max(this.#since, this.github.lastDate, surely);
     }
     async #isOwn(store, manner) {

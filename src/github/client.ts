@@ -61,7 +61,7 @@ const MOST_IN_FLIGHT = 10;
 /** A hundred repositories of a real organization can be more than a megabyte. */
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** The Date header counts whole seconds, so a smaller difference means nothing. */
-export const CLOCK_NOISE_MS = 2_000;
+const CLOCK_NOISE_MS = 2_000;
 
 /** GitHub's REST API, as far as this action uses it. */
 export class GitHub {

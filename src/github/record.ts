@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import { type Log, list } from '../text.ts';
-import { CLOCK_NOISE_MS, type GitHub, type Manner, type OnAttempt, type Reply } from './client.ts';
+import type { GitHub, Manner, OnAttempt, Reply } from './client.ts';
 import { GitHubFailure } from './failure.ts';
 import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
@@ -9,6 +9,8 @@ import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetS
 export const MARK = '_IN_FLIGHT_';
 /** In place of a fingerprint: the run has no token that could be used twice. */
 const NO_TOKEN = 'ORG';
+/** How far GitHub's clock may be from what slow answers tell of it. */
+const UNSURE_MS = 10_000;
 /** This run has created the record, whenever that was. */
 const SURELY = Number.NEGATIVE_INFINITY;
 /** Nobody reads it: what counts is that the record exists. */
@@ -128,7 +130,7 @@ export class Records {
 
   /** The earliest time, to the second, that GitHub may give to a record that is written now. */
   #now(): number {
-    const surely = Math.floor((this.github.now() - CLOCK_NOISE_MS) / 1000) * 1000;
+    const surely = Math.floor((this.github.now() - UNSURE_MS) / 1000) * 1000;
     return Math.max(this.#since, this.github.lastDate, surely);
   }
 
