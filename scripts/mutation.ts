@@ -3,7 +3,7 @@
  * is judged by the tests of the same name (test/unit/text.test.ts for src/text.ts), because those of all files
  * together would take hours. Several files are judged at once, each on a core of its own.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { readOptions, text } from './options.ts';
@@ -40,7 +40,8 @@ const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8'
   .filter((name) => name.endsWith('.ts'))
   .map((name) => `src/${name.replaceAll('\\', '/')}`)
   .filter((file) => existsSync(join(ROOT, testsOf(file))) && (only === undefined || inside(file, only)))
-  .sort();
+  // The largest first, so that no core is left with one of them at the end.
+  .sort((one, other) => statSync(join(ROOT, other)).size - statSync(join(ROOT, one)).size);
 const scores: Score[] = [];
 const waiting = [...files];
 await Promise.all(Array.from({ length: Math.min(availableParallelism(), files.length) }, judgeNext));
