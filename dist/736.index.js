@@ -221,7 +221,8 @@ function doubtError(found, records) {
     const holders = found.filter(holdsSuccessor);
     const doubtful = found.filter((one) => !holdsSuccessor(one));
     const names = (doubts) => (0,src_text/* list */.p_)(doubts.map(({ store }) => `\`${store.label}\``));
-    const commands = (0,src_text/* list */.p_)(found.map(({ store }) => `\`${records.command(store)}\``));
+    const recorded = found.filter(({ store }) => store.places > 0 || store.facts(records.name) !== undefined);
+    const commands = (0,src_text/* list */.p_)(recorded.map(({ store }) => `\`${records.command(store)}\``));
     if (doubtful.length === 0) {
         return new errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
     }
@@ -816,7 +817,13 @@ class Stores {
         return recordName(target, token, this.appSecret);
     }
     get doubts() {
-        return this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
+        const found = this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
+        if (found.length === 0)
+            return [];
+        const createdAt = Math.min(...found.map((one) => one.createdAt));
+        const others = this.prepared.filter((store) => !found.some((one) => one.store === store) && store.places <= 0);
+        const updatedAt = (store) => store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
+        return [...found, ...others.map((store) => ({ store, createdAt, updatedAt: updatedAt(store) }))];
     }
     refuseShortBudget() {
         const needed = 3 * this.stores.length;

@@ -104,7 +104,9 @@ export function doubtError(found: readonly Doubt[], records: Records): ActionErr
   const holders = found.filter(holdsSuccessor);
   const doubtful = found.filter((one) => !holdsSuccessor(one));
   const names = (doubts: readonly Doubt[]) => list(doubts.map(({ store }) => `\`${store.label}\``));
-  const commands = list(found.map(({ store }) => `\`${records.command(store)}\``));
+  // A full store that is among them has no record.
+  const recorded = found.filter(({ store }) => store.places > 0 || store.facts(records.name) !== undefined);
+  const commands = list(recorded.map(({ store }) => `\`${records.command(store)}\``));
   if (doubtful.length === 0) {
     return new ActionError(
       'token-stale',

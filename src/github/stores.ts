@@ -71,7 +71,13 @@ export class Stores {
 
   /** The records of this very token that were there when the stores were read. */
   get doubts(): Doubt[] {
-    return this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
+    const found = this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
+    if (found.length === 0) return [];
+    // A store that is full has no record, but may lack the successor all the same.
+    const createdAt = Math.min(...found.map((one) => one.createdAt));
+    const others = this.prepared.filter((store) => !found.some((one) => one.store === store) && store.places <= 0);
+    const updatedAt = (store: PreparedStore) => store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
+    return [...found, ...others.map((store) => ({ store, createdAt, updatedAt: updatedAt(store) }))];
   }
 
   /** @throws ActionError `rate-limited` when GitHub's hourly limit does not cover what may follow */

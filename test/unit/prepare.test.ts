@@ -212,3 +212,19 @@ test('with `org-id`, a record that cannot be deleted ends the run, and the post 
   expect([main.end, scene.records()]).toEqual([[1, 'unspent', 'record-left'], [main.record]]);
   expect([(await scene.post(main)).exit, scene.records(), scene.records(ENVIRONMENT)]).toEqual([0, [], [main.record]]);
 });
+
+test('a full store, which has no record, is in doubt as long as it lacks the successor', async () => {
+  const scene = await Scene.open(BOTH);
+  for (let number = 1; number < 100; number++) scene.set(STORE, `OTHER_${number}`);
+  scene.github({ method: 'PUT', path: /actions.*TOKEN$/ }, 500, ATTEMPTS);
+  expect((await scene.main()).end).toEqual([1, 'sealed', 'store-failed']);
+  scene.clock.skip(5_000);
+  const { error } = await scene.main();
+  expect(error).toContain(`its successor is not in \`${STORE}\`. Its successor is in \`${ENVIRONMENT}\`.`);
+  expect(error).toMatch(
+    /delete its in-flight record: `gh secret delete \S+ --repo \S+ --env 'cobo'`\. \[.*token-in-doubt\]$/,
+  );
+  scene.set(STORE);
+  const facts = { jobStartedAt: scene.clock.now() + 60_000 };
+  expect((await scene.main({}, { facts })).end).toEqual([1, 'unspent', 'token-stale']);
+});
