@@ -1,5 +1,5 @@
 import { SECRET } from '../../emulators/stage.ts';
-import { errorCode, ghFlags, nameOf } from './facts.ts';
+import { errorCode, ghFlags, isUndecided, nameOf } from './facts.ts';
 import { PLAIN } from './plan.ts';
 import type { Choice, PlayedRun, Story } from './story.ts';
 
@@ -16,6 +16,8 @@ export async function followAdvice(story: Story): Promise<string[]> {
   // The only store was full, so no record tells the next run: the action has warned of that.
   const isWarned = full && world.stores.length === 1 && orgId !== 'allowed';
   if (!world.writesBack || isWarned || (full && saves === 'all')) return [];
+  // Of two runs that began at once, one may have deleted the record of the other (facts.ts).
+  if (story.runs.some((run) => isUndecided(story, run))) return [];
   const held = [...world.values(), ...story.envelopes.map((envelope) => world.open(envelope))];
   const hope = orgId === 'allowed' || held.some((token) => world.isLiving(token));
   const tried = new Set<string>();
