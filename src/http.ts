@@ -77,8 +77,7 @@ export function httpClient(env: NodeJS.ProcessEnv) {
     if (socket !== undefined) {
       // It carries one request, or none.
       ahead.delete(origin);
-      // Two turns of the event loop: what has arrived by now is read between them. What arrives before a request was
-      // sent, such as a load balancer's 408, is not the answer to it.
+      // Two turns of the event loop, between which is read what has arrived: a load balancer's 408 is no answer.
       await setImmediate();
       await setImmediate();
       socket.setTimeout(0);
@@ -87,7 +86,7 @@ export function httpClient(env: NodeJS.ProcessEnv) {
     }
     const key = `${protocol}${keepAlive}`;
     const { Agent } = moduleFor(protocol);
-    // The timeout ends connections that are idle for as long. A request in progress has its own limit.
+    // The timeout is for idle connections: a request in progress has its own limit.
     agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
     return { agent: agents[key] };
   }
