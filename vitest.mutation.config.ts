@@ -4,5 +4,5 @@ import { defineConfig } from 'vitest/config';
 process.env['FUZZ_RUNS'] ??= '20';
 
 export default defineConfig({
-  test: { include: [process.env['MUTATION_TESTS'] ?? 'test/unit/**/*.test.ts'], testTimeout: 10_000 },
+  test: { include: [process.env['MUTATION_TESTS'] ?? 'test/unit/**/*.test.ts'], testTimeout: 2_000 },
 });

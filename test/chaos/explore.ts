@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { type Plan, plans } from './plan.ts';
+import type { Open } from './player.ts';
 import { judge } from './rules/all.ts';
-import { type Open, Story } from './story.ts';
+import { Story } from './story.ts';
 import { inWords } from './words.ts';
 
 export interface Search {

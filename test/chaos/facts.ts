@@ -1,7 +1,8 @@
 import { SECRET } from '../../emulators/stage.ts';
 import { fingerprint } from '../scenarios/support/crypto.ts';
 import { ACCESS_SECRET } from './faults.ts';
-import type { Ending, PlayedRun, Step, Story } from './story.ts';
+import type { Ending } from './player.ts';
+import type { PlayedRun, Step, Story } from './story.ts';
 import { type Seen, tokenName, type World, type Write } from './world.ts';
 
 /** The steps of all runs, each with all that the rules ask about it. */

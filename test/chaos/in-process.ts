@@ -14,7 +14,7 @@ import { RecordingToolkit, type Told } from '../support/toolkit.ts';
 import { StoryClock } from './clock.ts';
 import { FakeProcess, isIdle, type Traffic } from './fake-process.ts';
 import type { StepPlan, StopKind } from './plan.ts';
-import type { Ending, JobSetup, Open, PlayedJob } from './story.ts';
+import type { Ending, JobSetup, Open, PlayedJob } from './player.ts';
 import { World } from './world.ts';
 
 // What the action loads when it needs it: loaded now, so that no run waits for a file.

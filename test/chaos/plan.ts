@@ -191,11 +191,9 @@ function rare(run: fc.Arbitrary<RunPlan>, isQuick: boolean): fc.Arbitrary<RunPla
   const late = run.map((last): RunPlan[] => [PLAIN, PLAIN, { ...last, start: 'early', envelope: false }]);
   // Both look before either has written its record.
   const delayed: StepPlan = { ...NO_FAULTS, faults: [{ target: 'key', fault: '429', skip: 0, times: 1 }] };
-  const race = run.map((other): RunPlan[] => {
-    return [
-      { ...PLAIN, main: delayed },
-      { ...other, start: 'twin', main: delayed },
-    ];
-  });
+  const race = run.map((other): RunPlan[] => [
+    { ...PLAIN, main: delayed },
+    { ...other, start: 'twin', main: delayed },
+  ]);
   return weighed([2, overtaken], [1, late], [1, race]);
 }

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { Job } from '../../emulators/runner/job.ts';
 import { REPOSITORY } from '../../emulators/stage.ts';
 import type { StepPlan, StopKind } from './plan.ts';
-import type { Ending, JobSetup, Open, PlayedJob } from './story.ts';
+import type { Ending, JobSetup, Open, PlayedJob } from './player.ts';
 import { World } from './world.ts';
 
 /** GitHub's times are whole seconds: between two runs both services skip some, and nobody waits. */

@@ -2,19 +2,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type CoboEmulator, startCobo } from '../../emulators/cobo.ts';
 import { type Fault, FaultBook } from '../../emulators/faults.ts';
 import { TIMEOUT_GREETING } from '../../emulators/server.ts';
-import {
-  call,
-  raw,
-  rawSocket,
-  refresh,
-  refreshRequest,
-  SECRETS,
-  sealed,
-  signedBy,
-  startOcto,
-  statuses,
-  tokensIn,
-} from './client.ts';
+import { raw, rawSocket, refresh, refreshRequest, signedBy, tokensIn } from './client.ts';
+import { call, SECRETS, sealed, startOcto, statuses } from './octo.ts';
 
 let cobo: CoboEmulator;
 let token: string;

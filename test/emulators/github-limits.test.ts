@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { GitHubEmulator } from '../../emulators/github.ts';
-import { call, EVERYTHING, jsonOf, SECRETS, startOcto, statuses, TOKEN, VARIABLES } from './client.ts';
+import { call, EVERYTHING, jsonOf, SECRETS, startOcto, statuses, TOKEN, VARIABLES } from './octo.ts';
 
 const LIST = `GET ${SECRETS}`;
 const NOON = Date.parse('2026-08-01T12:00:00Z');

@@ -1,6 +1,7 @@
 import { getOctokit } from '@actions/github';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { type GitHubEmulator, startGitHub } from '../../emulators/github.ts';
+import { faultsIn } from './github-schema.ts';
 import {
   call,
   ENVIRONMENT,
@@ -15,8 +16,7 @@ import {
   statuses,
   TOKEN,
   VARIABLES,
-} from './client.ts';
-import { faultsIn } from './github-schema.ts';
+} from './octo.ts';
 
 const RUN = { id: 7, created_at: '2026-08-01T10:00:00Z', run_started_at: '2026-08-02T10:00:00Z', run_attempt: 2 };
 let github: GitHubEmulator;
