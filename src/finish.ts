@@ -1,5 +1,6 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
+import { reasonOf } from './github/failure.ts';
 import type { PreparedStore } from './github/store.ts';
 import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
@@ -31,7 +32,7 @@ export async function finish(world: World): Promise<number> {
     if (isUntrusted) throw new ActionError(...NOT_VERIFIED);
     const { conclude, keep, obtain } = await loadKeep();
     if (seen === undefined && !safe) throw new ActionError(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
-    if (seen !== undefined && state === 'sealed') await keep(run, undefined, missing(run, seen));
+    if (seen !== undefined && state === 'sealed') await keep(run, undefined, missing(run, seen), seen.unread);
     if (seen !== undefined && state === 'unknown') await keep(run, await obtain(run, await lockAgain(run, seen)));
     await conclude(run);
     delivery.info(`✓ token-state: ${fate.state}. ${MEANINGS[fate.state].sentence}`);
@@ -68,11 +69,14 @@ const OTHER_TOKEN: [ErrorCode, string, string] = [
  * run has created a record of the same token; `undefined` where no store receives the token
  */
 async function lookAgain(run: Run, recording: Recording) {
-  const { inputs, held } = run;
+  const { inputs, held, fate } = run;
   if (inputs.writeBack === undefined) return undefined;
   const { openStores } = await import('./prepare.ts');
   const stores = openStores(run, inputs.writeBack);
-  await stores.read(held?.refreshToken, undefined);
+  const unread = await stores.readSome(held?.refreshToken);
+  const [first] = unread;
+  // Somebody may have come later in a store that cannot be read.
+  if (first !== undefined && fate.state === 'unknown') throw first.error;
   run.stores = stores;
   // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
   if (stores.records.name !== recording.name) stores.useRecordOf(undefined);
@@ -80,12 +84,14 @@ async function lookAgain(run: Run, recording: Recording) {
   const own = prepared.filter((store) => isOwn(store, recording));
   // Where a variable stands for the record, nobody else creates it.
   records.takeOver(records.isVariable ? prepared : own);
+  if (first !== undefined && fate.state !== 'sealed') throw first.error;
   const target = stores.targets.refreshTokenSecret;
   if (target === undefined) return undefined;
   const updatedAt = (store: PreparedStore) => store.facts(target)?.updatedAt ?? null;
   const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
   const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-  return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
+  const failed = unread.map(({ label, error }) => ({ label, name: target, reason: reasonOf(error), refused: false }));
+  return { stores, target, updated, unread: failed, foreign: locking.filter((store) => !own.includes(store)) };
 }
 
 type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;

@@ -9,6 +9,9 @@ import { A_RUN_WITH_IT, type Run } from './run.ts';
 import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
+/** A store that does not hold what it should. */
+type Failed = Omit<FailedWrite, 'store'>;
+
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
 export function rehearse({ keys, clientId }: Pick<Inputs, 'keys' | 'clientId'>): void {
   rehearseSigning(keys);
@@ -92,10 +95,16 @@ function afterPost({ delivery }: Run, remedy: string, how = ''): string {
  * token and its expiry.
  * @param problem what is malformed in Cobo's answer
  * @param into which stores need the successor; all of them by default
+ * @param unread the stores that need it too, but could not even be read
  * @throws ActionError, with all that could be kept kept
  */
-export async function keep(run: Run, problem?: string, into?: readonly PreparedStore[]): Promise<void> {
-  const failed = await keepToken(run, into);
+export async function keep(
+  run: Run,
+  problem?: string,
+  into?: readonly PreparedStore[],
+  unread: readonly Failed[] = [],
+): Promise<void> {
+  const failed = await keepToken(run, unread, into);
   const extras = await keepExtras(run);
   if (failed.length > 0) {
     const others = (run.stores?.labels.length ?? 0) - failed.length;
@@ -117,7 +126,7 @@ export async function keep(run: Run, problem?: string, into?: readonly PreparedS
 }
 
 /** @returns the stores that did not take the successor */
-async function keepToken(run: Run, into = run.stores?.prepared ?? []): Promise<FailedWrite[]> {
+async function keepToken(run: Run, unread: readonly Failed[], into = run.stores?.prepared ?? []): Promise<Failed[]> {
   const { cancellation, delivery, fate, stores } = run;
   const { successor, left } = fate;
   const target = stores?.targets.refreshTokenSecret;
@@ -138,7 +147,8 @@ async function keepToken(run: Run, into = run.stores?.prepared ?? []): Promise<F
     length > 0
       ? `✗ ${length} of ${into.length} stores did not take the refresh token`
       : `✓ Stored the refresh token as ${target} in ${list(into.map(({ label }) => label))}`;
-  const failed = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
+  const written = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
+  const failed = [...written, ...unread];
   stop.removeEventListener('abort', showEnvelope);
   const refused = failed.filter((one) => one.refused).map(({ label }) => label);
   if (failed.length === 0) fate.become('stored');
@@ -166,7 +176,7 @@ function extraNames({ stores }: Run, into = stores?.prepared ?? []): string[] {
   return [stores?.targets.accessTokenSecret, variable].filter((name) => name !== undefined);
 }
 
-function describe(failed: readonly FailedWrite[]): string {
+function describe(failed: readonly Failed[]): string {
   return list(failed.map(({ label, name, reason }) => `\`${label}\` (${name}: ${reason})`));
 }
 

@@ -40,17 +40,39 @@ export class Stores {
    * @throws ActionError
    */
   async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
-    const { github, stores, targets } = this;
-    const reading = stores.map((store) => PreparedStore.read(github, store, targets, this.#recordName(token)));
-    const isQueued = run !== undefined && stores.some(isReadAtQueueTime);
-    const asking = isQueued ? queueTime(github, run) : Promise.resolve(undefined);
+    const reading = this.#reading(token);
+    const isQueued = run !== undefined && this.stores.some(isReadAtQueueTime);
+    const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
     const tasks: [typeof asking, ...typeof reading] = [asking, ...reading];
     const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
-    this.prepared = prepared;
-    this.lookedAt = github.lastDate;
-    this.useRecordOf(token);
+    this.#take(prepared, token);
     const startedAt = run?.jobStartedAt;
-    return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + github.offsetMs };
+    return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs };
+  }
+
+  /** Reads the stores that can be read. @returns the others, each with its failure @throws ActionError if there is none */
+  async readSome(token: string | undefined): Promise<{ label: string; error: unknown }[]> {
+    const ended = await Promise.allSettled(this.#reading(token));
+    const unread = ended.flatMap((one, index) =>
+      one.status === 'rejected' ? [{ label: this.labels[index] ?? '', error: one.reason as unknown }] : [],
+    );
+    if (unread.length === ended.length) throw unread[0]?.error;
+    this.#take(
+      ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
+      token,
+    );
+    return unread;
+  }
+
+  #reading(token: string | undefined): Promise<PreparedStore>[] {
+    const record = this.#recordName(token);
+    return this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
+  }
+
+  #take(prepared: readonly PreparedStore[], token: string | undefined): void {
+    this.prepared = prepared;
+    this.lookedAt = this.github.lastDate;
+    this.useRecordOf(token);
   }
 
   /** Chooses the record of this run: of a token, or of a run that asks for a fresh pair. */

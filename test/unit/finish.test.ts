@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TokenState } from '../../src/errors.ts';
 import { HANDOVER, MEANINGS } from '../../src/fate.ts';
 import type { Changes, Step } from './support.ts';
-import { ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
+import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
 /** What the post step says first, and last. */
 const left = (state: TokenState) => `The main step left token-state ${state}. ${MEANINGS[state].sentence}`;
@@ -88,6 +88,21 @@ describe('with a successor that is not in every store', () => {
     const main = await scene.killed(CALL.token, 'before');
     scene.stage.github.removeSecret(STORE, SECRET);
     expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
+  });
+
+  test('writes it where it can look, and says where it cannot', async () => {
+    const scene = await Scene.open(BOTH);
+    const main = await scene.sealed();
+    scene.github({ path: /environments.*public-key/ }, 404, ALWAYS);
+    const post = await scene.post(main);
+    expect([post.end, scene.stored(STORE), post.shown]).toEqual([
+      [1, 'sealed', 'store-failed'],
+      scene.living,
+      [main.envelope],
+    ]);
+    expect(post.error).toContain(
+      `could not be stored in \`${ENVIRONMENT}\` (${SECRET}: GitHub returned HTTP 404). One other store holds it.`,
+    );
   });
 
   test('writes it where there was no secret, and deletes the record that locks nothing', async () => {
@@ -272,6 +287,14 @@ describe('with its record still there', () => {
     const post = await scene.post(main);
     expect([post.exit, scene.records(STORE), scene.records(ENVIRONMENT), scene.asked]).toEqual([0, [], [], 0]);
     expect(post.log).toEqual([left('unspent'), ends('unspent')]);
+  });
+
+  test('deletes it where it can look, and fails for the other', async () => {
+    const scene = await Scene.open(BOTH);
+    const main = await scene.killed(CALL.secondRecord, 'after');
+    scene.github({ path: /environments.*public-key/ }, 404, ALWAYS);
+    expect((await scene.post(main)).end).toEqual([1, 'unspent', 'store-missing']);
+    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], [main.record]]);
   });
 
   test('leaves a record that another run has created since', async () => {

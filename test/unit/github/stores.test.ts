@@ -67,9 +67,20 @@ describe('reading the stores', () => {
     expect(stores.records.name).toBe(`${first}_IN_FLIGHT_ORG`);
   });
 
-  it('finds the records of this token that are there', async () => {
-    const { stores } = await read({ fill: (http) => http.put(`${COBO}/${RECORD}`, { createdAt: NOON - 9_000 }) });
-    expect(stores.doubts).toEqual([{ store: stores.prepared[1], createdAt: NOON - 9_000, updatedAt: undefined }]);
+  it('finds the records of this token that are there, and full stores, which may lack one', async () => {
+    const fill = (http: FakeGitHub) => {
+      http.put(`${COBO}/${RECORD}`, { createdAt: NOON - 8_000 });
+      http.put(`${PATH}/${RECORD}`, { createdAt: NOON - 9_000 });
+      http.put(`${DEPENDABOT}/RT`, { updatedAt: NOON - 1_000 });
+      for (let at = 1; at < 100; at++) for (const path of [PATH, DEPENDABOT]) http.put(`${path}/S${at}`);
+    };
+    const { stores } = await read({ fill, lines: `${BOTH}\ndependabot\nenvironment:empty` });
+    const at = (index: number) => stores.prepared[index];
+    expect(stores.doubts).toEqual([
+      { store: at(0), createdAt: NOON - 9_000, updatedAt: undefined },
+      { store: at(1), createdAt: NOON - 8_000, updatedAt: undefined },
+      { store: at(2), createdAt: NOON - 9_000, updatedAt: NOON - 1_000 },
+    ]);
     stores.useRecordOf('another token');
     expect(stores.doubts).toEqual([]);
   });
