@@ -999,8 +999,8 @@ function afterPost({ delivery }, remedy, how = '') {
     const last = remedy.charAt(0).toLowerCase() + remedy.slice(1);
     return `The post step of this job tries again${how}. If that fails too, ${last}`;
 }
-async function keep(run, problem, into) {
-    const failed = await keepToken(run, into);
+async function keep(run, problem, into, unread = []) {
+    const failed = await keepToken(run, unread, into);
     const extras = await keepExtras(run);
     if (failed.length > 0) {
         const others = (run.stores?.labels.length ?? 0) - failed.length;
@@ -1020,7 +1020,7 @@ async function keep(run, problem, into) {
         throw new errors/* ActionError */.lZ('extra-failed', message, remedy);
     }
 }
-async function keepToken(run, into = run.stores?.prepared ?? []) {
+async function keepToken(run, unread, into = run.stores?.prepared ?? []) {
     const { cancellation, delivery, fate, stores } = run;
     const { successor, left } = fate;
     const target = stores?.targets.refreshTokenSecret;
@@ -1043,7 +1043,8 @@ async function keepToken(run, into = run.stores?.prepared ?? []) {
     const told = ({ length }) => length > 0
         ? `✗ ${length} of ${into.length} stores did not take the refresh token`
         : `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into.map(({ label }) => label))}`;
-    const failed = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
+    const written = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
+    const failed = [...written, ...unread];
     stop.removeEventListener('abort', showEnvelope);
     const refused = failed.filter((one) => one.refused).map(({ label }) => label);
     if (failed.length === 0)

@@ -41,7 +41,7 @@ async function finish(world) {
         if (seen === undefined && !safe)
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
         if (seen !== undefined && state === 'sealed')
-            await keep(run, undefined, missing(run, seen));
+            await keep(run, undefined, missing(run, seen), seen.unread);
         if (seen !== undefined && state === 'unknown')
             await keep(run, await obtain(run, await lockAgain(run, seen)));
         await conclude(run);
@@ -71,25 +71,33 @@ const OTHER_TOKEN = [
     'Give the input a value that stays the same until the job ends. Then re-run the job.',
 ];
 async function lookAgain(run, recording) {
-    const { inputs, held } = run;
-    if (inputs.writeBack === undefined)
+    const { inputs, held, fate } = run;
+    const { writeBack } = inputs;
+    if (writeBack === undefined)
         return undefined;
     const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
-    const stores = openStores(run, inputs.writeBack);
-    await stores.read(held?.refreshToken, undefined);
+    const isAlone = fate.state === 'sealed' && writeBack.refreshTokenSecret !== undefined;
+    const none = { accessTokenSecret: undefined, expiresAtVariable: undefined };
+    const stores = openStores(run, isAlone ? { ...writeBack, ...none } : writeBack);
+    const unread = await stores.readSome(held?.refreshToken);
+    const [first] = unread;
+    if (first !== undefined && fate.state === 'unknown')
+        throw first.error;
     run.stores = stores;
     if (stores.records.name !== recording.name)
         stores.useRecordOf(undefined);
     const { prepared, records } = stores;
     const own = prepared.filter((store) => isOwn(store, recording));
     records.takeOver(records.isVariable ? prepared : own);
+    if (first !== undefined && fate.state !== 'sealed')
+        throw first.error;
     const target = stores.targets.refreshTokenSecret;
     if (target === undefined)
         return undefined;
     const updatedAt = (store) => store.facts(target)?.updatedAt ?? null;
     const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
     const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-    return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
+    return { stores, target, updated, unread, foreign: locking.filter((store) => !own.includes(store)) };
 }
 function isOwn(store, { name, lookedAt, recordedAt, records }) {
     const createdAt = store.facts(name)?.createdAt ?? Number.NaN;

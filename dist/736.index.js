@@ -770,6 +770,7 @@ class Records {
 
 
 
+
 class Stores {
     access;
     stores;
@@ -793,17 +794,37 @@ class Stores {
         this.records = this.#recordsOf(undefined);
     }
     async read(token, run) {
-        const { github, stores, targets } = this;
-        const reading = stores.map((store) => PreparedStore.read(github, store, targets, this.#recordName(token)));
-        const isQueued = run !== undefined && stores.some(isReadAtQueueTime);
-        const asking = isQueued ? queueTime(github, run) : Promise.resolve(undefined);
+        const reading = this.#reading(token);
+        const isQueued = run !== undefined && this.stores.some(isReadAtQueueTime);
+        const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
         const tasks = [asking, ...reading];
         const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
-        this.prepared = prepared;
-        this.lookedAt = github.lastDate;
-        this.useRecordOf(token);
+        this.#take(prepared, token);
         const startedAt = run?.jobStartedAt;
-        return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + github.offsetMs };
+        return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs };
+    }
+    async readSome(token) {
+        const ended = await Promise.allSettled(this.#reading(token));
+        const name = this.targets.refreshTokenSecret ?? '';
+        const unread = ended.flatMap((one, index) => {
+            if (one.status === 'fulfilled')
+                return [];
+            const error = one.reason;
+            return [{ label: this.labels[index] ?? '', name, reason: reasonOf(error), refused: false, error }];
+        });
+        if (unread.length === ended.length)
+            throw unread[0]?.error;
+        this.#take(ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])), token);
+        return unread;
+    }
+    #reading(token) {
+        const record = this.#recordName(token);
+        return this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
+    }
+    #take(prepared, token) {
+        this.prepared = prepared;
+        this.lookedAt = this.github.lastDate;
+        this.useRecordOf(token);
     }
     useRecordOf(token) {
         this.records = this.#recordsOf(token);

@@ -1,6 +1,5 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
-import { reasonOf } from './github/failure.ts';
 import type { PreparedStore } from './github/store.ts';
 import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
@@ -70,9 +69,13 @@ const OTHER_TOKEN: [ErrorCode, string, string] = [
  */
 async function lookAgain(run: Run, recording: Recording) {
   const { inputs, held, fate } = run;
-  if (inputs.writeBack === undefined) return undefined;
+  const { writeBack } = inputs;
+  if (writeBack === undefined) return undefined;
   const { openStores } = await import('./prepare.ts');
-  const stores = openStores(run, inputs.writeBack);
+  // The access token is in no envelope, so that nothing but the successor will be written.
+  const isAlone = fate.state === 'sealed' && writeBack.refreshTokenSecret !== undefined;
+  const none = { accessTokenSecret: undefined, expiresAtVariable: undefined };
+  const stores = openStores(run, isAlone ? { ...writeBack, ...none } : writeBack);
   const unread = await stores.readSome(held?.refreshToken);
   const [first] = unread;
   // Somebody may have come later in a store that cannot be read.
@@ -90,8 +93,7 @@ async function lookAgain(run: Run, recording: Recording) {
   const updatedAt = (store: PreparedStore) => store.facts(target)?.updatedAt ?? null;
   const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
   const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-  const failed = unread.map(({ label, error }) => ({ label, name: target, reason: reasonOf(error), refused: false }));
-  return { stores, target, updated, unread: failed, foreign: locking.filter((store) => !own.includes(store)) };
+  return { stores, target, updated, unread, foreign: locking.filter((store) => !own.includes(store)) };
 }
 
 type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;

@@ -2,10 +2,14 @@ import type { Cancellation } from '../cancellation.ts';
 import { ActionError } from '../errors.ts';
 import { duration, utc } from '../text.ts';
 import { GitHub, type GitHubAccess } from './client.ts';
+import { reasonOf } from './failure.ts';
 import type { Store } from './grammar.ts';
 import { type Doubt, MARK, Records, recordName } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
 import { everywhere, type FailedWrite, PreparedStore, type Targets } from './store.ts';
+
+/** A store that cannot be read, so that the refresh token cannot be written there. */
+type Unread = Omit<FailedWrite, 'store'> & { error: unknown };
 
 /** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
@@ -51,11 +55,14 @@ export class Stores {
   }
 
   /** Reads the stores that can be read. @returns the others, each with its failure @throws ActionError if there is none */
-  async readSome(token: string | undefined): Promise<{ label: string; error: unknown }[]> {
+  async readSome(token: string | undefined): Promise<Unread[]> {
     const ended = await Promise.allSettled(this.#reading(token));
-    const unread = ended.flatMap((one, index) =>
-      one.status === 'rejected' ? [{ label: this.labels[index] ?? '', error: one.reason as unknown }] : [],
-    );
+    const name = this.targets.refreshTokenSecret ?? '';
+    const unread = ended.flatMap((one, index): Unread[] => {
+      if (one.status === 'fulfilled') return [];
+      const error: unknown = one.reason;
+      return [{ label: this.labels[index] ?? '', name, reason: reasonOf(error), refused: false, error }];
+    });
     if (unread.length === ended.length) throw unread[0]?.error;
     this.#take(
       ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),

@@ -32,7 +32,7 @@ const TWO = { stores: ['repository', 'dependabot'] };
 describe('every rule notices the sabotage that it is made for, and nothing else', () => {
   const cases: [name: string, violation: RegExp, plan: Plan][] = [
     ['fails-for-nothing', /nothing stood against it, and it failed/, plan([{}])],
-    ['no-post-step', /the stores hold no living token/, plan([{ main: struck('store', '403') }])],
+    ['no-post-step', /holds no living token/, plan([{ main: struck('store', '403') }])],
     ['stores-once', /was given up after 1 of 2 attempts/, plan([{ main: struck('store', '500-before') }])],
     ['gives-up-when-refused', /was given up after 1 of 2/, plan([{ main: struck('store', '403') }])],
     ['keeps-an-old-key', /was not read again after a 422/, plan([{ main: struck('store', 'rotate-key', 1) }])],

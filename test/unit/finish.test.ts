@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TokenState } from '../../src/errors.ts';
 import { HANDOVER, MEANINGS } from '../../src/fate.ts';
 import type { Changes, Step } from './support.ts';
-import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
+import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, EXTRAS, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
 /** What the post step says first, and last. */
 const left = (state: TokenState) => `The main step left token-state ${state}. ${MEANINGS[state].sentence}`;
@@ -92,16 +92,13 @@ describe('with a successor that is not in every store', () => {
 
   test('writes it where it can look, and says where it cannot', async () => {
     const scene = await Scene.open(BOTH);
-    const main = await scene.sealed();
-    scene.github({ path: /environments.*public-key/ }, 404, ALWAYS);
+    const main = await scene.sealed(EXTRAS);
+    scene.github({ path: /variables|ACCESS|environments.*public-key/ }, 403, ALWAYS);
     const post = await scene.post(main);
-    expect([post.end, scene.stored(STORE), post.shown]).toEqual([
-      [1, 'sealed', 'store-failed'],
-      scene.living,
-      [main.envelope],
-    ]);
+    expect([post.end, post.shown]).toEqual([[1, 'sealed', 'store-failed'], [main.envelope]]);
+    expect(scene.stored(STORE)).toBe(scene.living);
     expect(post.error).toContain(
-      `could not be stored in \`${ENVIRONMENT}\` (${SECRET}: GitHub returned HTTP 404). One other store holds it.`,
+      `could not be stored in \`${ENVIRONMENT}\` (${SECRET}: GitHub returned HTTP 403). One other store holds it.`,
     );
   });
 

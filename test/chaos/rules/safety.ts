@@ -23,9 +23,9 @@ export function plainRunSucceeds({ world, run, name, ending, isUndisturbed }: To
 }
 
 /** After a post step that nothing stands against, the stores are alive wherever that is in its hands. */
-export function postStepHeals({ world, run, name, step, isUndisturbed, allExchanges }: Told): Violation {
+export function postStepHeals({ world, run, name, step, requests, isUndisturbed, allExchanges }: Told): Violation {
   const { main, plan, token, overlapped } = run;
-  if (name === 'main' || !world.writesBack || overlapped || !isUndisturbed) return undefined;
+  if (name === 'main' || !world.writesBack || overlapped || step.ending.stopped !== undefined) return undefined;
   if (main.ending.stopped === 'lost' || plan.main.broken !== undefined) return undefined;
   const { 'token-state': state, 'recovery-envelope': envelope = '' } = main.ending.outputs;
   if (state !== 'unknown' && state !== 'sealed') return undefined;
@@ -33,9 +33,15 @@ export function postStepHeals({ world, run, name, step, isUndisturbed, allExchan
   if (allExchanges.some(({ seen, arrival }) => !seen.isPost && arrival === 'untrusted')) return undefined;
   const inHand = state === 'sealed' ? world.open(envelope) : token;
   const canHeal = main.living.includes(inHand ?? '') || (state === 'unknown' && world.setting.orgId === 'allowed');
-  if (!canHeal || step.values.every((value) => step.living.includes(value ?? ''))) return undefined;
+  const struck = requests.flatMap(({ fault, record }) => (fault === undefined ? [] : record.path));
+  const lacking = world.stores.filter((store, at) => {
+    // To store a successor, nothing but the store is needed.
+    const isFree = isUndisturbed || (state === 'sealed' && !struck.some((path) => path.startsWith(pathOf(store))));
+    return isFree && plan.post.broken === undefined && !step.living.includes(step.values[at] ?? '');
+  });
+  if (!canHeal || lacking.length === 0) return undefined;
   const why = step.ending.errors.join();
-  return `the main step ended ${state}, and after the post step the stores hold no living token: ${why}`;
+  return `the main step ended ${state}, and after the post step ${lacking.join()} holds no living token: ${why}`;
 }
 
 /** Storing is never given up before `max-attempts`, and an encryption key that was refused is read again. */
