@@ -939,6 +939,7 @@ var src_run = __webpack_require__(895);
 
 
 
+const NOTHING = { into: [], failed: [], others: 0 };
 function rehearse({ keys, clientId }) {
     rehearseSigning(keys);
     (0,recovery/* sealEnvelope */.i)({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
@@ -999,11 +1000,10 @@ function afterPost({ delivery }, remedy, how = '') {
     const last = remedy.charAt(0).toLowerCase() + remedy.slice(1);
     return `The post step of this job tries again${how}. If that fails too, ${last}`;
 }
-async function keep(run, problem, into, unread = []) {
-    const failed = await keepToken(run, unread, into);
+async function keep(run, problem, store = everywhere(run)) {
+    const { failed, others } = await keepToken(run, store);
     const extras = await keepExtras(run);
     if (failed.length > 0) {
-        const others = (run.stores?.labels.length ?? 0) - failed.length;
         const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
         const message = `The new refresh token could not be stored in ${describe(failed)}.${rest}`;
         throw new errors/* ActionError */.lZ('store-failed', message, afterPost(run, `Start ${src_run/* A_RUN_WITH_IT */.vH}`));
@@ -1020,19 +1020,26 @@ async function keep(run, problem, into, unread = []) {
         throw new errors/* ActionError */.lZ('extra-failed', message, remedy);
     }
 }
-async function keepToken(run, unread, into = run.stores?.prepared ?? []) {
-    const { cancellation, delivery, fate, stores } = run;
+function everywhere({ stores }) {
+    return async (successor) => {
+        const into = stores?.labels ?? [];
+        const failed = (await stores?.keepToken(successor)) ?? [];
+        return { into, failed, others: into.length - failed.length };
+    };
+}
+async function keepToken(run, store) {
+    const { cancellation, delivery, fate, inputs } = run;
     const { successor, left } = fate;
-    const target = stores?.targets.refreshTokenSecret;
+    const target = inputs.writeBack?.refreshTokenSecret;
     if (successor === undefined)
-        return [];
-    if (target === undefined || stores === undefined) {
+        return NOTHING;
+    if (target === undefined) {
         const isTold = delivery.handOut(successor);
         const remedy = `Check the disk of the runner. Start ${src_run/* A_RUN_WITH_IT */.vH}`;
         if (!isTold)
             throw new errors/* ActionError */.lZ('runner-files', 'The output `refresh-token` could not be written.', remedy);
         fate.become('delivered');
-        return [];
+        return NOTHING;
     }
     const { stop } = cancellation;
     const showEnvelope = () => delivery.showEnvelope(left.envelope ?? '');
@@ -1040,18 +1047,22 @@ async function keepToken(run, unread, into = run.stores?.prepared ?? []) {
         showEnvelope();
     else
         stop.addEventListener('abort', showEnvelope);
-    const told = ({ length }) => length > 0
-        ? `✗ ${length} of ${into.length} stores did not take the refresh token`
-        : `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into.map(({ label }) => label))}`;
-    const written = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
-    const failed = [...written, ...unread];
+    const told = ({ into, failed: { length } }) => {
+        if (into.length === 0)
+            return undefined;
+        return length > 0
+            ? `✗ ${length} of ${into.length} stores did not take the refresh token`
+            : `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into)}`;
+    };
+    const stored = await delivery.step(() => store(successor), told);
     stop.removeEventListener('abort', showEnvelope);
+    const { failed } = stored;
     const refused = failed.filter((one) => one.refused).map(({ label }) => label);
     if (failed.length === 0)
         fate.become('stored');
     else if (left.recording !== null)
         fate.note({ ...left.recording, refused });
-    return failed;
+    return stored;
 }
 async function keepExtras(run) {
     const { delivery, fate, stores } = run;
@@ -1083,6 +1094,8 @@ async function conclude(run) {
     });
     delivery.succeeded({ state, access: fate.access, facts });
     if (state !== 'stored' || cancellation.received !== undefined)
+        return;
+    if (inputs.recoveryEnvelope !== undefined && inputs.refreshToken === undefined)
         return;
     await stores?.sweep([held?.refreshToken, inputs.refreshToken], recording?.lookedAt ?? 0);
 }

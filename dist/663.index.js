@@ -32,18 +32,22 @@ async function finish(world) {
     const story = async (run) => {
         const { delivery, fate } = run;
         delivery.info(`The main step left token-state ${state}. ${sentence}`);
-        const isUntrusted = state === 'sealed' && !trusted;
-        const looking = recording === null || (isUntrusted && keepsRecord) ? undefined : lookAgain(run, recording);
-        const seen = await (isUntrusted ? looking?.catch(() => undefined) : looking);
-        if (isUntrusted)
+        if (state === 'sealed' && !trusted) {
+            if (recording !== null && !keepsRecord)
+                await lookAgain(run, recording).catch(() => undefined);
             throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...NOT_VERIFIED);
+        }
         const { conclude, keep, obtain } = await (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .loadKeep */ .Yt)();
-        if (seen === undefined && !safe)
-            throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
-        if (seen !== undefined && state === 'sealed')
-            await keep(run, undefined, missing(run, seen), seen.unread);
-        if (seen !== undefined && state === 'unknown')
-            await keep(run, await obtain(run, await lockAgain(run, seen)));
+        if (state === 'sealed' && recording !== null && run.inputs.writeBack?.refreshTokenSecret !== undefined) {
+            await keep(run, undefined, (successor) => storeAgain(run, recording, successor));
+        }
+        else {
+            const seen = recording === null ? undefined : await lookAgain(run, recording);
+            if (seen === undefined && !safe)
+                throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
+            if (seen !== undefined && state === 'unknown')
+                await keep(run, await obtain(run, await lockAgain(run, seen)));
+        }
         await conclude(run);
         delivery.info(`✓ token-state: ${fate.state}. ${_fate_js__WEBPACK_IMPORTED_MODULE_1__/* .MEANINGS */ .Lx[fate.state].sentence}`);
         return 0;
@@ -70,55 +74,86 @@ const OTHER_TOKEN = [
     'The input `refresh-token` is not what it was in the main step, so nothing was sent.',
     'Give the input a value that stays the same until the job ends. Then re-run the job.',
 ];
-async function lookAgain(run, recording) {
-    const { inputs, held, fate } = run;
-    const { writeBack } = inputs;
+const OTHER_STORES = [
+    'input-invalid',
+    'The input `secret-stores`, or the name of a target, is not what it was in the main step, so nothing was sent.',
+    'Give the inputs values that stay the same until the job ends.',
+];
+async function sameStores(run, { name, updatedAt }, isRefreshing) {
+    const { writeBack } = run.inputs;
     if (writeBack === undefined)
-        return undefined;
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_STORES);
     const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
-    const isAlone = fate.state === 'sealed' && writeBack.refreshTokenSecret !== undefined;
-    const none = { accessTokenSecret: undefined, expiresAtVariable: undefined };
-    const stores = openStores(run, isAlone ? { ...writeBack, ...none } : writeBack);
-    const unread = await stores.readSome(held?.refreshToken);
-    const [first] = unread;
-    if (first !== undefined && fate.state === 'unknown')
-        throw first.error;
+    const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
+    const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
+    const isSame = stores.isRecord(name) && stores.labels.join() === Object.keys(updatedAt).join();
+    if (!isSame)
+        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_STORES);
+    return stores;
+}
+async function lookAgain(run, recording) {
+    const { state } = run.fate;
+    const stores = await sameStores(run, recording, state === 'unknown');
+    const target = stores.targets.refreshTokenSecret;
+    const [unread] = await stores.readAgain([recording.name]);
+    if (unread !== undefined && state === 'unknown' && target !== undefined)
+        throw unread.error;
+    const own = takeOver(run, recording, stores);
+    if (unread !== undefined)
+        throw unread.error;
+    if (target === undefined)
+        return undefined;
+    const { prepared, records } = stores;
+    const updated = prepared.filter((store) => isUpdated(store, target, recording));
+    const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
+    return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
+}
+function takeOver(run, recording, stores) {
     run.stores = stores;
-    if (stores.records.name !== recording.name)
-        stores.useRecordOf(undefined);
     const { prepared, records } = stores;
     const own = prepared.filter((store) => isOwn(store, recording));
     records.takeOver(records.isVariable ? prepared : own);
-    if (first !== undefined && fate.state !== 'sealed')
-        throw first.error;
-    const target = stores.targets.refreshTokenSecret;
-    if (target === undefined)
-        return undefined;
-    const updatedAt = (store) => store.facts(target)?.updatedAt ?? null;
-    const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
-    const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-    return { stores, target, updated, unread, foreign: locking.filter((store) => !own.includes(store)) };
+    return own;
+}
+function isUpdated(store, target, recording) {
+    return (store.facts(target)?.updatedAt ?? null) !== recording.updatedAt[store.label];
 }
 function isOwn(store, { name, lookedAt, recordedAt, records }) {
-    const createdAt = store.facts(name)?.createdAt ?? Number.NaN;
+    const { createdAt = Number.NaN, updatedAt } = store.facts(name) ?? {};
+    if (recordedAt === null && updatedAt !== createdAt)
+        return false;
     const latest = recordedAt ?? lookedAt + LONGEST_RECORDING_MS;
     return records.includes(store.label) && createdAt >= lookedAt - NOISE_MS && createdAt <= latest + NOISE_MS;
 }
-function missing(run, { stores, target, updated: changed }) {
-    const { recording } = run.fate.left;
-    const updated = changed.filter((store) => store.facts(target) !== undefined);
-    if (updated.length > 0) {
-        run.delivery.info(`${target} has been updated in ${named(updated)} since the main step read it: left alone`);
+async function storeAgain(run, recording, successor) {
+    const stores = await sameStores(run, recording, false);
+    const { refreshTokenSecret: target = '' } = stores.targets;
+    const used = stores.recordName(successor);
+    const isLater = (store) => store.facts(target) !== undefined && isUpdated(store, target, recording);
+    const isUsed = (store) => store.facts(used) !== undefined && !(used === recording.name && isOwn(store, recording));
+    const isMissing = (store) => !isLater(store) && !isUsed(store);
+    const write = async (store) => isMissing(store) && stores.keepIn(store, successor);
+    const failed = await stores.readAgain([recording.name, used], write);
+    takeOver(run, recording, stores);
+    const { prepared } = stores;
+    const later = prepared.filter(isLater);
+    if (later.length > 0) {
+        run.delivery.info(`${target} has been updated in ${named(later)} since the main step read it: left alone`);
     }
-    const replaced = updated.filter(({ label }) => recording?.refused.includes(label));
-    if (replaced.length > 0 && updated.length === stores.prepared.length)
+    const users = prepared.filter((store) => !isLater(store) && isUsed(store));
+    if (users.length > 0)
+        throw overtaken(run, target, [], users);
+    const replaced = later.filter(({ label }) => recording.refused.includes(label));
+    if (replaced.length > 0 && later.length === stores.labels.length)
         throw overtaken(run, target, replaced, []);
-    return stores.prepared.filter((store) => !updated.includes(store));
+    const into = stores.labels.filter((label) => !later.some((store) => store.label === label));
+    return { into, failed, others: stores.labels.length - failed.length - replaced.length };
 }
 async function lockAgain(run, { stores, target, updated, foreign }) {
     if (updated.length > 0 || foreign.length > 0)
         throw overtaken(run, target, updated, foreign);
-    if (stores.records.name !== run.fate.left.recording?.name)
+    const isOther = stores.recordName(run.held?.refreshToken) !== stores.records.name;
+    if (isOther && !stores.records.locksNothing)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_TOKEN);
     stores.refuseShortBudget();
     const others = (await stores.record()).map(({ store }) => store);
@@ -128,13 +163,16 @@ async function lockAgain(run, { stores, target, updated, foreign }) {
     return stores.records.locksNothing ? undefined : run.held?.refreshToken;
 }
 function overtaken({ fate }, target, updated, foreign) {
-    const updates = updated.length > 0 ? [`${target} was updated in ${named(updated)}`] : [];
-    const runs = foreign.length > 0 ? [`another run began to use the same token in ${named(foreign)}`] : [];
+    const isSealed = fate.state === 'sealed';
+    const token = isSealed ? 'new token out of the envelope' : 'same token';
+    const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
+    const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
     const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has sent and deleted nothing.`;
-    const remedy = fate.state === 'sealed'
-        ? `If the secret now holds a token that works, nothing is left to do. Otherwise start ${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .A_RUN_WITH_IT */ .vH}`
-        : 'Check the run that came later. If it went well, nothing is left to do.';
-    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('overtaken', message, remedy);
+    const check = 'Check the run that came later. If it went well, nothing is left to do.';
+    const sealed = foreign.length > 0
+        ? `${check} If it shows another recovery envelope, use that one (docs/recovery.md).`
+        : `If the secret now holds a token that works, nothing is left to do. Otherwise start ${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .A_RUN_WITH_IT */ .vH}`;
+    return new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ('overtaken', message, isSealed ? sealed : check);
 }
 function named(stores) {
     return (0,_text_js__WEBPACK_IMPORTED_MODULE_3__/* .list */ .p_)(stores.map(({ label }) => `\`${label}\``));

@@ -158,8 +158,22 @@ function againAfter({ status, headers }, message, nowMs) {
     }
     return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
-function reasonOf(error) {
-    return error instanceof GitHubFailure ? error.reason : 'an unexpected error';
+function failedWrite(label, name, error) {
+    const isFailure = error instanceof GitHubFailure;
+    const reason = isFailure ? error.reason : 'an unexpected error';
+    return { label, name, reason, refused: isFailure && !error.maybeDone };
+}
+async function everywhere(stores, name, task) {
+    const outcomes = stores.map(async (store, index) => {
+        try {
+            await task(store, index);
+            return [];
+        }
+        catch (error) {
+            return [{ store, ...failedWrite(store.label, name, error) }];
+        }
+    });
+    return (await Promise.all(outcomes)).flat();
 }
 
 ;// CONCATENATED MODULE: ./build/src/github/staleness.js
@@ -271,6 +285,7 @@ var grammar = __webpack_require__(165);
 const MANNERS = {
     read: { beginsLate: false, underWay: 'ends', inPause: 'waits' },
     record: { beginsLate: false, underWay: 'lingers', inPause: 'waits' },
+    need: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
     keep: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
     extra: { beginsLate: true, underWay: 'goes on', inPause: 'waits' },
     tidy: { beginsLate: true, underWay: 'lingers', inPause: 'waits unless stopped' },
@@ -307,7 +322,7 @@ class GitHub {
             const reply = await (0,retry/* retry */.L5)(() => this.#attempt(call, last), {
                 maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
                 clock,
-                signal: call.manner === 'keep' ? undefined : stop(),
+                signal: MANNERS[call.manner].inPause === 'goes on' ? undefined : stop(),
                 tryAgain(error) {
                     if (!(error instanceof GitHubFailure))
                         return undefined;
@@ -434,7 +449,7 @@ async function newName(github, path) {
     const call = { method: 'GET', path, expect: [200], doing, permission: '"Metadata: read"', manner: 'sweep' };
     const reply = await github.call(call).catch(() => undefined);
     const name = (0,src_text/* field */.ZZ)(reply?.json, 'full_name');
-    return typeof name === 'string' && (0,grammar/* isRepository */.Z)(name) ? name : undefined;
+    return typeof name === 'string' && (0,grammar/* isRepository */.Z6)(name) ? name : undefined;
 }
 
 // EXTERNAL MODULE: external "node:crypto"
@@ -455,23 +470,25 @@ const VARIABLE = {
 class PreparedStore {
     github;
     store;
+    reading;
     #keyId = '';
     #publicKey = Buffer.alloc(0);
     #total = 0;
     secrets = new Map();
     #audiences = new Map();
     #hasVariable = false;
-    constructor(github, store) {
+    constructor(github, store, reading) {
         this.github = github;
         this.store = store;
+        this.reading = reading;
     }
-    static async read(github, store, targets, record) {
-        const prepared = new PreparedStore(github, store);
+    static async read(github, store, targets, records, reading = 'read') {
+        const prepared = new PreparedStore(github, store, reading);
         const { expiresAtVariable: variable } = targets;
         const [, , found] = await Promise.all([
-            prepared.#readKey('read'),
-            prepared.#readSecrets(targetSecrets(targets), record),
-            variable === undefined ? undefined : prepared.#variable('GET', variable, 'read'),
+            prepared.#readKey(reading),
+            prepared.#readSecrets(targetSecrets(targets), records),
+            variable === undefined ? undefined : prepared.#variable('GET', variable, reading),
         ]);
         prepared.#hasVariable = found?.status === 200;
         return prepared;
@@ -485,7 +502,14 @@ class PreparedStore {
     get places() {
         return (this.store.kind === 'organization' ? 1000 : 100) - this.#total;
     }
-    async look(name, manner = 'read') {
+    async readOn() {
+        for (let page = 2; (page - 1) * PAGE < this.#total; page++) {
+            const list = await this.#readList('the list of secrets', `?per_page=${PAGE}&page=${page}`, 'secrets', 'sweep');
+            for (const entry of list.entries)
+                this.#take(entry);
+        }
+    }
+    async look(name, manner = this.reading) {
         const expect = [200, 404];
         const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
         return status === 404 ? undefined : this.#factsOf(json);
@@ -531,20 +555,20 @@ class PreparedStore {
         this.#keyId = id;
         this.#publicKey = publicKey;
     }
-    async #readSecrets(targets, record) {
+    async #readSecrets(targets, records) {
         const { secrets } = this;
         const { total, entries } = await this.#readList('the list of secrets', `?per_page=${PAGE}`, 'secrets');
         this.#total = total;
         for (const entry of entries)
-            secrets.set(String((0,src_text/* field */.ZZ)(entry, 'name')).toUpperCase(), this.#factsOf(entry));
+            this.#take(entry);
         const isOrganization = this.store.kind === 'organization';
         const isCut = total > secrets.size;
-        const reading = [...targets, record].map(async (name) => {
+        const reading = [...targets, ...records].map(async (name) => {
             const facts = secrets.get(name) ?? (isCut ? await this.look(name) : undefined);
             if (facts === undefined)
                 return;
             secrets.set(name, facts);
-            if (isOrganization && name !== record)
+            if (isOrganization && targets.includes(name))
                 this.#audiences.set(name, await this.#readAudience(name, facts));
         });
         await Promise.all(reading);
@@ -571,13 +595,16 @@ class PreparedStore {
             throw this.#unreadable(what, `${counts}, so \`github-token\` may not see all of them`);
         }
     }
-    async #readList(what, below, name) {
-        const { json } = await this.#call('GET', `Reading ${what} of`, below);
+    async #readList(what, below, name, manner = this.reading) {
+        const { json } = await this.#call('GET', `Reading ${what} of`, below, { manner });
         const total = (0,src_text/* field */.ZZ)(json, 'total_count');
         const entries = (0,src_text/* field */.ZZ)(json, name);
         if (!Array.isArray(entries) || typeof total !== 'number')
             throw this.#unreadable(what);
-        return { total, entries };
+        return { total, entries: entries };
+    }
+    #take(entry) {
+        this.secrets.set(String((0,src_text/* field */.ZZ)(entry, 'name')).toUpperCase(), this.#factsOf(entry));
     }
     #factsOf(entry) {
         const createdAt = (0,src_text/* timeField */.kv)(entry, 'created_at');
@@ -603,28 +630,16 @@ class PreparedStore {
     }
     #call(method, begin, below, more = {}) {
         const { label, permission, secretsPath } = this.store;
-        const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' };
+        const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: this.reading };
         return this.github.call({ method, path: secretsPath + below, ...usual, ...more });
     }
     get #newAudience() {
         return this.store.kind === 'organization' ? { visibility: 'private' } : {};
     }
 }
-async function everywhere(stores, name, task) {
-    const outcomes = stores.map(async (store, index) => {
-        try {
-            await task(store, index);
-            return [];
-        }
-        catch (error) {
-            const refused = error instanceof GitHubFailure && !error.maybeDone;
-            return [{ store, label: store.label, name, reason: reasonOf(error), refused }];
-        }
-    });
-    return (await Promise.all(outcomes)).flat();
-}
 
 ;// CONCATENATED MODULE: ./build/src/github/record.js
+
 
 
 
@@ -641,6 +656,10 @@ function recordName(target, token, appSecret) {
     const key = (0,external_node_crypto_.hkdfSync)('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
     const digest = (0,external_node_crypto_.createHmac)('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
     return target + MARK + digest.slice(0, 12).toUpperCase();
+}
+function isRecordOf(target, name) {
+    const mark = name.startsWith(target + MARK) ? name.slice(target.length + MARK.length) : '';
+    return mark === NO_TOKEN || /^[0-9A-F]{12}$/.test(mark);
 }
 class Records {
     name;
@@ -759,7 +778,7 @@ class Records {
         });
     }
     command({ store }) {
-        return `gh ${this.isVariable ? 'variable' : 'secret'} delete ${this.name} ${store.gh}`;
+        return (0,grammar/* deletion */.jo)(store, this.isVariable ? 'variable' : 'secret', this.name);
     }
 }
 
@@ -791,51 +810,59 @@ class Stores {
         this.cancellation = cancellation;
         this.github = new GitHub({ ...access, stop: () => cancellation.stop });
         this.labels = stores.map(({ label }) => label);
-        this.records = this.#recordsOf(undefined);
+        this.records = this.#recordsNamed(this.recordName(undefined));
     }
     async read(token, run) {
-        const reading = this.#reading(token);
+        const record = this.recordName(token);
+        const reading = this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, [record]));
         const isQueued = run !== undefined && this.stores.some(isReadAtQueueTime);
         const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
         const tasks = [asking, ...reading];
         const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
-        this.#take(prepared, token);
+        this.#take(prepared, record);
         const startedAt = run?.jobStartedAt;
         return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs };
     }
-    async readSome(token) {
-        const ended = await Promise.allSettled(this.#reading(token));
-        const name = this.targets.refreshTokenSecret ?? '';
-        const unread = ended.flatMap((one, index) => {
-            if (one.status === 'fulfilled')
+    async readAgain(records, then) {
+        const { github, stores, targets } = this;
+        const prepared = [];
+        const read = async (store, index) => {
+            try {
+                const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'read' : 'need');
+                prepared[index] = [one];
+                await then?.(one);
                 return [];
-            const error = one.reason;
-            return [{ label: this.labels[index] ?? '', name, reason: reasonOf(error), refused: false, error }];
-        });
-        if (unread.length === ended.length)
-            throw unread[0]?.error;
-        this.#take(ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])), token);
-        return unread;
+            }
+            catch (error) {
+                return [{ ...failedWrite(store.label, targets.refreshTokenSecret ?? '', error), error }];
+            }
+        };
+        const failed = (await Promise.all(stores.map(read))).flat();
+        if (prepared.length === 0)
+            throw failed[0]?.error;
+        this.#take(prepared.flat(), records[0]);
+        return failed;
     }
-    #reading(token) {
-        const record = this.#recordName(token);
-        return this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
-    }
-    #take(prepared, token) {
+    #take(prepared, record) {
         this.prepared = prepared;
         this.lookedAt = this.github.lastDate;
-        this.useRecordOf(token);
+        this.records = this.#recordsNamed(record);
     }
     useRecordOf(token) {
-        this.records = this.#recordsOf(token);
+        this.records = this.#recordsNamed(this.recordName(token));
     }
-    #recordsOf(token) {
-        return new Records(this.#recordName(token), this.targets, this.github, this.access.log);
+    #recordsNamed(name) {
+        return new Records(name, this.targets, this.github, this.access.log);
     }
-    #recordName(token) {
+    recordName(token) {
+        return recordName(this.#first, token, this.appSecret);
+    }
+    isRecord(name) {
+        return isRecordOf(this.#first, name);
+    }
+    get #first() {
         const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
-        const target = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
-        return recordName(target, token, this.appSecret);
+        return refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
     }
     get doubts() {
         const found = this.prepared.flatMap((store) => this.records.doubt(store) ?? []);
@@ -884,15 +911,17 @@ class Stores {
             });
         });
     }
-    async keepToken(refreshToken, into = this.prepared) {
+    async keepToken(refreshToken) {
         const { refreshTokenSecret: name } = this.targets;
         if (name === undefined)
             return [];
-        return everywhere(into, name, async (store, index) => {
-            if (index >= this.#reserved)
-                await this.#room(1, 'the other stores', false);
-            await store.write(name, refreshToken, 'keep');
-        });
+        const keep = (store, index) => this.keepIn(store, refreshToken, index < this.#reserved);
+        return everywhere(this.prepared, name, keep);
+    }
+    async keepIn(store, refreshToken, hasRoom = false) {
+        if (!hasRoom)
+            await this.#room(1, 'the other stores', false);
+        await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
     }
     async keepExtras(accessToken, expiresAt) {
         const { accessTokenSecret: secret = '', expiresAtVariable: variable = '' } = this.targets;
@@ -903,16 +932,13 @@ class Stores {
         return [...failed, ...others];
     }
     async sweep(tokens, until) {
-        const { refreshTokenSecret: target } = this.targets;
-        if (target === undefined)
-            return;
-        const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
+        const { records } = this;
+        const keep = [...tokens, undefined].map((token) => (token === undefined ? records.name : this.recordName(token)));
+        await Promise.allSettled(this.prepared.map((store) => store.readOn()));
         const old = this.prepared.flatMap((store) => {
-            const known = [...store.secrets].filter(([name]) => name.startsWith(target + MARK));
-            const names = new Set(known.flatMap(([name, { createdAt }]) => (createdAt <= until ? name : [])));
-            if (this.records.locksNothing)
-                names.add(this.records.name);
-            return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
+            const known = [...store.secrets].filter(([name, { createdAt }]) => this.isRecord(name) && createdAt <= until);
+            const names = known.map(([name]) => name).filter((name) => !keep.includes(name));
+            return [...names, ...(records.locksNothing ? [records.name] : [])].map((name) => ({ store, name }));
         });
         const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
         const failed = ended.filter(({ status }) => status === 'rejected').length;

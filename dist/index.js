@@ -170,7 +170,16 @@ class Fate {
     }
     become(state) {
         const next = this.#next({ state, envelope: null });
-        this.tell(next);
+        try {
+            this.tell(next);
+        }
+        catch (error) {
+            try {
+                this.tell(this.now);
+            }
+            catch { }
+            throw error;
+        }
         this.now = next;
     }
     seal(successor, envelope, trusted) {
@@ -198,8 +207,9 @@ class Fate {
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
 /* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   J: () => (/* binding */ readStores),
-/* harmony export */   Z: () => (/* binding */ isRepository)
+/* harmony export */   J7: () => (/* binding */ readStores),
+/* harmony export */   Z6: () => (/* binding */ isRepository),
+/* harmony export */   jo: () => (/* binding */ deletion)
 /* harmony export */ });
 /* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(595);
 /* harmony import */ var _text_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(263);
@@ -211,6 +221,9 @@ const PERMISSIONS = {
     organization: ['"Organization secrets: write"', '"Organization variables: write"'],
     dependabot: ['"Dependabot secrets: write"', ''],
 };
+function deletion({ gh }, kind, name) {
+    return `gh ${kind} delete ${name} ${gh}`;
+}
 const DOTS = /^\.+$/;
 function isName(text) {
     return /^[A-Za-z0-9_.-]{1,100}$/.test(text) && !DOTS.test(text);
@@ -681,7 +694,9 @@ class Delivery {
     async step(work, outcome) {
         const started = (0,clock/* uptimeMs */.B)();
         const result = await work();
-        this.info(`${outcome(result)} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
+        const line = outcome(result);
+        if (line !== undefined)
+            this.info(`${line} (${Math.round((0,clock/* uptimeMs */.B)() - started)} ms)`);
         return result;
     }
     begin({ keys, accessTokenEnv, cobo }) {
@@ -786,6 +801,8 @@ function noFiles(problem, cause) {
     return new errors/* ActionError */.lZ('runner-files', problem, remedy, { cause });
 }
 
+// EXTERNAL MODULE: ./build/src/github/grammar.js
+var grammar = __nccwpck_require__(165);
 // EXTERNAL MODULE: ./build/src/http.js
 var http = __nccwpck_require__(388);
 // EXTERNAL MODULE: ./build/src/cobo/api.js
@@ -866,8 +883,6 @@ function otherType(type) {
     return `is a PEM of type ${type}, not of an Ed25519 key`;
 }
 
-// EXTERNAL MODULE: ./build/src/github/grammar.js
-var grammar = __nccwpck_require__(165);
 ;// CONCATENATED MODULE: ./build/src/inputs.js
 
 
@@ -969,7 +984,7 @@ function readWriteBack(read, env) {
     const expiresAtVariable = target('expires-at-variable');
     const token = read('github-token', KINDS.token, KINDS.header);
     const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
-    const stores = (0,grammar/* readStores */.J)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
+    const stores = (0,grammar/* readStores */.J7)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
     const names = [refreshTokenSecret, accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
     if (names.length === 0)
         return undefined;
@@ -1037,6 +1052,7 @@ var recovery = __nccwpck_require__(307);
 
 
 
+
 const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_require__.bind(__nccwpck_require__, 253));
 const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
 class Run {
@@ -1080,19 +1096,22 @@ class Run {
         (await loadKeep()).rehearse(this.inputs);
     }
     async removeRecords() {
-        const { delivery, fate, stores } = this;
-        if (fate.left.recording === null || stores === undefined)
+        const { delivery, fate, inputs, stores } = this;
+        const { recording } = fate.left;
+        if (recording === null || inputs.writeBack === undefined)
             return;
-        const { records } = stores;
-        const left = await records.remove();
-        fate.note({ ...fate.left.recording, records: records.labels });
-        const [first] = left;
-        if (first === undefined)
+        const failed = (await stores?.records.remove()) ?? [];
+        const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
+        const labels = [...failed.map(({ label }) => label), ...mayHold];
+        const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
+        fate.note({ ...recording, records: labels });
+        if (left.length === 0)
             return;
-        const labels = (0,src_text/* list */.p_)(left.map(({ store }) => `\`${store.label}\``));
-        const commands = left.map(({ store }) => `\`${records.command(store)}\``).join(', ');
+        const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
+        const kind = (refreshTokenSecret ?? accessTokenSecret) === undefined ? 'variable' : 'secret';
+        const commands = left.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, recording.name)}\``).join(', ');
         const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
-        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${labels}: ${first.reason}.`, `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`);
+        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${(0,src_text/* list */.p_)(left.map(({ label }) => `\`${label}\``))}: ${failed[0]?.reason ?? 'it could not be read'}.`, `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`);
     }
 }
 function outcomeOf(outcome) {

@@ -61,11 +61,12 @@ export class Delivery implements Log {
     this.#tell(() => this.toolkit.warning(text));
   }
 
-  /** Does a part of the work, and says in one line how it ended and how long it took. */
-  async step<T>(work: () => Promise<T>, outcome: (result: T) => string): Promise<T> {
+  /** Does a part of the work, and says in one line how it ended, if that is worth a line, and how long it took. */
+  async step<T>(work: () => Promise<T>, outcome: (result: T) => string | undefined): Promise<T> {
     const started = uptimeMs();
     const result = await work();
-    this.info(`${outcome(result)} (${Math.round(uptimeMs() - started)} ms)`);
+    const line = outcome(result);
+    if (line !== undefined) this.info(`${line} (${Math.round(uptimeMs() - started)} ms)`);
     return result;
   }
 

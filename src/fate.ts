@@ -106,7 +106,15 @@ export class Fate {
   /** @throws what writing it down throws, or Error when the state cannot follow; nothing has changed then */
   become(state: Exclude<TokenState, 'sealed'>): void {
     const next = this.#next({ state, envelope: null });
-    this.tell(next);
+    try {
+      this.tell(next);
+    } catch (error) {
+      // A part of it may be written, which the post step must not believe.
+      try {
+        this.tell(this.now);
+      } catch {}
+      throw error;
+    }
     this.now = next;
   }
 

@@ -1,6 +1,8 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
 import type { PreparedStore } from './github/store.ts';
+import type { Stores } from './github/stores.ts';
+import type { Stored } from './keep.ts';
 import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 
@@ -24,15 +26,19 @@ export async function finish(world: World): Promise<number> {
   const story = async (run: Run) => {
     const { delivery, fate } = run;
     delivery.info(`The main step left token-state ${state}. ${sentence}`);
-    const isUntrusted = state === 'sealed' && !trusted;
-    const looking = recording === null || (isUntrusted && keepsRecord) ? undefined : lookAgain(run, recording);
-    // Then only a record that locks nothing is deleted, which takes no more than that the stores can be read.
-    const seen = await (isUntrusted ? looking?.catch(() => undefined) : looking);
-    if (isUntrusted) throw new ActionError(...NOT_VERIFIED);
+    if (state === 'sealed' && !trusted) {
+      // A record that locks nothing goes. That takes no more than that the stores can be read.
+      if (recording !== null && !keepsRecord) await lookAgain(run, recording).catch(() => undefined);
+      throw new ActionError(...NOT_VERIFIED);
+    }
     const { conclude, keep, obtain } = await loadKeep();
-    if (seen === undefined && !safe) throw new ActionError(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
-    if (seen !== undefined && state === 'sealed') await keep(run, undefined, missing(run, seen), seen.unread);
-    if (seen !== undefined && state === 'unknown') await keep(run, await obtain(run, await lockAgain(run, seen)));
+    if (state === 'sealed' && recording !== null && run.inputs.writeBack?.refreshTokenSecret !== undefined) {
+      await keep(run, undefined, (successor) => storeAgain(run, recording, successor));
+    } else {
+      const seen = recording === null ? undefined : await lookAgain(run, recording);
+      if (seen === undefined && !safe) throw new ActionError(...(state === 'sealed' ? NOT_HANDED_OUT : NO_ANSWER));
+      if (seen !== undefined && state === 'unknown') await keep(run, await obtain(run, await lockAgain(run, seen)));
+    }
     await conclude(run);
     delivery.info(`✓ token-state: ${fate.state}. ${MEANINGS[fate.state].sentence}`);
     return 0;
@@ -62,61 +68,97 @@ const OTHER_TOKEN: [ErrorCode, string, string] = [
   'Give the input a value that stays the same until the job ends. Then re-run the job.',
 ];
 
+const OTHER_STORES: [ErrorCode, string, string] = [
+  'input-invalid',
+  'The input `secret-stores`, or the name of a target, is not what it was in the main step, so nothing was sent.',
+  'Give the inputs values that stay the same until the job ends.',
+];
+
+/** The stores of the main step. The runner evaluates the inputs anew for the post step. @throws ActionError */
+async function sameStores(run: Run, { name, updatedAt }: Recording, isRefreshing: boolean): Promise<Stores> {
+  const { writeBack } = run.inputs;
+  if (writeBack === undefined) throw new ActionError(...OTHER_STORES);
+  const { openStores } = await import('./prepare.ts');
+  // Without a refresh, nothing but the refresh token is written.
+  const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
+  const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
+  const isSame = stores.isRecord(name) && stores.labels.join() === Object.keys(updatedAt).join();
+  if (!isSame) throw new ActionError(...OTHER_STORES);
+  return stores;
+}
+
 /**
  * Reads the stores again, and takes over the records that the main step has created.
  * @returns what has happened since: where the secret for the refresh token (the target) was updated, and where another
  * run has created a record of the same token; `undefined` where no store receives the token
  */
 async function lookAgain(run: Run, recording: Recording) {
-  const { inputs, held, fate } = run;
-  const { writeBack } = inputs;
-  if (writeBack === undefined) return undefined;
-  const { openStores } = await import('./prepare.ts');
-  // The access token is in no envelope, so that nothing but the successor will be written.
-  const isAlone = fate.state === 'sealed' && writeBack.refreshTokenSecret !== undefined;
-  const none = { accessTokenSecret: undefined, expiresAtVariable: undefined };
-  const stores = openStores(run, isAlone ? { ...writeBack, ...none } : writeBack);
-  const unread = await stores.readSome(held?.refreshToken);
-  const [first] = unread;
-  // Somebody may have come later in a store that cannot be read.
-  if (first !== undefined && fate.state === 'unknown') throw first.error;
-  run.stores = stores;
-  // The main step asked for a fresh pair: the token in hand was in doubt, or there was none.
-  if (stores.records.name !== recording.name) stores.useRecordOf(undefined);
-  const { prepared, records } = stores;
-  const own = prepared.filter((store) => isOwn(store, recording));
-  // Where a variable stands for the record, nobody else creates it.
-  records.takeOver(records.isVariable ? prepared : own);
-  if (first !== undefined && fate.state !== 'sealed') throw first.error;
+  const { state } = run.fate;
+  const stores = await sameStores(run, recording, state === 'unknown');
   const target = stores.targets.refreshTokenSecret;
+  const [unread] = await stores.readAgain([recording.name]);
+  // Somebody may have come later in a store that cannot be read.
+  if (unread !== undefined && state === 'unknown' && target !== undefined) throw unread.error;
+  const own = takeOver(run, recording, stores);
+  if (unread !== undefined) throw unread.error;
   if (target === undefined) return undefined;
-  const updatedAt = (store: PreparedStore) => store.facts(target)?.updatedAt ?? null;
-  const updated = prepared.filter((store) => updatedAt(store) !== recording.updatedAt[store.label]);
+  const { prepared, records } = stores;
+  const updated = prepared.filter((store) => isUpdated(store, target, recording));
   const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-  return { stores, target, updated, unread, foreign: locking.filter((store) => !own.includes(store)) };
+  return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
 }
 
 type Seen = NonNullable<Awaited<ReturnType<typeof lookAgain>>>;
 
+/** Makes the stores those of the run. @returns where the record is that of the main step */
+function takeOver(run: Run, recording: Recording, stores: Stores): PreparedStore[] {
+  run.stores = stores;
+  const { prepared, records } = stores;
+  const own = prepared.filter((store) => isOwn(store, recording));
+  // Where a variable stands for the record, nobody else creates it.
+  records.takeOver(records.isVariable ? prepared : own);
+  return own;
+}
+
+function isUpdated(store: PreparedStore, target: string, recording: Recording): boolean {
+  return (store.facts(target)?.updatedAt ?? null) !== recording.updatedAt[store.label];
+}
+
 /** Whether the record of the main step is in that store: one that another run has created is older or younger. */
 function isOwn(store: PreparedStore, { name, lookedAt, recordedAt, records }: Recording): boolean {
-  const createdAt = store.facts(name)?.createdAt ?? Number.NaN;
-  // Killed while it wrote them: what was created long after that is another run's.
+  const { createdAt = Number.NaN, updatedAt } = store.facts(name) ?? {};
+  // Killed while it wrote them: a record that was written twice may be that of a run that was first, and one that was
+  // created long after that is another run's.
+  if (recordedAt === null && updatedAt !== createdAt) return false;
   const latest = recordedAt ?? lookedAt + LONGEST_RECORDING_MS;
   return records.includes(store.label) && createdAt >= lookedAt - NOISE_MS && createdAt <= latest + NOISE_MS;
 }
 
-/** The stores that need the successor: where the secret is as the main step saw it. */
-function missing(run: Run, { stores, target, updated: changed }: Seen): PreparedStore[] {
-  const { recording } = run.fate.left;
+/** Writes the successor where the secret is as the main step saw it. No store waits for another. */
+async function storeAgain(run: Run, recording: Recording, successor: string): Promise<Stored> {
+  const stores = await sameStores(run, recording, false);
+  const { refreshTokenSecret: target = '' } = stores.targets;
+  const used = stores.recordName(successor);
   // A secret that was deleted holds nothing that came later.
-  const updated = changed.filter((store) => store.facts(target) !== undefined);
-  if (updated.length > 0) {
-    run.delivery.info(`${target} has been updated in ${named(updated)} since the main step read it: left alone`);
+  const isLater = (store: PreparedStore) => store.facts(target) !== undefined && isUpdated(store, target, recording);
+  // Somebody took it out of the envelope: stored now, it would only seem to be a token that works.
+  const isUsed = (store: PreparedStore) =>
+    store.facts(used) !== undefined && !(used === recording.name && isOwn(store, recording));
+  const isMissing = (store: PreparedStore) => !isLater(store) && !isUsed(store);
+  const write = async (store: PreparedStore) => isMissing(store) && stores.keepIn(store, successor);
+  const failed = await stores.readAgain([recording.name, used], write);
+  takeOver(run, recording, stores);
+  const { prepared } = stores;
+  const later = prepared.filter(isLater);
+  if (later.length > 0) {
+    run.delivery.info(`${target} has been updated in ${named(later)} since the main step read it: left alone`);
   }
-  const replaced = updated.filter(({ label }) => recording?.refused.includes(label));
-  if (replaced.length > 0 && updated.length === stores.prepared.length) throw overtaken(run, target, replaced, []);
-  return stores.prepared.filter((store) => !updated.includes(store));
+  const users = prepared.filter((store) => !isLater(store) && isUsed(store));
+  if (users.length > 0) throw overtaken(run, target, [], users);
+  const replaced = later.filter(({ label }) => recording.refused.includes(label));
+  if (replaced.length > 0 && later.length === stores.labels.length) throw overtaken(run, target, replaced, []);
+  const into = stores.labels.filter((label) => !later.some((store) => store.label === label));
+  return { into, failed, others: stores.labels.length - failed.length - replaced.length };
 }
 
 /**
@@ -125,8 +167,8 @@ function missing(run: Run, { stores, target, updated: changed }: Seen): Prepared
  */
 async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): Promise<string | undefined> {
   if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
-  // The runner evaluates the inputs anew for the post step.
-  if (stores.records.name !== run.fate.left.recording?.name) throw new ActionError(...OTHER_TOKEN);
+  const isOther = stores.recordName(run.held?.refreshToken) !== stores.records.name;
+  if (isOther && !stores.records.locksNothing) throw new ActionError(...OTHER_TOKEN);
   stores.refuseShortBudget();
   const others = (await stores.record()).map(({ store }) => store);
   if (others.length > 0) throw overtaken(run, target, [], others);
@@ -136,14 +178,17 @@ async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): 
 
 /** After it, not even this job's own records are deleted: another run may count on them. */
 function overtaken({ fate }: Run, target: string, updated: PreparedStore[], foreign: PreparedStore[]): ActionError {
-  const updates = updated.length > 0 ? [`${target} was updated in ${named(updated)}`] : [];
-  const runs = foreign.length > 0 ? [`another run began to use the same token in ${named(foreign)}`] : [];
+  const isSealed = fate.state === 'sealed';
+  const token = isSealed ? 'new token out of the envelope' : 'same token';
+  const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
+  const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
   const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has sent and deleted nothing.`;
-  const remedy =
-    fate.state === 'sealed'
-      ? `If the secret now holds a token that works, nothing is left to do. Otherwise start ${A_RUN_WITH_IT}`
-      : 'Check the run that came later. If it went well, nothing is left to do.';
-  return new ActionError('overtaken', message, remedy);
+  const check = 'Check the run that came later. If it went well, nothing is left to do.';
+  const sealed =
+    foreign.length > 0
+      ? `${check} If it shows another recovery envelope, use that one (docs/recovery.md).`
+      : `If the secret now holds a token that works, nothing is left to do. Otherwise start ${A_RUN_WITH_IT}`;
+  return new ActionError('overtaken', message, isSealed ? sealed : check);
 }
 
 function named(stores: readonly PreparedStore[]): string {

@@ -2,15 +2,21 @@ import type { Grant } from './cobo/answer.ts';
 import { type Exchange, exchange } from './cobo/exchange.ts';
 import { rehearseSigning } from './cobo/signing.ts';
 import { ActionError } from './errors.ts';
-import type { FailedWrite, PreparedStore } from './github/store.ts';
+import type { Failed } from './github/failure.ts';
 import type { Inputs } from './inputs.ts';
 import { sealEnvelope } from './recovery.ts';
 import { A_RUN_WITH_IT, type Run } from './run.ts';
 import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
 
-/** A store that does not hold what it should. */
-type Failed = Omit<FailedWrite, 'store'>;
+/** What storing the successor has come to: where it was to be written, where it failed, how many others hold it. */
+export interface Stored {
+  into: readonly string[];
+  failed: readonly Failed[];
+  others: number;
+}
+
+const NOTHING: Stored = { into: [], failed: [], others: 0 };
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
 export function rehearse({ keys, clientId }: Pick<Inputs, 'keys' | 'clientId'>): void {
@@ -94,20 +100,13 @@ function afterPost({ delivery }: Run, remedy: string, how = ''): string {
  * Keeps what Cobo granted: the successor in stores, or as an output where no store receives it, then the access
  * token and its expiry.
  * @param problem what is malformed in Cobo's answer
- * @param into which stores need the successor; all of them by default
- * @param unread the stores that need it too, but could not even be read
+ * @param store writes the successor into the stores; into all of them by default
  * @throws ActionError, with all that could be kept kept
  */
-export async function keep(
-  run: Run,
-  problem?: string,
-  into?: readonly PreparedStore[],
-  unread: readonly Failed[] = [],
-): Promise<void> {
-  const failed = await keepToken(run, unread, into);
+export async function keep(run: Run, problem?: string, store = everywhere(run)): Promise<void> {
+  const { failed, others } = await keepToken(run, store);
   const extras = await keepExtras(run);
   if (failed.length > 0) {
-    const others = (run.stores?.labels.length ?? 0) - failed.length;
     const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
     const message = `The new refresh token could not be stored in ${describe(failed)}.${rest}`;
     throw new ActionError('store-failed', message, afterPost(run, `Start ${A_RUN_WITH_IT}`));
@@ -125,39 +124,48 @@ export async function keep(
   }
 }
 
-/** @returns the stores that did not take the successor */
-async function keepToken(run: Run, unread: readonly Failed[], into = run.stores?.prepared ?? []): Promise<Failed[]> {
-  const { cancellation, delivery, fate, stores } = run;
+function everywhere({ stores }: Run) {
+  return async (successor: string): Promise<Stored> => {
+    const into = stores?.labels ?? [];
+    const failed = (await stores?.keepToken(successor)) ?? [];
+    return { into, failed, others: into.length - failed.length };
+  };
+}
+
+async function keepToken(run: Run, store: (successor: string) => Promise<Stored>): Promise<Stored> {
+  const { cancellation, delivery, fate, inputs } = run;
   const { successor, left } = fate;
-  const target = stores?.targets.refreshTokenSecret;
-  if (successor === undefined) return [];
-  if (target === undefined || stores === undefined) {
+  const target = inputs.writeBack?.refreshTokenSecret;
+  if (successor === undefined) return NOTHING;
+  if (target === undefined) {
     const isTold = delivery.handOut(successor);
     const remedy = `Check the disk of the runner. Start ${A_RUN_WITH_IT}`;
     if (!isTold) throw new ActionError('runner-files', 'The output `refresh-token` could not be written.', remedy);
     fate.become('delivered');
-    return [];
+    return NOTHING;
   }
   const { stop } = cancellation;
   // The runner kills ten seconds after the first signal: the envelope must be in the log by then.
   const showEnvelope = () => delivery.showEnvelope(left.envelope ?? '');
   if (stop.aborted) showEnvelope();
   else stop.addEventListener('abort', showEnvelope);
-  const told = ({ length }: FailedWrite[]) =>
-    length > 0
+  const told = ({ into, failed: { length } }: Stored) => {
+    if (into.length === 0) return undefined;
+    return length > 0
       ? `✗ ${length} of ${into.length} stores did not take the refresh token`
-      : `✓ Stored the refresh token as ${target} in ${list(into.map(({ label }) => label))}`;
-  const written = into.length === 0 ? [] : await delivery.step(() => stores.keepToken(successor, into), told);
-  const failed = [...written, ...unread];
+      : `✓ Stored the refresh token as ${target} in ${list(into)}`;
+  };
+  const stored = await delivery.step(() => store(successor), told);
   stop.removeEventListener('abort', showEnvelope);
+  const { failed } = stored;
   const refused = failed.filter((one) => one.refused).map(({ label }) => label);
   if (failed.length === 0) fate.become('stored');
   else if (left.recording !== null) fate.note({ ...left.recording, refused });
-  return failed;
+  return stored;
 }
 
 /** @returns the writes of the access token and its expiry that failed */
-async function keepExtras(run: Run): Promise<FailedWrite[]> {
+async function keepExtras(run: Run): Promise<Failed[]> {
   const { delivery, fate, stores } = run;
   const { access } = fate;
   const names = list(extraNames(run));
@@ -198,5 +206,7 @@ export async function conclude(run: Run): Promise<void> {
   delivery.succeeded({ state, access: fate.access, facts });
   // A cancelled run has better things to do with its last seconds.
   if (state !== 'stored' || cancellation.received !== undefined) return;
+  // Without it, nobody knows which record belongs to the token in the secret.
+  if (inputs.recoveryEnvelope !== undefined && inputs.refreshToken === undefined) return;
   await stores?.sweep([held?.refreshToken, inputs.refreshToken], recording?.lookedAt ?? 0);
 }

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { Delivery, type Toolkit } from './delivery.ts';
 import { ActionError, asActionError } from './errors.ts';
 import { Fate, type Handover } from './fate.ts';
+import { deletion } from './github/grammar.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
 import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from './http.ts';
@@ -80,20 +81,23 @@ export class Run {
 
   /** Deletes the records of this run. @throws ActionError `record-left`; the post step tries again */
   async removeRecords(): Promise<void> {
-    const { delivery, fate, stores } = this;
-    // In a post step that could not even read the stores, there is nothing to add to that.
-    if (fate.left.recording === null || stores === undefined) return;
-    const { records } = stores;
-    const left = await records.remove();
-    fate.note({ ...fate.left.recording, records: records.labels });
-    const [first] = left;
-    if (first === undefined) return;
-    const labels = list(left.map(({ store }) => `\`${store.label}\``));
-    const commands = left.map(({ store }) => `\`${records.command(store)}\``).join(', ');
+    const { delivery, fate, inputs, stores } = this;
+    const { recording } = fate.left;
+    if (recording === null || inputs.writeBack === undefined) return;
+    const failed = (await stores?.records.remove()) ?? [];
+    // A post step may not be able to read a store.
+    const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
+    const labels = [...failed.map(({ label }) => label), ...mayHold];
+    const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
+    fate.note({ ...recording, records: labels });
+    if (left.length === 0) return;
+    const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
+    const kind = (refreshTokenSecret ?? accessTokenSecret) === undefined ? 'variable' : 'secret';
+    const commands = left.map((store) => `\`${deletion(store, kind, recording.name)}\``).join(', ');
     const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
     throw new ActionError(
       'record-left',
-      `The in-flight record could not be deleted from ${labels}: ${first.reason}.`,
+      `The in-flight record could not be deleted from ${list(left.map(({ label }) => `\`${label}\``))}: ${failed[0]?.reason ?? 'it could not be read'}.`,
       `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`,
     );
   }

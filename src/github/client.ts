@@ -45,6 +45,8 @@ const MANNERS = {
   read: { beginsLate: false, underWay: 'ends', inPause: 'waits' },
   /** Cut off at once, it could still be done, after the record was deleted. */
   record: { beginsLate: false, underWay: 'lingers', inPause: 'waits' },
+  /** What a post step has to know before it can store a refresh token. */
+  need: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
   /** Stores a refresh token. Nothing ends its waits either, and every refusal is tried again. */
   keep: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
   /** Stores what comes with it. */
@@ -99,7 +101,7 @@ export class GitHub {
       const reply = await retry(() => this.#attempt(call, last), {
         maxAttempts: call.manner === 'sweep' ? 1 : maxAttempts,
         clock,
-        signal: call.manner === 'keep' ? undefined : stop(),
+        signal: MANNERS[call.manner].inPause === 'goes on' ? undefined : stop(),
         tryAgain(error) {
           if (!(error instanceof GitHubFailure)) return undefined;
           const isRefusedAnew = error.status === 422 && last?.status !== 422;

@@ -3,6 +3,7 @@ import type { HttpAnswer } from '../http.ts';
 import { retryAfterMs, serverNow, type TryAgain } from '../retry.ts';
 import { field, remoteText } from '../text.ts';
 import { rateLimitIn } from './budget.ts';
+import type { PreparedStore } from './store.ts';
 
 /** GitHub's advice for a secondary limit that names no time. */
 const SECONDARY_LIMIT_WAIT_MS = 60_000;
@@ -103,7 +104,38 @@ function againAfter({ status, headers }: HttpAnswer, message: string, nowMs: num
   return ms === undefined ? {} : { afterMs: Math.min(ms, LONGEST_WAIT_MS) };
 }
 
-/** Why something failed, in words for people. */
-export function reasonOf(error: unknown): string {
-  return error instanceof GitHubFailure ? error.reason : 'an unexpected error';
+/** A secret or variable, by its name, that could not be written or deleted in a store. */
+export interface Failed {
+  label: string;
+  name: string;
+  reason: string;
+  /** Whether it was surely not done. */
+  refused: boolean;
+}
+
+export interface FailedWrite extends Failed {
+  store: PreparedStore;
+}
+
+export function failedWrite(label: string, name: string, error: unknown): Failed {
+  const isFailure = error instanceof GitHubFailure;
+  const reason = isFailure ? error.reason : 'an unexpected error';
+  return { label, name, reason, refused: isFailure && !error.maybeDone };
+}
+
+/** Does something in several stores; one that fails does not stop the others. @returns the failures, in order */
+export async function everywhere(
+  stores: readonly PreparedStore[],
+  name: string,
+  task: (store: PreparedStore, index: number) => Promise<unknown>,
+): Promise<FailedWrite[]> {
+  const outcomes = stores.map(async (store, index): Promise<FailedWrite[]> => {
+    try {
+      await task(store, index);
+      return [];
+    } catch (error) {
+      return [{ store, ...failedWrite(store.label, name, error) }];
+    }
+  });
+  return (await Promise.all(outcomes)).flat();
 }

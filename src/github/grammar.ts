@@ -26,6 +26,11 @@ export interface Store {
   gh: string;
 }
 
+/** The command that deletes a secret or variable, ready to be pasted into a shell. */
+export function deletion({ gh }: Store, kind: 'secret' | 'variable', name: string): string {
+  return `gh ${kind} delete ${name} ${gh}`;
+}
+
 /** A name of dots alone would lead to another path of the API. */
 const DOTS = /^\.+$/;
 

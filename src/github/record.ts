@@ -2,11 +2,12 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { ActionError } from '../errors.ts';
 import { type Log, list } from '../text.ts';
 import type { GitHub, Manner, OnAttempt, Reply } from './client.ts';
-import { GitHubFailure } from './failure.ts';
-import { everywhere, type FailedWrite, type PreparedStore, type Targets, targetSecrets } from './store.ts';
+import { everywhere, type FailedWrite, GitHubFailure } from './failure.ts';
+import { deletion } from './grammar.ts';
+import { type PreparedStore, type Targets, targetSecrets } from './store.ts';
 
 /** What stands between the name of a target and a fingerprint in the name of a record. */
-export const MARK = '_IN_FLIGHT_';
+const MARK = '_IN_FLIGHT_';
 /** In place of a fingerprint: the run has no token that could be used twice. */
 const NO_TOKEN = 'ORG';
 /** How far GitHub's clock may be from what slow answers tell of it. */
@@ -28,6 +29,12 @@ export function recordName(target: string, token: string | undefined, appSecret:
   const key = hkdfSync('sha256', appSecret, '', 'cobo-refresh-action in-flight record v1', 32);
   const digest = createHmac('sha256', Buffer.from(key)).update(token, 'utf8').digest('hex');
   return target + MARK + digest.slice(0, 12).toUpperCase();
+}
+
+/** Whether a secret has the name of a record of that target. */
+export function isRecordOf(target: string, name: string): boolean {
+  const mark = name.startsWith(target + MARK) ? name.slice(target.length + MARK.length) : '';
+  return mark === NO_TOKEN || /^[0-9A-F]{12}$/.test(mark);
 }
 
 /** A record of this very token that another run has created. Times in milliseconds since 1970. */
@@ -189,6 +196,6 @@ export class Records {
 
   /** The command that deletes the record from a store. */
   command({ store }: PreparedStore): string {
-    return `gh ${this.isVariable ? 'variable' : 'secret'} delete ${this.name} ${store.gh}`;
+    return deletion(store, this.isVariable ? 'variable' : 'secret', this.name);
   }
 }

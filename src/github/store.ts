@@ -1,6 +1,6 @@
 import { field, timeField } from '../text.ts';
 import type { Call, GitHub, Manner, OnAttempt, Reply } from './client.ts';
-import { GitHubFailure, reasonOf } from './failure.ts';
+import { GitHubFailure } from './failure.ts';
 import type { Store } from './grammar.ts';
 
 /** What a run writes into every store: names in upper case. */
@@ -21,16 +21,6 @@ export interface SecretFacts {
   updatedAt: number;
   /** Only of an organization's secret, as GitHub's answer says it. */
   visibility: unknown;
-}
-
-/** A secret or variable, by its name, that could not be written or deleted in a store. */
-export interface FailedWrite {
-  store: PreparedStore;
-  label: string;
-  name: string;
-  reason: string;
-  /** Whether it was surely not done. */
-  refused: boolean;
 }
 
 const PAGE = 100;
@@ -57,20 +47,27 @@ export class PreparedStore {
   private constructor(
     private readonly github: GitHub,
     readonly store: Store,
+    private readonly reading: Manner,
   ) {}
 
   /**
    * Reads, all at once, the encryption key, the list of secrets, and what writing the targets needs.
-   * @param record the name of the in-flight record of the run
+   * @param records the names of the in-flight records that matter to the run
    * @throws GitHubFailure, as all methods do
    */
-  static async read(github: GitHub, store: Store, targets: Targets, record: string): Promise<PreparedStore> {
-    const prepared = new PreparedStore(github, store);
+  static async read(
+    github: GitHub,
+    store: Store,
+    targets: Targets,
+    records: string[],
+    reading: Manner = 'read',
+  ): Promise<PreparedStore> {
+    const prepared = new PreparedStore(github, store, reading);
     const { expiresAtVariable: variable } = targets;
     const [, , found] = await Promise.all([
-      prepared.#readKey('read'),
-      prepared.#readSecrets(targetSecrets(targets), record),
-      variable === undefined ? undefined : prepared.#variable('GET', variable, 'read'),
+      prepared.#readKey(reading),
+      prepared.#readSecrets(targetSecrets(targets), records),
+      variable === undefined ? undefined : prepared.#variable('GET', variable, reading),
     ]);
     prepared.#hasVariable = found?.status === 200;
     return prepared;
@@ -90,8 +87,16 @@ export class PreparedStore {
     return (this.store.kind === 'organization' ? 1000 : 100) - this.#total;
   }
 
+  /** Reads the pages of the list that only an organization has. */
+  async readOn(): Promise<void> {
+    for (let page = 2; (page - 1) * PAGE < this.#total; page++) {
+      const list = await this.#readList('the list of secrets', `?per_page=${PAGE}&page=${page}`, 'secrets', 'sweep');
+      for (const entry of list.entries) this.#take(entry);
+    }
+  }
+
   /** Asks for one secret again. */
-  async look(name: string, manner: Manner = 'read'): Promise<SecretFacts | undefined> {
+  async look(name: string, manner = this.reading): Promise<SecretFacts | undefined> {
     const expect = [200, 404];
     const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
     return status === 404 ? undefined : this.#factsOf(json);
@@ -149,19 +154,19 @@ export class PreparedStore {
     this.#publicKey = publicKey;
   }
 
-  async #readSecrets(targets: string[], record: string): Promise<void> {
+  async #readSecrets(targets: string[], records: string[]): Promise<void> {
     const { secrets } = this;
     const { total, entries } = await this.#readList('the list of secrets', `?per_page=${PAGE}`, 'secrets');
     this.#total = total;
-    for (const entry of entries) secrets.set(String(field(entry, 'name')).toUpperCase(), this.#factsOf(entry));
+    for (const entry of entries) this.#take(entry);
     const isOrganization = this.store.kind === 'organization';
     // Only an organization can hold more than a page: what matters is asked for by name.
     const isCut = total > secrets.size;
-    const reading = [...targets, record].map(async (name) => {
+    const reading = [...targets, ...records].map(async (name) => {
       const facts = secrets.get(name) ?? (isCut ? await this.look(name) : undefined);
       if (facts === undefined) return;
       secrets.set(name, facts);
-      if (isOrganization && name !== record) this.#audiences.set(name, await this.#readAudience(name, facts));
+      if (isOrganization && targets.includes(name)) this.#audiences.set(name, await this.#readAudience(name, facts));
     });
     await Promise.all(reading);
   }
@@ -184,12 +189,16 @@ export class PreparedStore {
     }
   }
 
-  async #readList(what: string, below: string, name: string): Promise<{ total: number; entries: unknown[] }> {
-    const { json } = await this.#call('GET', `Reading ${what} of`, below);
+  async #readList(what: string, below: string, name: string, manner = this.reading) {
+    const { json } = await this.#call('GET', `Reading ${what} of`, below, { manner });
     const total = field(json, 'total_count');
     const entries = field(json, name);
     if (!Array.isArray(entries) || typeof total !== 'number') throw this.#unreadable(what);
-    return { total, entries };
+    return { total, entries: entries as unknown[] };
+  }
+
+  #take(entry: unknown): void {
+    this.secrets.set(String(field(entry, 'name')).toUpperCase(), this.#factsOf(entry));
   }
 
   #factsOf(entry: unknown): SecretFacts {
@@ -220,7 +229,7 @@ export class PreparedStore {
   /** @param begin what is done, up to the name of the store */
   #call(method: Call['method'], begin: string, below: string, more: Partial<Call> = {}): Promise<Reply> {
     const { label, permission, secretsPath } = this.store;
-    const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: 'read' } as const;
+    const usual = { expect: [200], doing: `${begin} the store \`${label}\``, permission, manner: this.reading };
     return this.github.call({ method, path: secretsPath + below, ...usual, ...more });
   }
 
@@ -228,22 +237,4 @@ export class PreparedStore {
   get #newAudience(): object {
     return this.store.kind === 'organization' ? { visibility: 'private' } : {};
   }
-}
-
-/** Does something in several stores; one that fails does not stop the others. @returns the failures, in order */
-export async function everywhere(
-  stores: readonly PreparedStore[],
-  name: string,
-  task: (store: PreparedStore, index: number) => Promise<unknown>,
-): Promise<FailedWrite[]> {
-  const outcomes = stores.map(async (store, index): Promise<FailedWrite[]> => {
-    try {
-      await task(store, index);
-      return [];
-    } catch (error) {
-      const refused = error instanceof GitHubFailure && !error.maybeDone;
-      return [{ store, label: store.label, name, reason: reasonOf(error), refused }];
-    }
-  });
-  return (await Promise.all(outcomes)).flat();
 }

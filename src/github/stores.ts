@@ -2,14 +2,14 @@ import type { Cancellation } from '../cancellation.ts';
 import { ActionError } from '../errors.ts';
 import { duration, utc } from '../text.ts';
 import { GitHub, type GitHubAccess } from './client.ts';
-import { reasonOf } from './failure.ts';
+import { everywhere, type Failed, type FailedWrite, failedWrite } from './failure.ts';
 import type { Store } from './grammar.ts';
-import { type Doubt, MARK, Records, recordName } from './record.ts';
+import { type Doubt, isRecordOf, Records, recordName } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
-import { everywhere, type FailedWrite, PreparedStore, type Targets } from './store.ts';
+import { PreparedStore, type Targets } from './store.ts';
 
-/** A store that cannot be read, so that the refresh token cannot be written there. */
-type Unread = Omit<FailedWrite, 'store'> & { error: unknown };
+/** A store that could not be read, or not be written after that. */
+type Unread = Failed & { error: unknown };
 
 /** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
@@ -34,7 +34,7 @@ export class Stores {
   ) {
     this.github = new GitHub({ ...access, stop: () => cancellation.stop });
     this.labels = stores.map(({ label }) => label);
-    this.records = this.#recordsOf(undefined);
+    this.records = this.#recordsNamed(this.recordName(undefined));
   }
 
   /**
@@ -44,58 +44,75 @@ export class Stores {
    * @throws ActionError
    */
   async read(token: string | undefined, run: RunFacts | undefined): Promise<ReadTimes> {
-    const reading = this.#reading(token);
+    const record = this.recordName(token);
+    const reading = this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, [record]));
     const isQueued = run !== undefined && this.stores.some(isReadAtQueueTime);
     const asking = isQueued ? queueTime(this.github, run) : Promise.resolve(undefined);
     const tasks: [typeof asking, ...typeof reading] = [asking, ...reading];
     const [queuedAt, ...prepared] = await this.cancellation.together(tasks);
-    this.#take(prepared, token);
+    this.#take(prepared, record);
     const startedAt = run?.jobStartedAt;
     return { queuedAt, jobStartedAt: startedAt === undefined ? undefined : startedAt + this.github.offsetMs };
   }
 
-  /** Reads the stores that can be read. @returns the others, each with its failure @throws ActionError if there is none */
-  async readSome(token: string | undefined): Promise<Unread[]> {
-    const ended = await Promise.allSettled(this.#reading(token));
-    const name = this.targets.refreshTokenSecret ?? '';
-    const unread = ended.flatMap((one, index): Unread[] => {
-      if (one.status === 'fulfilled') return [];
-      const error: unknown = one.reason;
-      return [{ label: this.labels[index] ?? '', name, reason: reasonOf(error), refused: false, error }];
-    });
-    if (unread.length === ended.length) throw unread[0]?.error;
-    this.#take(
-      ended.flatMap((one) => (one.status === 'fulfilled' ? one.value : [])),
-      token,
-    );
-    return unread;
+  /**
+   * Reads the stores again, each by itself, for a post step.
+   * @param records the name of the main step's record, and those of others that matter
+   * @param then what to do with a store as soon as it is read; no signal and no pause keeps it from being read
+   * @returns the stores where one of both failed
+   * @throws ActionError when no store can be read
+   */
+  async readAgain(
+    records: [string, ...string[]],
+    then?: (store: PreparedStore) => Promise<unknown>,
+  ): Promise<Unread[]> {
+    const { github, stores, targets } = this;
+    const prepared: PreparedStore[][] = [];
+    const read = async (store: Store, index: number): Promise<Unread[]> => {
+      try {
+        const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'read' : 'need');
+        prepared[index] = [one];
+        await then?.(one);
+        return [];
+      } catch (error) {
+        return [{ ...failedWrite(store.label, targets.refreshTokenSecret ?? '', error), error }];
+      }
+    };
+    const failed = (await Promise.all(stores.map(read))).flat();
+    if (prepared.length === 0) throw failed[0]?.error;
+    this.#take(prepared.flat(), records[0]);
+    return failed;
   }
 
-  #reading(token: string | undefined): Promise<PreparedStore>[] {
-    const record = this.#recordName(token);
-    return this.stores.map((store) => PreparedStore.read(this.github, store, this.targets, record));
-  }
-
-  #take(prepared: readonly PreparedStore[], token: string | undefined): void {
+  #take(prepared: readonly PreparedStore[], record: string): void {
     this.prepared = prepared;
     this.lookedAt = this.github.lastDate;
-    this.useRecordOf(token);
+    this.records = this.#recordsNamed(record);
   }
 
   /** Chooses the record of this run: of a token, or of a run that asks for a fresh pair. */
   useRecordOf(token: string | undefined): void {
-    this.records = this.#recordsOf(token);
+    this.records = this.#recordsNamed(this.recordName(token));
   }
 
-  #recordsOf(token: string | undefined): Records {
-    return new Records(this.#recordName(token), this.targets, this.github, this.access.log);
+  #recordsNamed(name: string): Records {
+    return new Records(name, this.targets, this.github, this.access.log);
   }
 
-  /** Records are named after the first target. */
-  #recordName(token: string | undefined): string {
+  /** The name of the record of a token. */
+  recordName(token: string | undefined): string {
+    return recordName(this.#first, token, this.appSecret);
+  }
+
+  /** Whether a secret is a record of a run with this target. */
+  isRecord(name: string): boolean {
+    return isRecordOf(this.#first, name);
+  }
+
+  /** The target after which records are named. */
+  get #first(): string {
     const { refreshTokenSecret, accessTokenSecret, expiresAtVariable } = this.targets;
-    const target = refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
-    return recordName(target, token, this.appSecret);
+    return refreshTokenSecret ?? accessTokenSecret ?? expiresAtVariable ?? '';
   }
 
   /** The records of this very token that were there when the stores were read. */
@@ -161,17 +178,18 @@ export class Stores {
     });
   }
 
-  /**
-   * Writes the refresh token to stores; one that fails does not stop the others.
-   * @param into all stores by default
-   */
-  async keepToken(refreshToken: string, into = this.prepared): Promise<FailedWrite[]> {
+  /** Writes the refresh token to every store; one that fails does not stop the others. */
+  async keepToken(refreshToken: string): Promise<FailedWrite[]> {
     const { refreshTokenSecret: name } = this.targets;
     if (name === undefined) return [];
-    return everywhere(into, name, async (store, index) => {
-      if (index >= this.#reserved) await this.#room(1, 'the other stores', false);
-      await store.write(name, refreshToken, 'keep');
-    });
+    const keep = (store: PreparedStore, index: number) => this.keepIn(store, refreshToken, index < this.#reserved);
+    return everywhere(this.prepared, name, keep);
+  }
+
+  /** Writes the refresh token to one store. @param hasRoom whether room is reserved */
+  async keepIn(store: PreparedStore, refreshToken: string, hasRoom = false): Promise<void> {
+    if (!hasRoom) await this.#room(1, 'the other stores', false);
+    await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
   }
 
   /** Writes the access token and the expiry (ISO 8601, UTC) to every store; one that fails does not stop the others. */
@@ -191,14 +209,14 @@ export class Stores {
    * @param until when the main step read the stores (ms since 1970): younger records belong to later runs
    */
   async sweep(tokens: (string | undefined)[], until: number): Promise<void> {
-    const { refreshTokenSecret: target } = this.targets;
-    if (target === undefined) return;
-    const keep = tokens.flatMap((token) => (token === undefined ? [] : this.#recordName(token)));
+    const { records } = this;
+    // Its own too: in the post step the workflow may give another token.
+    const keep = [...tokens, undefined].map((token) => (token === undefined ? records.name : this.recordName(token)));
+    await Promise.allSettled(this.prepared.map((store) => store.readOn()));
     const old = this.prepared.flatMap((store) => {
-      const known = [...store.secrets].filter(([name]) => name.startsWith(target + MARK));
-      const names = new Set(known.flatMap(([name, { createdAt }]) => (createdAt <= until ? name : [])));
-      if (this.records.locksNothing) names.add(this.records.name);
-      return [...names].filter((name) => !keep.includes(name)).map((name) => ({ store, name }));
+      const known = [...store.secrets].filter(([name, { createdAt }]) => this.isRecord(name) && createdAt <= until);
+      const names = known.map(([name]) => name).filter((name) => !keep.includes(name));
+      return [...names, ...(records.locksNothing ? [records.name] : [])].map((name) => ({ store, name }));
     });
     const ended = await Promise.allSettled(old.map(({ store, name }) => store.remove(name, 'sweep')));
     const failed = ended.filter(({ status }) => status === 'rejected').length;

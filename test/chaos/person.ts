@@ -50,7 +50,8 @@ function next(story: Story, run: PlayedRun, tried: Set<string>): Omit<Choice, 'p
   if (envelope !== undefined && isNew(envelope)) return { envelope };
   const holder = /Its successor is in `([^`]+)`/.exec(error)?.[1];
   if (holder !== undefined && isNew(holder)) return { token: world.stage.github.secretValue(holder, SECRET) };
-  return deleteRecords(story, error) ? {} : undefined;
+  if (!deleteRecords(story, error)) return undefined;
+  return run.envelope === undefined ? {} : { envelope: run.envelope };
 }
 
 /** Runs the commands that an error line shows. */

@@ -55,9 +55,11 @@ it.each(STATES)('%s has its meaning, can be read again, and is followed only by 
 });
 
 it('has not changed when that cannot be written down; but a successor is sealed all the same', () => {
-  const unspent = new Fate(true, full);
+  const told: Handover[] = [];
+  const unspent = new Fate(true, (one) => [told.push(one), full()]);
   expect(() => unspent.become('unknown')).toThrow('ENOSPC');
-  expect(unspent.left).toEqual(NOTHING);
+  // A part of it may be written: the truth comes after it.
+  expect([unspent.left, told]).toEqual([NOTHING, [{ ...NOTHING, state: 'unknown' }, NOTHING]]);
   const unknown = new Fate(true, full, left('unknown'), 'earlier');
   expect(unknown.successor).toBe('earlier');
   expect(() => unknown.seal('successor', 'envelope', false)).toThrow('ENOSPC');

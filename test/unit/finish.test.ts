@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TokenState } from '../../src/errors.ts';
 import { HANDOVER, MEANINGS } from '../../src/fate.ts';
-import type { Changes, Step } from './support.ts';
+import type { Changes, Match, Step } from './support.ts';
 import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, EXTRAS, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
 /** What the post step says first, and last. */
@@ -121,7 +121,7 @@ describe('with a successor that is not in every store', () => {
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
     if (exit === 0) return expect(post.log).toEqual([left('sealed'), alone(STORE), ends('stored')]);
     expect(post.error).toBe(
-      `After the main step, ${SECRET} was updated in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
+      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
   });
 
@@ -129,8 +129,63 @@ describe('with a successor that is not in every store', () => {
     const scene = await Scene.open(BOTH);
     const main = await scene.sealed({}, 403);
     scene.set(STORE);
+    scene.github({ method: 'PUT', path: /environments/ }, 403, ATTEMPTS);
+    expect((await scene.post(main)).error).not.toContain('One other store holds it.');
     expect((await scene.post(main)).exit).toBe(0);
     expect([scene.stored(), scene.stored(ENVIRONMENT)]).toEqual(['of another run', scene.living]);
+  });
+
+  test('writes nothing where another run has taken it out of the envelope: it may be spent', async () => {
+    const scene = await Scene.open();
+    const main = await scene.sealed();
+    scene.cobo({ kind: 'unsigned' });
+    expect((await scene.main({ 'recovery-envelope': main.envelope })).end[2]).toBe('answer-untrusted');
+    const { error, end } = await scene.post(main);
+    expect([end, scene.stored()]).toEqual([[1, 'sealed', 'overtaken'], scene.stage.refreshToken]);
+    expect(error).toContain(` another run began to use the new token out of the envelope in \`${STORE}\`. The post `);
+    expect(error).toContain(' If it shows another recovery envelope, use that one (docs/recovery.md). [');
+  });
+
+  test.each(['before', 'after'] as const)('writes it although a signal arrives, %s it has looked', async (when) => {
+    const scene = await Scene.open();
+    const main = await scene.sealed();
+    const plan = (step: Step) => step.on({ method: 'GET', path: /public-key/ }, when, () => step.signal());
+    await scene.post(main, { plan });
+    expect(scene.isSafe).toBe(true);
+  });
+});
+
+describe('with other inputs than the main step had', () => {
+  const ELSEWHERE = { 'secret-stores': 'environment:cobo' };
+
+  test.each<[string, Changes]>([
+    ['another store', ELSEWHERE],
+    ['one store more', { 'secret-stores': 'repository\nenvironment:cobo' }],
+    ['another target', { 'refresh-token-secret': 'OTHER' }],
+    ['no target', NO_TARGET],
+  ])('(%s) it sends nothing, and says so', async (_what, changes) => {
+    const scene = await Scene.open({ environments: ['cobo'] });
+    const unspent = await scene.killed(CALL.record, 'after');
+    const post = await scene.post({ state: unspent.state, changes });
+    expect(post.end).toEqual([1, 'unspent', 'input-invalid']);
+    expect(post.error).toMatch(/^The input `secret-stores`, or the name of a target, is not what it was in the main /);
+    await scene.post(unspent);
+    const main = await scene.sealed();
+    const { length } = scene.stage.github.writes;
+    expect((await scene.post({ state: main.state, changes })).end).toEqual([1, 'sealed', 'input-invalid']);
+    expect(scene.stage.github.writes).toHaveLength(length);
+  });
+
+  test('(another token) it still knows its records', async () => {
+    const scene = await Scene.open();
+    const changes = { 'refresh-token': 'another token' };
+    const foreign = `${SECRET}_IN_FLIGHT_ORG`;
+    scene.set(STORE, foreign);
+    const { state } = await scene.killed(CALL.record, 'after');
+    expect([(await scene.post({ state, changes })).exit, scene.records()]).toEqual([0, [foreign]]);
+    const main = await scene.sealed();
+    expect([(await scene.post({ state: main.state, changes })).exit, scene.isSafe]).toEqual([0, true]);
+    expect(scene.records()).toEqual([main.record]);
   });
 });
 
@@ -240,7 +295,7 @@ describe('with a token that may be spent', () => {
 });
 
 describe('when somebody came later', () => {
-  const updated = `${SECRET} was updated in \`${STORE}\``;
+  const updated = `${SECRET} was changed in \`${STORE}\``;
   const begun = `another run began to use the same token in \`${STORE}\``;
 
   test.each<[string, string, (scene: Scene, record: string) => void]>([
@@ -286,12 +341,36 @@ describe('with its record still there', () => {
     expect(post.log).toEqual([left('unspent'), ends('unspent')]);
   });
 
-  test('deletes it where it can look, and fails for the other', async () => {
-    const scene = await Scene.open(BOTH);
-    const main = await scene.killed(CALL.secondRecord, 'after');
-    scene.github({ path: /environments.*public-key/ }, 404, ALWAYS);
-    expect((await scene.post(main)).end).toEqual([1, 'unspent', 'store-missing']);
-    expect([scene.records(STORE), scene.records(ENVIRONMENT)]).toEqual([[], [main.record]]);
+  test.each<[string, Match, 'before' | 'after', Changes, string[]]>([
+    ['unspent', CALL.secondRecord, 'after', EXTRAS, [ENVIRONMENT]],
+    ['unknown', CALL.cobo, 'before', {}, [STORE, ENVIRONMENT]],
+    ['unknown', CALL.cobo, 'before', { ...NO_TARGET, 'access-token-secret': 'ACCESS' }, [ENVIRONMENT]],
+  ])(
+    '(%s) deletes it where it can look, and shows how to where it cannot',
+    async (_state, match, when, changes, left) => {
+      const scene = await Scene.open(BOTH);
+      const main = await scene.killed(match, when, changes);
+      scene.github({ method: 'GET', path: /environments.*public-key/ }, 404, ALWAYS);
+      const post = await scene.post(main);
+      expect([post.end[0], post.end[2]]).toEqual([1, 'store-missing']);
+      expect([STORE, ENVIRONMENT].filter((store) => scene.records(store).length > 0)).toEqual(left);
+      expect(
+        post
+          .texts('warning')
+          .join()
+          .match(/`gh secret delete \w+_IN_FLIGHT_\w+ --repo/g),
+      ).toHaveLength(left.length);
+    },
+  );
+
+  test('leaves what a run that was first has created, however early it is killed', async () => {
+    const scene = await Scene.open();
+    let first: Step | undefined;
+    const main = await scene.killed({ method: 'GET', path: /_IN_FLIGHT_/ }, 'before', {}, async () => {
+      first ??= await scene.killed(CALL.cobo, 'after');
+      scene.clock.skip(3_000);
+    });
+    expect([(await scene.post(main)).exit, scene.records()]).toEqual([0, [first?.record]]);
   });
 
   test('leaves a record that another run has created since', async () => {

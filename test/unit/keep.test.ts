@@ -236,3 +236,19 @@ test.each([
   expect([step.end, scene.records().length, scene.records().includes(step.record)]).toEqual([end, count, true]);
   expect([step.shown.length, step.texts('error')]).toEqual([end[0] === 0 ? 0 : 1, []]);
 });
+
+test('the records of older runs are deleted in an organization with many secrets, and nothing else is', async () => {
+  const scene = await Scene.open({ stores: ['organization:octo-org'] });
+  const [store = ''] = scene.stage.stores;
+  const others = [`${SECRET}_IN_FLIGHT_URL`, ...Array.from({ length: 120 }, (_, index) => `A_${index}`)];
+  for (const name of [`${SECRET}_IN_FLIGHT_000000000000`, ...others]) scene.set(store, name);
+  const step = await scene.main();
+  expect([step.end, scene.records(store).sort()]).toEqual([[0, 'stored'], [others[0], step.record].sort()]);
+});
+
+test('a run with an envelope alone leaves the record of the token in the secret', async () => {
+  const scene = await Scene.open();
+  const main = await scene.sealed();
+  const step = await scene.main({ 'recovery-envelope': main.envelope, 'refresh-token': undefined });
+  expect([step.end, scene.records().sort()]).toEqual([[0, 'stored'], [main.record, step.record].sort()]);
+});

@@ -66,10 +66,14 @@ export class Scene {
     return new Step(this, before.changes, setting, before.state).run(finish);
   }
 
-  /** Runs the main step until its process is killed: a request goes out, or is answered, and nothing follows. */
-  killed(match: Match, when: 'before' | 'after', changes: Changes = {}): Promise<Step> {
+  /**
+   * Runs the main step until its process is killed: a request goes out, or is answered, and nothing follows.
+   * @param overtake what happens when it is about to write its record
+   */
+  killed(match: Match, when: 'before' | 'after', changes: Changes = {}, overtake?: () => unknown): Promise<Step> {
     return new Promise((resolve, reject) => {
       const step = new Step(this, changes);
+      if (overtake) step.on(CALL.record, 'before', overtake);
       step.on(match, when, () => {
         step.isDead = true;
         resolve(step);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { GitHubFailure, type Purpose, reasonOf, refused } from '../../../src/github/failure.ts';
+import { everywhere, GitHubFailure, type Purpose, refused } from '../../../src/github/failure.ts';
+import type { PreparedStore } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
 import { answer, seconds } from './support.ts';
 
@@ -100,7 +101,16 @@ it.each<[string, GitHubFailure, object | undefined]>([
   expect(code === 'github-unavailable').toBe(expected !== undefined);
 });
 
-it('the reason of a failure is told, and of a defect nothing', () => {
-  expect(reasonOf(refusal(404))).toBe('GitHub returned HTTP 404');
-  expect(reasonOf(new TypeError('a secret'))).toBe('an unexpected error');
+it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
+  const store = { label: 'x' } as PreparedStore;
+  const lost = new GitHubFailure(WRITING, 'the connection was cut', { maybeDone: true });
+  const tasks = [refusal(404), undefined, lost, new TypeError('a secret')];
+  const ended = everywhere([store, store, store, store], 'RT', async (_, index) => {
+    if (tasks[index] !== undefined) throw tasks[index];
+  });
+  expect(await ended).toEqual([
+    { store, label: 'x', name: 'RT', reason: 'GitHub returned HTTP 404', refused: true },
+    { store, label: 'x', name: 'RT', reason: 'the connection was cut', refused: false },
+    { store, label: 'x', name: 'RT', reason: 'an unexpected error', refused: false },
+  ]);
 });

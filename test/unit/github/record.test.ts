@@ -25,7 +25,7 @@ async function recording({ targets = ONE, name = NAME, fill }: Setting = {}) {
   const given = world({ maxAttempts: 2 });
   fill?.(given.http);
   const github = new GitHub(given.access);
-  const store = await PreparedStore.read(github, storeOf('repository'), targets, name);
+  const store = await PreparedStore.read(github, storeOf('repository'), targets, [name]);
   given.http.sent.length = 0;
   const records = new Records(name, targets, github, given.log);
   return { ...given, github, records, store, write: () => records.write(store) };
@@ -224,7 +224,7 @@ describe('deleting records', () => {
 
   it('tells the failures, and tries again when asked', async () => {
     const { github, http, records, store, write } = await recording();
-    const other = await PreparedStore.read(github, storeOf('dependabot'), ONE, NAME);
+    const other = await PreparedStore.read(github, storeOf('dependabot'), ONE, [NAME]);
     await write();
     await records.write(other);
     http.on(DELETE, answer(500), answer(503));

@@ -17,7 +17,7 @@ async function store(line: string, updatedAt?: number): Promise<PreparedStore> {
   const { access, http } = world();
   const given = storeOf(line);
   if (updatedAt !== undefined) http.put(`${given.secretsPath}/RT`, { createdAt: 0, updatedAt });
-  return PreparedStore.read(new GitHub(access), given, ONE, 'RT_IN_FLIGHT_1');
+  return PreparedStore.read(new GitHub(access), given, ONE, ['RT_IN_FLIGHT_1']);
 }
 
 const ANSWER = answer(200, { created_at: iso(NOON - 5_000), run_started_at: iso(NOON - 1_000) });

@@ -1,10 +1,10 @@
 import sodium from 'libsodium-wrappers';
 import { describe, expect, it } from 'vitest';
 import { GitHub } from '../../../src/github/client.ts';
-import { everywhere, PreparedStore, type Targets } from '../../../src/github/store.ts';
+import { PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
 import { ALL, COBO, LABEL, ONE, PATH, REPO, VARIABLES } from './places.ts';
-import { answer, base64, cut, type FakeGitHub, iso, type Step, storeOf, unreachable, world } from './support.ts';
+import { answer, base64, type FakeGitHub, iso, type Step, storeOf, unreachable, world } from './support.ts';
 
 const ORG = 'organization:octo-org';
 const ORG_PATH = '/orgs/octo-org/actions/secrets';
@@ -17,7 +17,7 @@ type Fill = (http: FakeGitHub) => void;
 function reading(line = 'repository', targets = ONE, fill: Fill = () => undefined, maxAttempts = 4) {
   const given = world({ maxAttempts });
   fill(given.http);
-  const store = PreparedStore.read(new GitHub(given.access), storeOf(line), targets, 'RT_IN_FLIGHT_1');
+  const store = PreparedStore.read(new GitHub(given.access), storeOf(line), targets, ['RT_IN_FLIGHT_1']);
   return { ...given, store };
 }
 
@@ -254,7 +254,7 @@ describe('a variable', () => {
   });
 });
 
-const read = (_: PreparedStore, github: GitHub) => PreparedStore.read(github, storeOf('repository'), ALL, 'X');
+const read = (_: PreparedStore, github: GitHub) => PreparedStore.read(github, storeOf('repository'), ALL, ['X']);
 it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unknown>]>([
   ['Reading the encryption key of', 'public-key', read],
   ['Reading the list of secrets of', 'per_page=100', read],
@@ -273,15 +273,4 @@ it.each<[string, string, (store: PreparedStore, github: GitHub) => Promise<unkno
   expect(error).toEqual(failure(doing, 'GitHub returned HTTP 403'));
   const permission = doing.includes('variable') ? '"Variables: write"' : '"Secrets: write"';
   expect(error).toMatchObject({ remedy: expect.stringContaining(permission) });
-});
-
-it('what fails in a store does not stop the others, and says whether it was surely not done', async () => {
-  const { store, http } = await prepared('repository', ONE, undefined, 1);
-  http.on(/PUT/, answer(404), answer(201), cut(), new TypeError('defect'));
-  const failed = { store, label: LABEL, name: 'RT' };
-  expect(await everywhere([store, store, store, store], 'RT', (one) => one.write('RT', 'x', 'extra'))).toEqual([
-    { ...failed, reason: 'GitHub returned HTTP 404', refused: true },
-    { ...failed, reason: 'the connection was cut', refused: false },
-    { ...failed, reason: 'an unexpected error', refused: false },
-  ]);
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readStores } from '../../../src/github/grammar.ts';
 import { recordName } from '../../../src/github/record.ts';
 import type { RunFacts } from '../../../src/github/staleness.ts';
+import type { PreparedStore } from '../../../src/github/store.ts';
 import { Stores } from '../../../src/github/stores.ts';
 import { NOON } from '../../support/clock.ts';
 import { ALL, COBO, DEPENDABOT, ONE, PATH, REPO, SEED, VARIABLE } from './places.ts';
@@ -158,11 +159,10 @@ describe('records, tokens and the minute', () => {
     return given;
   }
 
-  it('no room is needed, and nothing swept, where no refresh token is stored', async () => {
+  it('no room is needed where no refresh token is stored', async () => {
     const { clock, http, log, stores } = await busy({ ...ALL, refreshTokenSecret: undefined });
     await stores.makeRoom();
     await expect(stores.keepToken('new')).resolves.toEqual([]);
-    await stores.sweep([undefined], NOON);
     expect([...clock.waits, ...http.sent, ...log.lines]).toEqual([]);
   });
 
@@ -176,10 +176,40 @@ describe('records, tokens and the minute', () => {
   });
 });
 
-it('the refresh token is written to some of the stores when asked', async () => {
-  const { http, stores } = await read();
-  await expect(stores.keepToken('new', stores.prepared.slice(1))).resolves.toEqual([]);
-  expect([...http.secrets].map(([path, { value }]) => [path, value])).toEqual([[`${COBO}/RT`, 'new']]);
+describe('reading again', () => {
+  const labels = (failed: readonly { label: string }[]) => failed.map(({ label }) => label);
+
+  it('goes on with each store as soon as it is read, whatever GitHub asks for another, and after a signal', async () => {
+    const { cancel, clock, http, stores } = opened();
+    http.on(`GET ${PATH}/public-key`, answer(429, '', { 'retry-after': '3000' }));
+    cancel();
+    const seen: [string, number][] = [];
+    const then = async (store: PreparedStore) => {
+      seen.push([store.label, clock.now() - NOON]);
+      await stores.keepIn(store, 'new');
+    };
+    await expect(stores.readAgain([RECORD], then)).resolves.toEqual([]);
+    const [repository = '', environment = ''] = stores.labels;
+    expect(seen).toEqual([
+      [environment, 0],
+      [repository, 3_000_000],
+    ]);
+    expect([labels(stores.prepared), [...http.secrets.keys()]]).toEqual([stores.labels, [`${COBO}/RT`, `${PATH}/RT`]]);
+  });
+
+  it('tells what could not be read, or failed after that, and fails when nothing can be read', async () => {
+    const { http, stores } = opened({ lines: `${BOTH}\ndependabot` });
+    http.on(`GET ${PATH}/public-key`, ...Array(2).fill(answer(404)));
+    http.on(`PUT ${COBO}/RT`, ...Array(2).fill(answer(403)));
+    const [repository = '', environment = '', dependabot = ''] = stores.labels;
+    await expect(stores.readAgain([RECORD], (store) => stores.keepIn(store, 'new'))).resolves.toMatchObject([
+      { label: repository, name: 'RT', reason: 'GitHub returned HTTP 404', error: { status: 404 } },
+      { label: environment, name: 'RT', reason: 'GitHub returned HTTP 403', refused: true },
+    ]);
+    expect([labels(stores.prepared), stores.records.name]).toEqual([[environment, dependabot], RECORD]);
+    http.on('GET.*', ...Array(6).fill(answer(404)));
+    await expect(stores.readAgain([RECORD])).rejects.toMatchObject({ status: 404 });
+  });
 });
 
 it('storing it goes on in a run that has stopped, and through a pause, and tells what failed', async () => {
@@ -218,14 +248,15 @@ it('what could not be written is told', async () => {
 });
 
 describe('sweeping', () => {
-  const OLD = [RECORD, recordName('RT', 'other', SEED), 'RT_IN_FLIGHT_OLD', 'RT_IN_FLIGHT_ORG'];
+  const OLD = ['RT_IN_FLIGHT_0123456789AB', 'RT_IN_FLIGHT_ORG'];
+  const others = ['RT', 'X_IN_FLIGHT_0123456789AB', 'RT_IN_FLIGHT_WEBHOOK_URL', 'RT_IN_FLIGHT_0123456789ABC'];
   const fill = (http: FakeGitHub) => {
-    for (const name of ['RT', 'X_IN_FLIGHT_OLD', ...OLD]) http.put(`${PATH}/${name}`, { createdAt: NOON });
+    for (const name of [...others, RECORD, recordName('RT', 'other', SEED), ...OLD])
+      http.put(`${PATH}/${name}`, { createdAt: NOON });
   };
 
   it.each<[string, (string | undefined)[], number, string[]]>([
-    ['but those of all tokens that it was given', ['other', 'token'], NOON, OLD.slice(2)],
-    ['where there was no token', [undefined, undefined], NOON, OLD],
+    ['but its own, and those of all tokens that it was given', ['other', undefined], NOON, OLD],
     ['and none of a later run', [undefined], NOON - 1_000, []],
   ])('deletes older records %s', async (_what, tokens, until, names) => {
     const { http, log, stores } = await read({ fill });
@@ -244,7 +275,7 @@ describe('sweeping', () => {
 
   it('tries once, for three seconds, and never throws', async () => {
     const { clock, http, log, stores } = await read({ fill });
-    http.on('OLD', answer(503));
+    http.on('0123456789AB', answer(503));
     http.on('ORG', new TypeError('defect'));
     await expect(stores.sweep(['token', 'other'], NOON)).resolves.toBeUndefined();
     expect(http.sent.map(({ options }) => options.timeoutMs)).toEqual([3_000, 3_000]);
