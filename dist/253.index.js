@@ -19,8 +19,8 @@ __webpack_require__.d(__webpack_exports__, {
 
 // EXTERNAL MODULE: ./build/src/errors.js
 var errors = __webpack_require__(595);
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __webpack_require__(388);
+// EXTERNAL MODULE: ./build/src/http.js + 1 modules
+var http = __webpack_require__(886);
 // EXTERNAL MODULE: ./build/src/retry.js
 var retry = __webpack_require__(996);
 // EXTERNAL MODULE: ./build/src/text.js
@@ -608,8 +608,9 @@ function milliseconds(timestamp) {
         return Number.NaN;
     return Number(timestamp) < 1e11 ? Number(timestamp) * 1000 : Number(timestamp);
 }
-function decode(coding, body) {
-    const isPlain = /^\s*\{/.test(body.toString('utf8'));
+function decode(named, body) {
+    const coding = named === '' && body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : named;
+    const isPlain = /^\s*\{\s*["}]/.test(body.toString('utf8'));
     if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding))
         return body;
     const zlib = process.getBuiltinModule('node:zlib');
@@ -714,7 +715,7 @@ const REMEDIES = Object.entries({
 });
 function refusal({ status, headers, signature, text }, asked, nowMs) {
     const json = (0,src_text/* parseJson */.qF)(text);
-    const what = `HTTP ${status}${detailsOf(text, json)}`;
+    const what = `HTTP ${status}${detailsOf(text, json, asked)}`;
     if (signature === 'invalid')
         return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
     const signed = signature === 'valid';
@@ -779,8 +780,12 @@ function noAnswer(cause, { operation }) {
 function cutOff({ message }) {
     return `Cobo's answer did not arrive whole: ${message}.`;
 }
-function detailsOf(text, json) {
-    const told = (name, limit) => (0,src_text/* remoteText */.SW)((0,src_text/* field */.ZZ)(json, name), limit).replace(/[.:\s]+$/, '');
+function detailsOf(text, json, { known }) {
+    const told = (name, limit) => {
+        const value = (0,src_text/* field */.ZZ)(json, name);
+        const clean = typeof value === 'string' && known !== undefined ? (0,src_text/* redact */.E$)(value, [known]) : value;
+        return (0,src_text/* remoteText */.SW)(clean, limit).replace(/[.:\s]+$/, '');
+    };
     const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
     const why = told(oauth ? 'error_description' : 'error_message');
     const colon = why && `: ${why}`;
@@ -916,7 +921,7 @@ function judge({ clock, responseKey }, asked, nonce, answer, cut) {
         return noAnswer(broken, asked);
     if (doubt !== undefined)
         return untrusted(doubt);
-    return refusal({ ...verified, text: (0,src_text/* redact */.E$)(text, known ? [known] : []) }, asked, clock.now());
+    return refusal(verified, asked, clock.now());
 }
 function doubtAbout({ signature, signedAt }, nonce) {
     if (signature === 'missing')

@@ -99,14 +99,17 @@ async function lookAgain(run, recording) {
     if (unread !== undefined && state === 'unknown' && target !== undefined)
         throw unread.error;
     const own = takeOver(run, recording, stores);
+    const others = stores.prepared.filter((store) => store.facts(recording.name) !== undefined && !own.includes(store));
+    if (others.length > 0 && _fate_js__WEBPACK_IMPORTED_MODULE_1__/* .MEANINGS */ .Lx[state].safe) {
+        run.delivery.info(`${recording.name} in ${named(others)} may be another run's: left alone`);
+    }
     if (unread !== undefined)
         throw unread.error;
     if (target === undefined)
         return undefined;
     const { prepared, records } = stores;
     const updated = prepared.filter((store) => isUpdated(store, target, recording));
-    const locking = records.locksNothing ? [] : prepared.filter((store) => store.facts(records.name) !== undefined);
-    return { stores, target, updated, foreign: locking.filter((store) => !own.includes(store)) };
+    return { stores, target, updated, foreign: records.locksNothing ? [] : others };
 }
 function takeOver(run, recording, stores) {
     run.stores = stores;

@@ -271,8 +271,8 @@ function warningsOf(stores, secret, { queuedAt = Number.NaN, jobStartedAt = Numb
     return warnings.flatMap(([applies, text]) => (applies ? text : []));
 }
 
-// EXTERNAL MODULE: ./build/src/http.js
-var src_http = __webpack_require__(388);
+// EXTERNAL MODULE: ./build/src/http.js + 1 modules
+var src_http = __webpack_require__(886);
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __webpack_require__(165);
 ;// CONCATENATED MODULE: ./build/src/github/client.js
@@ -854,6 +854,9 @@ class Stores {
     #recordsNamed(name) {
         return new Records(name, this.targets, this.github, this.access.log);
     }
+    get time() {
+        return Math.max(this.github.now(), this.github.lastDate);
+    }
     recordName(token) {
         return recordName(this.#first, token, this.appSecret);
     }
@@ -1009,13 +1012,13 @@ async function record(run, stores, token) {
 }
 async function writeRecords({ fate }, stores) {
     stores.refuseShortBudget();
-    const { github, labels, lookedAt, prepared, records } = stores;
+    const { labels, lookedAt, prepared, records } = stores;
     const secret = stores.targets.refreshTokenSecret ?? '';
     const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
     const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
     fate.note({ ...recording, recordedAt: null, records: labels });
     const doubts = await stores.record();
-    fate.note({ ...recording, recordedAt: Math.max(github.now(), github.lastDate), records: records.labels });
+    fate.note({ ...recording, recordedAt: stores.time, records: records.labels });
     return doubts;
 }
 

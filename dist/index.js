@@ -298,21 +298,47 @@ function storeAt(kind, label, path, gh) {
 
 /***/ }),
 
-/***/ 388:
+/***/ 886:
 /***/ ((__unused_webpack_module, __webpack_exports__, __nccwpck_require__) => {
 
-/* harmony export */ __nccwpck_require__.d(__webpack_exports__, {
-/* harmony export */   o: () => (/* binding */ httpClient),
-/* harmony export */   w: () => (/* binding */ TransportError)
-/* harmony export */ });
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(500);
-/* harmony import */ var node_timers_promises__WEBPACK_IMPORTED_MODULE_0___default = /*#__PURE__*/__nccwpck_require__.n(node_timers_promises__WEBPACK_IMPORTED_MODULE_0__);
-/* harmony import */ var _clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(640);
-/* harmony import */ var _errors_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(595);
+
+// EXPORTS
+__nccwpck_require__.d(__webpack_exports__, {
+  w: () => (/* binding */ TransportError),
+  o: () => (/* binding */ httpClient)
+});
+
+// EXTERNAL MODULE: external "node:timers/promises"
+var promises_ = __nccwpck_require__(500);
+// EXTERNAL MODULE: ./build/src/clock.js
+var clock = __nccwpck_require__(640);
+// EXTERNAL MODULE: ./build/src/errors.js
+var errors = __nccwpck_require__(595);
+;// CONCATENATED MODULE: ./build/src/proxy.js
+
+function proxyVariable(protocol, env) {
+    const lowerCase = protocol.replace(':', '_proxy');
+    return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
+}
+function proxyFor(protocol, env) {
+    const variable = proxyVariable(protocol, env);
+    if (variable === undefined)
+        return undefined;
+    const value = env[variable] ?? '';
+    const text = value.includes('://') ? value : `http://${value}`;
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
+        throw new errors/* ActionError */.lZ('proxy-invalid', `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
+    }
+    return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
+}
+
+;// CONCATENATED MODULE: ./build/src/http.js
 
 
 
 const FRESH_MS = 5_000;
+const MAX_HEADER_BYTES = 64 * 1024;
 class TransportError extends Error {
     sent;
     name = 'TransportError';
@@ -333,8 +359,8 @@ function httpClient(env) {
         const socket = ahead.get(origin);
         if (socket !== undefined) {
             ahead.delete(origin);
-            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
-            await (0,node_timers_promises__WEBPACK_IMPORTED_MODULE_0__.setImmediate)();
+            await (0,promises_.setImmediate)();
+            await (0,promises_.setImmediate)();
             socket.setTimeout(0);
             if (socket.readable && socket.readableLength === 0)
                 return { createConnection: () => socket };
@@ -342,16 +368,18 @@ function httpClient(env) {
         }
         const key = `${protocol}${keepAlive}`;
         const { Agent } = moduleFor(protocol);
-        agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
-        return { agent: agents[key] };
+        const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
+        agent.createConnection = (options, done) => Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
+        agents[key] = agent;
+        return { agent };
     }
     return {
         async send(request, options) {
-            const started = (0,_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .uptimeMs */ .B)();
+            const started = (0,clock/* uptimeMs */.B)();
             const way = await wayTo(request.url, !options.newConnection);
             const outcome = await exchange(way, request, options);
             try {
-                options.onDone?.(request, (0,_clock_js__WEBPACK_IMPORTED_MODULE_1__/* .uptimeMs */ .B)() - started, outcome);
+                options.onDone?.(request, (0,clock/* uptimeMs */.B)() - started, outcome);
             }
             catch {
             }
@@ -384,12 +412,13 @@ function moduleFor(protocol) {
 }
 function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, signal, unsentSignal }) {
     return new Promise((resolve) => {
-        const request = moduleFor(url.protocol).request(url, { method, headers, ...way });
+        const request = moduleFor(url.protocol).request(url, { method, headers, maxHeaderSize: MAX_HEADER_BYTES, ...way });
         const over = new AbortController();
         let sent = false;
         let answer;
         const chunks = [];
         let size = 0;
+        let unread;
         function finish(reason, cause) {
             if (over.signal.aborted)
                 return;
@@ -397,14 +426,14 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             clearTimeout(timer);
             while (answer && answer.read() !== null)
                 ;
-            const arrived = answer && {
-                status: Number(answer.statusCode),
-                headers: flatten(answer.headers),
-                body: Buffer.concat(chunks).subarray(0, maxBytes),
-            };
-            if (arrived && answer?.complete && size <= maxBytes)
+            const { statusCode: status = 0, headers = {}, complete = false } = answer ?? {};
+            const isWhole = complete && size <= maxBytes;
+            const bytes = isWhole || unread === undefined ? chunks : [unread, ...chunks];
+            const arrived = { status, headers: flatten(headers), body: Buffer.concat(bytes).subarray(0, maxBytes) };
+            if (isWhole)
                 return resolve(arrived);
-            resolve(new TransportError(reason, sent, { cause, partial: arrived }));
+            const partial = answer === undefined && unread === undefined ? undefined : arrived;
+            resolve(new TransportError(reason, sent, { cause, partial }));
             request.destroy();
         }
         const fail = (error) => finish(describe(error), error);
@@ -417,6 +446,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
                 socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => (sent = true));
         });
         request.on('error', (error) => {
+            unread = error.rawPacket;
             Reflect.deleteProperty(error, 'rawPacket');
             fail(error);
         });
@@ -454,25 +484,11 @@ const REASONS = {
     DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
     SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
     UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+    UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+    UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
 };
 function describe({ code }) {
     return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
-}
-function proxyVariable(protocol, env) {
-    const lowerCase = protocol.replace(':', '_proxy');
-    return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
-}
-function proxyFor(protocol, env) {
-    const variable = proxyVariable(protocol, env);
-    if (variable === undefined)
-        return undefined;
-    const value = env[variable] ?? '';
-    const text = value.includes('://') ? value : `http://${value}`;
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_2__/* .ActionError */ .lZ('proxy-invalid', `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`, `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`);
-    }
-    return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }
 
 
@@ -803,8 +819,8 @@ function noFiles(problem, cause) {
 
 // EXTERNAL MODULE: ./build/src/github/grammar.js
 var grammar = __nccwpck_require__(165);
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __nccwpck_require__(388);
+// EXTERNAL MODULE: ./build/src/http.js + 1 modules
+var http = __nccwpck_require__(886);
 // EXTERNAL MODULE: ./build/src/cobo/api.js
 var api = __nccwpck_require__(678);
 // EXTERNAL MODULE: external "node:crypto"
@@ -909,7 +925,8 @@ const KINDS = {
 };
 function readInputs(toolkit, masks, env) {
     const whole = (name) => toolkit.getInput(name, { trimWhitespace: false });
-    masks.add(whole('private-key'), ...formsOf(toolkit.getInput('private-key')));
+    const key = whole('private-key');
+    masks.add(key, ...formsOf(key.trim()), ...(key.match(/[A-Za-z0-9+/=]{40,}/g) ?? []));
     masks.add(...['refresh-token', 'github-token', 'access-token'].map(whole));
     const read = (name, ...kinds) => {
         const text = toolkit.getInput(name);
@@ -983,11 +1000,11 @@ function readWriteBack(read, env) {
     const accessTokenSecret = target('access-token-secret');
     const expiresAtVariable = target('expires-at-variable');
     const token = read('github-token', KINDS.token, KINDS.header);
-    const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
     const stores = (0,grammar/* readStores */.J7)(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
     const names = [refreshTokenSecret, accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
     if (names.length === 0)
         return undefined;
+    const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
     if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
         throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
     }
@@ -1104,7 +1121,7 @@ class Run {
         const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
         const labels = [...failed.map(({ label }) => label), ...mayHold];
         const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
-        fate.note({ ...recording, records: labels });
+        fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
         if (left.length === 0)
             return;
         const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
@@ -1742,8 +1759,8 @@ function getIDToken(aud) {
 
 // EXTERNAL MODULE: ./build/src/clock.js
 var clock = __nccwpck_require__(640);
-// EXTERNAL MODULE: ./build/src/http.js
-var http = __nccwpck_require__(388);
+// EXTERNAL MODULE: ./build/src/http.js + 1 modules
+var http = __nccwpck_require__(886);
 // EXTERNAL MODULE: ./build/src/run.js + 5 modules
 var src_run = __nccwpck_require__(895);
 // EXTERNAL MODULE: ./build/src/text.js

@@ -2,10 +2,12 @@ import type * as http from 'node:http';
 import type * as net from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { uptimeMs } from './clock.ts';
-import { ActionError } from './errors.ts';
+import { proxyFor, proxyVariable } from './proxy.ts';
 
 /** What has been idle for longer may be about to be closed by the other side, or forgotten by the network. */
 const FRESH_MS = 5_000;
+/** Four times what Node allows by default. */
+const MAX_HEADER_BYTES = 64 * 1024;
 
 export interface HttpRequest {
   method: string;
@@ -38,7 +40,7 @@ export class TransportError extends Error {
     this.#partial = partial;
   }
 
-  /** What had arrived of an answer when it broke off. Private, so that no debug output shows it. */
+  /** What had arrived when it broke off, status 0 where that is no HTTP. Private, so that no debug output shows it. */
   get partial(): HttpAnswer | undefined {
     return this.#partial;
   }
@@ -87,8 +89,12 @@ export function httpClient(env: NodeJS.ProcessEnv) {
     const key = `${protocol}${keepAlive}`;
     const { Agent } = moduleFor(protocol);
     // The timeout is for idle connections: a request in progress has its own limit.
-    agents[key] ??= new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
-    return { agent: agents[key] };
+    const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
+    // Node would take it for the limit of a proxy that opens a tunnel, too.
+    agent.createConnection = (options, done) =>
+      Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
+    agents[key] = agent;
+    return { agent };
   }
 
   return {
@@ -143,12 +149,14 @@ function exchange(
   { timeoutMs, maxBytes, signal, unsentSignal }: HttpOptions,
 ): Promise<HttpAnswer | TransportError> {
   return new Promise((resolve) => {
-    const request = moduleFor(url.protocol).request(url, { method, headers, ...way });
+    const request = moduleFor(url.protocol).request(url, { method, headers, maxHeaderSize: MAX_HEADER_BYTES, ...way });
     const over = new AbortController();
     let sent = false;
     let answer: http.IncomingMessage | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
+    /** The last bytes, if they are no HTTP. */
+    let unread: Buffer | undefined;
 
     /** Ends the request: with its answer if that is whole, whatever else happened, otherwise for `reason`. */
     function finish(reason: string, cause?: unknown) {
@@ -157,13 +165,13 @@ function exchange(
       clearTimeout(timer);
       // Brings what was received but not yet handed over by `data` events.
       while (answer && answer.read() !== null);
-      const arrived = answer && {
-        status: Number(answer.statusCode),
-        headers: flatten(answer.headers),
-        body: Buffer.concat(chunks).subarray(0, maxBytes),
-      };
-      if (arrived && answer?.complete && size <= maxBytes) return resolve(arrived);
-      resolve(new TransportError(reason, sent, { cause, partial: arrived }));
+      const { statusCode: status = 0, headers = {}, complete = false } = answer ?? {};
+      const isWhole = complete && size <= maxBytes;
+      const bytes = isWhole || unread === undefined ? chunks : [unread, ...chunks];
+      const arrived = { status, headers: flatten(headers), body: Buffer.concat(bytes).subarray(0, maxBytes) };
+      if (isWhole) return resolve(arrived);
+      const partial = answer === undefined && unread === undefined ? undefined : arrived;
+      resolve(new TransportError(reason, sent, { cause, partial }));
       request.destroy();
     }
     const fail = (error: Error) => finish(describe(error), error);
@@ -178,8 +186,9 @@ function exchange(
       if (!sent) socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => (sent = true));
     });
     // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
-    request.on('error', (error) => {
-      // What the parser could not read may hold a token.
+    request.on('error', (error: Error & { rawPacket?: Buffer }) => {
+      // It may hold a token, which is not lost, but in no debug output either.
+      unread = error.rawPacket;
       Reflect.deleteProperty(error, 'rawPacket');
       fail(error);
     });
@@ -219,32 +228,10 @@ const REASONS: Record<string, string> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: "the host's certificate is signed by itself (NODE_EXTRA_CA_CERTS can name it)",
   SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_AUTHORITY,
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT: UNKNOWN_AUTHORITY,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_AUTHORITY,
 };
 
 function describe({ code }: NodeJS.ErrnoException): string {
   return code === undefined ? 'the connection failed' : (REASONS[code] ?? `the connection failed (${code})`);
-}
-
-/** The variable that names a proxy for `protocol`. The one in lower case wins, as in curl. */
-function proxyVariable(protocol: string, env: NodeJS.ProcessEnv): string | undefined {
-  const lowerCase = protocol.replace(':', '_proxy');
-  return [lowerCase, lowerCase.toUpperCase()].find((name) => env[name]);
-}
-
-/** What Node's agents need to know of the proxy for `protocol`, if there is one. @throws ActionError `proxy-invalid` */
-function proxyFor(protocol: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv | undefined {
-  const variable = proxyVariable(protocol, env);
-  if (variable === undefined) return undefined;
-  const value = env[variable] ?? '';
-  // A proxy without a scheme speaks HTTP, as in curl.
-  const text = value.includes('://') ? value : `http://${value}`;
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
-    throw new ActionError(
-      'proxy-invalid',
-      `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
-      `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
-    );
-  }
-  return { [variable.toLowerCase()]: url.href, no_proxy: env['no_proxy'] || env['NO_PROXY'] };
 }

@@ -45,7 +45,9 @@ const KINDS = {
  */
 export function readInputs(toolkit: Pick<typeof core, 'getInput'>, masks: Masks, env: NodeJS.ProcessEnv) {
   const whole = (name: string) => toolkit.getInput(name, { trimWhitespace: false });
-  masks.add(whole('private-key'), ...formsOf(toolkit.getInput('private-key')));
+  const key = whole('private-key');
+  // The line breaks of a PEM may have become blanks.
+  masks.add(key, ...formsOf(key.trim()), ...(key.match(/[A-Za-z0-9+/=]{40,}/g) ?? []));
   masks.add(...['refresh-token', 'github-token', 'access-token'].map(whole));
   const read: Read = (name, ...kinds) => {
     const text = toolkit.getInput(name);
@@ -127,10 +129,11 @@ function readWriteBack(read: Read, env: NodeJS.ProcessEnv) {
   const accessTokenSecret = target('access-token-secret');
   const expiresAtVariable = target('expires-at-variable');
   const token = read('github-token', KINDS.token, KINDS.header);
-  const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
   const stores = readStores(read('secret-stores') ?? 'repository', env.GITHUB_REPOSITORY);
   const names = [refreshTokenSecret, accessTokenSecret, expiresAtVariable].filter((name) => name !== undefined);
   if (names.length === 0) return undefined;
+  // Elsewhere than at GitHub it may use `http:`, and does not matter before.
+  const apiUrl = readUrl(read, 'github-api-url', env.GITHUB_API_URL || 'https://api.github.com');
   if (refreshTokenSecret !== undefined && refreshTokenSecret === accessTokenSecret) {
     throw invalid('access-token-secret', 'names the same secret as `refresh-token-secret`', 'Use another name.');
   }

@@ -89,15 +89,14 @@ async function record(run: Run, stores: Stores, token: string | undefined): Prom
 
 async function writeRecords({ fate }: Run, stores: Stores): Promise<Doubt[]> {
   stores.refuseShortBudget();
-  const { github, labels, lookedAt, prepared, records } = stores;
+  const { labels, lookedAt, prepared, records } = stores;
   const secret = stores.targets.refreshTokenSecret ?? '';
   const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
   const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
   // Before the first record: the post step deletes what a killed process leaves.
   fate.note({ ...recording, recordedAt: null, records: labels });
   const doubts = await stores.record();
-  // Both: a small difference between the clocks counts as none. And the post step must not take another run's record
-  // for this run's.
-  fate.note({ ...recording, recordedAt: Math.max(github.now(), github.lastDate), records: records.labels });
+  // The post step must not take another run's record for this run's.
+  fate.note({ ...recording, recordedAt: stores.time, records: records.labels });
   return doubts;
 }

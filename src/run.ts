@@ -89,7 +89,8 @@ export class Run {
     const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
     const labels = [...failed.map(({ label }) => label), ...mayHold];
     const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
-    fate.note({ ...recording, records: labels });
+    // The step has written its last record.
+    fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
     if (left.length === 0) return;
     const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
     const kind = (refreshTokenSecret ?? accessTokenSecret) === undefined ? 'variable' : 'secret';

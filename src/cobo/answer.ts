@@ -74,9 +74,10 @@ function milliseconds(timestamp: string): number {
 }
 
 /** The decoded body, or as much of it as has arrived; the body as sent when it cannot be decoded. */
-function decode(coding: string, body: Buffer): Buffer {
-  // Some servers and proxies name a coding that they did not apply.
-  const isPlain = /^\s*\{/.test(body.toString('utf8'));
+function decode(named: string, body: Buffer): Buffer {
+  // Some servers and proxies name a coding that they did not apply, or do not name what they applied (RFC 1952).
+  const coding = named === '' && body[0] === 0x1f && body[1] === 0x8b ? 'gzip' : named;
+  const isPlain = /^\s*\{\s*["}]/.test(body.toString('utf8'));
   if (isPlain || !/^(br|deflate|(x-)?gzip)$/.test(coding)) return body;
   // Takes milliseconds to load, and is hardly ever needed.
   const zlib = process.getBuiltinModule('node:zlib');

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import { type HttpAnswer, TransportError } from '../http.ts';
 import { type Network, retry } from '../retry.ts';
-import { duration, redact, utc } from '../text.ts';
+import { duration, utc } from '../text.ts';
 import {
   findRefreshToken,
   type Grant,
@@ -170,7 +170,7 @@ function judge(
   const isRefusedInFront = signature === 'missing' && status >= 400 && status < 500;
   if (broken && !isRefusedInFront) return noAnswer(broken, asked);
   if (doubt !== undefined) return untrusted(doubt);
-  return refusal({ ...verified, text: redact(text, known ? [known] : []) }, asked, clock.now());
+  return refusal(verified, asked, clock.now());
 }
 
 /** Why a 2XX answer does not count; `undefined` when it does. */

@@ -1,7 +1,7 @@
 import { ActionError } from '../errors.ts';
 import type { TransportError } from '../http.ts';
 import { retryAfterMs, type TryAgain } from '../retry.ts';
-import { field, parseJson, remoteText } from '../text.ts';
+import { field, parseJson, redact, remoteText } from '../text.ts';
 import type { VerifiedAnswer } from './answer.ts';
 
 /** One attempt that brought nothing, and what that means. */
@@ -60,7 +60,7 @@ const REMEDIES = Object.entries({
 /** An answer with any status but 2XX that carries no refresh token. */
 export function refusal({ status, headers, signature, text }: VerifiedAnswer, asked: Asked, nowMs: number): Failed {
   const json = parseJson(text);
-  const what = `HTTP ${status}${detailsOf(text, json)}`;
+  const what = `HTTP ${status}${detailsOf(text, json, asked)}`;
   if (signature === 'invalid') return untrusted(`The signature on Cobo's answer is wrong: ${what}.`);
 
   const signed = signature === 'valid';
@@ -140,8 +140,13 @@ export function cutOff({ message }: TransportError): string {
   return `Cobo's answer did not arrive whole: ${message}.`;
 }
 
-function detailsOf(text: string, json: unknown): string {
-  const told = (name: string, limit?: number) => remoteText(field(json, name), limit).replace(/[.:\s]+$/, '');
+function detailsOf(text: string, json: unknown, { known }: Asked): string {
+  const told = (name: string, limit?: number) => {
+    const value = field(json, name);
+    // Before it is cut: no mask would find a part of the token.
+    const clean = typeof value === 'string' && known !== undefined ? redact(value, [known]) : value;
+    return remoteText(clean, limit).replace(/[.:\s]+$/, '');
+  };
   const [oauth, code, id] = [told('error', 60), told('error_code', 20), told('error_id', 64)];
   const why = told(oauth ? 'error_description' : 'error_message');
   const colon = why && `: ${why}`;

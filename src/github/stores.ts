@@ -99,6 +99,11 @@ export class Stores {
     return new Records(name, this.targets, this.github, this.access.log);
   }
 
+  /** GitHub's time now. A small difference between the clocks counts as none: no record of this run is younger. */
+  get time(): number {
+    return Math.max(this.github.now(), this.github.lastDate);
+  }
+
   /** The name of the record of a token. */
   recordName(token: string | undefined): string {
     return recordName(this.#first, token, this.appSecret);

@@ -109,6 +109,8 @@ describe('an answer', () => {
     ['a part of its chunks', `${CHUNKED}5\r\n{"acc\r\n9\r\ness`, '{"access'],
   ];
   const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n';
+  const TWICE = `${HEAD}${'Content-Length: 2\r\n'.repeat(2)}\r\nok`;
+  const NONSENSE = `${CHUNKED}5\r\n{"acc\r\nnonsense`;
   const TOO_LARGE = 'the answer is larger than 1000 bytes';
   const NO_HTTP = expect.stringMatching(/^the connection failed \(HPE_\w+\)$/);
   type Then = 'end' | 'destroy' | 'stay';
@@ -122,8 +124,10 @@ describe('an answer', () => {
     ['whole with the end of the connection', `${HEAD}\r\nok`, 'ok', CLOSED],
     ...INCOMPLETE.map(([what, bytes, body]) => [`cut after ${what}`, bytes, cut(body), CLOSED] as Row),
     ['whole before the end', `${HEAD}Connection: close\r\nContent-Length: 2\r\n\r\nok`, 'ok', OPEN],
-    ['no HTTP', 'SSH-2.0-OpenSSH\r\n', [NO_HTTP, true, undefined], OPEN],
-    ['no HTTP in its middle', `${CHUNKED}5\r\n{"acc\r\nnonsense`, [NO_HTTP, true, '{"acc'], OPEN],
+    ['no HTTP', 'SSH-2.0-OpenSSH\r\n', [NO_HTTP, true, 'SSH-2.0-OpenSSH\r\n'], OPEN],
+    ['of two lengths', TWICE, [NO_HTTP, true, TWICE], OPEN],
+    ['of a long head', `${HEAD}X: ${'a'.repeat(60_000)}\r\nContent-Length: 2\r\n\r\nok`, 'ok', CLOSED],
+    ['no HTTP in its middle', NONSENSE, [NO_HTTP, true, `${NONSENSE}{"acc`], OPEN],
     ['too large', `${HEAD}Content-Length: 3000\r\n\r\n${FULL}+`, [TOO_LARGE, true, FULL], OPEN],
     ['of another protocol', `${UPGRADE}\r\n`, ['the answer switches to another protocol', true, undefined], OPEN],
   ])('is %s', async (_what, bytes, expected, ways) => {
@@ -166,15 +170,18 @@ describe('an answer', () => {
 
 describe('a failure', () => {
   it.each([
-    ['cut off', `${HEAD}Biz-Timestamp: 1\r\nContent-Length: 99\r\n\r\ns3cret`, '1'],
-    ['no HTTP', 's3cret', undefined],
-  ])('has what arrived, and shows neither that nor the address in debug output: %s', async (_what, answer, time) => {
-    const failure = await failureOf(get(`${await raw(answer)}s3cret?s3cret`));
-    const { name, cause, partial } = failure;
-    expect([name, partial?.status, partial?.headers['biz-timestamp']]).toEqual(['TransportError', time && 200, time]);
-    expect(cause).toBeInstanceOf(Error);
-    expect(inspect(failure, { showHidden: true, depth: 9 }) + JSON.stringify(failure)).not.toMatch(/s3cret|73 33/);
-  });
+    ['cut off', `${HEAD}Biz-Timestamp: 1\r\nContent-Length: 99\r\n\r\ns3cret`, 200, '1'],
+    ['no HTTP', 's3cret', 0, undefined],
+  ])(
+    'has what arrived, and shows neither that nor the address in debug output: %s',
+    async (_what, answer, code, at) => {
+      const failure = await failureOf(get(`${await raw(answer)}s3cret?s3cret`));
+      const { name, cause, partial } = failure;
+      expect([name, partial?.status, partial?.headers['biz-timestamp']]).toEqual(['TransportError', code, at]);
+      expect(cause).toBeInstanceOf(Error);
+      expect(inspect(failure, { showHidden: true, depth: 9 }) + JSON.stringify(failure)).not.toMatch(/s3cret|73 33/);
+    },
+  );
 
   it('says that nothing was sent when the connection was refused, or there is no such host', async () => {
     const url = new URL(`http://127.0.0.1:${await closedPort()}/`);
@@ -190,6 +197,7 @@ describe('a failure', () => {
     [undefined, 'the connection failed'],
     ['EINVAL', 'the connection failed (EINVAL)'],
     ['EPIPE', 'the connection was cut'],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', expect.stringContaining('NODE_EXTRA_CA_CERTS')],
   ])('says why by the code of the error alone: %s', async (code, expected) => {
     const port = await listen(rawServer('', 'stay'));
     vi.spyOn(http.Agent.prototype, 'createConnection').mockImplementationOnce(() => {
@@ -466,8 +474,12 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
   ])('sees of HTTPS nothing but the host, and its tunnel %s', async (_what, server, expected) => {
     trust(good);
     const { host, asked } = await proxy(await listen(server()));
+    const connect = vi.spyOn(https.Agent.prototype, 'createConnection');
+    onTestFinished(() => void vi.restoreAllMocks());
     expect(await ask('https://cobo.test/secret-path', {}, client({ HTTPS_PROXY: host }))).toEqual(expected);
     expect(asked).toEqual(['CONNECT cobo.test:443']);
+    // The limit for idle connections is none for the tunnel.
+    expect(connect.mock.calls.map(([options]) => options.timeout)).toEqual([undefined]);
   });
 
   const REFUSAL = 'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n';
@@ -485,23 +497,4 @@ describe.skipIf(!KNOWS_PROXIES)('a proxy', () => {
     expect(await ask('http://cobo.test/x', {}, client({ HTTP_PROXY: url.origin }))).toEqual(cut());
     expect(connections).toHaveLength(1);
   });
-});
-
-it.each([
-  ['HTTPS_PROXY', 'socks5://user:s3cret@proxy.test:1080'],
-  ['https_proxy', 'user:s3cret@@@ :99999'],
-  ['HTTP_PROXY', 'ftp://proxy.test'],
-])('a proxy that cannot be used ends every request of its protocol, and no other: %s=%s', async (variable, value) => {
-  const { url, connections } = await remembering();
-  const isHttp = variable === 'HTTP_PROXY';
-  const sender = client({ [variable]: value });
-  const error: unknown = await ask(isHttp ? url : url.href.replace('http', 'https'), {}, sender).catch((one) => one);
-  expect(error).toMatchObject({
-    code: 'proxy-invalid',
-    message: `The proxy in the environment variable \`${variable}\` must be an \`http://\` or \`https://\` URL.`,
-    remedy: `Set \`${variable}\` to the URL of an HTTP proxy, such as \`http://proxy.example:3128\`, or remove it. Then re-run the job.`,
-  });
-  expect(inspect(error, { depth: 9 })).not.toContain('s3cret');
-  expect(connections).toEqual([]);
-  if (!isHttp) expect(await ask(url, {}, sender)).toBe('ok');
 });

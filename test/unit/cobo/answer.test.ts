@@ -112,6 +112,16 @@ describe.each(CODINGS)('an answer that is compressed, %s (%o)', (coding, compres
   });
 });
 
+it('an answer is decoded where gzip is not named, or where brotli begins like JSON', async () => {
+  expect(verify(withHeaders({}, zlib.gzipSync(BODY))).text).toBe(BODY);
+  const encoder = zlib.createBrotliCompress();
+  encoder.write('x'.repeat(247));
+  await new Promise<void>((resolve) => encoder.flush(resolve));
+  const packed = Buffer.concat(await encoder.end().toArray());
+  expect(packed.toString('latin1')).toMatch(/^\v\{/);
+  expect(verify(withHeaders({ 'content-encoding': 'br' }, packed)).text).toBe('x'.repeat(247));
+});
+
 describe('an answer that is not compressed', () => {
   it.each(['gzip', 'deflate', 'br', 'identity', 'gzip, br'])('is left as it is under the name %s', (coding) => {
     const load = vi.spyOn(process, 'getBuiltinModule');

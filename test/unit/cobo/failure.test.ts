@@ -47,6 +47,12 @@ describe('what a refusal says', () => {
     const { message } = refuse(400, { ...others, [name]: 'w '.repeat(10_000) }).error;
     expect(/w w [w ]*…/.exec(message)?.[0].length).toBe(limit);
   });
+
+  it('shows no part of the token that was sent, however it is escaped, and wherever the text is cut', () => {
+    const asked = { ...ASKED, known: 'mF_9/B5f==' };
+    const body = `{"error":"e","error_description":"${'w '.repeat(96)}mF_9\\/B5f\\u003d\\u003d"}`;
+    expect(refuse(400, body, 'valid', asked).error.message).toMatch(/ w \*\*\*\.$/);
+  });
 });
 
 describe('what kind of failure a refusal is', () => {
