@@ -185,7 +185,8 @@ function overtaken({ fate }: Run, target: string, updated: PreparedStore[], fore
   const token = isSealed ? 'new token out of the envelope' : 'same token';
   const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
   const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
-  const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has sent and deleted nothing.`;
+  const done = isSealed ? 'stored nothing there, and deleted nothing' : 'sent and deleted nothing';
+  const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has ${done}.`;
   const check = 'Check the run that came later. If it went well, nothing is left to do.';
   const sealed =
     foreign.length > 0

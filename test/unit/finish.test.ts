@@ -121,7 +121,7 @@ describe('with a successor that is not in every store', () => {
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
     if (exit === 0) return expect(post.log).toEqual([left('sealed'), alone(STORE), ends('stored')]);
     expect(post.error).toBe(
-      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
+      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has stored nothing there, and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
   });
 
