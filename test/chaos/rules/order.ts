@@ -65,7 +65,8 @@ export function foreignRecords(told: Told): Violation {
     const hasStored = allWrites.some(
       (write) => write.store === store && write.name === SECRET && write.number < number,
     );
-    const isOlder = (created?.number ?? -1) < run.main.writesFrom;
+    const own = allWrites.find((write) => write.store === store && write.name.includes('_IN_FLIGHT_'));
+    const isOlder = (created?.number ?? -1) < (own?.number ?? run.main.writesFrom);
     return hasStored && isOlder ? [] : `it deleted ${name}, which is another run's`;
   });
 }
