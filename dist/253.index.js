@@ -944,7 +944,6 @@ var src_run = __webpack_require__(895);
 
 
 
-const NOTHING = { into: [], failed: [], others: 0 };
 function rehearse({ keys, clientId }) {
     rehearseSigning(keys);
     (0,recovery/* sealEnvelope */.i)({ refreshToken: '', lookedAt: undefined }, keys.appSecret, clientId);
@@ -1005,8 +1004,8 @@ function afterPost({ delivery }, remedy, how = '') {
     const last = remedy.charAt(0).toLowerCase() + remedy.slice(1);
     return `The post step of this job tries again${how}. If that fails too, ${last}`;
 }
-async function keep(run, problem, store = everywhere(run)) {
-    const { failed, others } = await keepToken(run, store);
+async function keep(run, problem, again) {
+    const { failed, others } = await keepToken(run, again);
     const extras = await keepExtras(run);
     if (failed.length > 0) {
         const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
@@ -1025,26 +1024,20 @@ async function keep(run, problem, store = everywhere(run)) {
         throw new errors/* ActionError */.lZ('extra-failed', message, remedy);
     }
 }
-function everywhere({ stores }) {
-    return async (successor) => {
-        const into = stores?.labels ?? [];
-        const failed = (await stores?.keepToken(successor)) ?? [];
-        return { into, failed, others: into.length - failed.length };
-    };
-}
-async function keepToken(run, store) {
-    const { cancellation, delivery, fate, inputs } = run;
+async function keepToken(run, again) {
+    const { cancellation, delivery, fate, inputs, stores } = run;
     const { successor, left } = fate;
+    const none = { into: [], failed: [], others: 0 };
     const target = inputs.writeBack?.refreshTokenSecret;
     if (successor === undefined)
-        return NOTHING;
+        return none;
     if (target === undefined) {
         const isTold = delivery.handOut(successor);
         const remedy = `Check the disk of the runner. Start ${src_run/* A_RUN_WITH_IT */.vH}`;
         if (!isTold)
             throw new errors/* ActionError */.lZ('runner-files', 'The output `refresh-token` could not be written.', remedy);
         fate.become('delivered');
-        return NOTHING;
+        return none;
     }
     const { stop } = cancellation;
     const showEnvelope = () => delivery.showEnvelope(left.envelope ?? '');
@@ -1059,7 +1052,8 @@ async function keepToken(run, store) {
             ? `✗ ${length} of ${into.length} stores did not take the refresh token`
             : `✓ Stored the refresh token as ${target} in ${(0,src_text/* list */.p_)(into)}`;
     };
-    const stored = await delivery.step(() => store(successor), told);
+    const store = async () => again?.(successor) ?? stores?.keepToken(successor) ?? none;
+    const stored = await delivery.step(store, told);
     stop.removeEventListener('abort', showEnvelope);
     const { failed } = stored;
     const refused = failed.filter((one) => one.refused).map(({ label }) => label);

@@ -76,7 +76,7 @@ const OTHER_TOKEN = [
 ];
 const OTHER_STORES = [
     'input-invalid',
-    'The input `secret-stores`, or the name of a target, is not what it was in the main step, so nothing was sent.',
+    'The input `secret-stores` or `refresh-token-secret` is not what it was in the main step, so nothing was sent.',
     'Give the inputs values that stay the same until the job ends.',
 ];
 async function sameStores(run, { name, updatedAt }, isRefreshing) {
@@ -86,7 +86,7 @@ async function sameStores(run, { name, updatedAt }, isRefreshing) {
     const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
     const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
     const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
-    const isSame = stores.isRecord(name) && stores.labels.join() === Object.keys(updatedAt).join();
+    const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
     if (!isSame)
         throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_STORES);
     return stores;

@@ -915,15 +915,19 @@ class Stores {
         });
     }
     async keepToken(refreshToken) {
-        const { refreshTokenSecret: name } = this.targets;
+        const { labels: into, prepared, targets } = this;
+        const { refreshTokenSecret: name } = targets;
         if (name === undefined)
-            return [];
-        const keep = (store, index) => this.keepIn(store, refreshToken, index < this.#reserved);
-        return everywhere(this.prepared, name, keep);
+            return { into: [], failed: [], others: 0 };
+        const failed = await everywhere(prepared, name, async (store, index) => {
+            if (index >= this.#reserved)
+                await this.#room(1, 'the other stores', false);
+            await store.write(name, refreshToken, 'keep');
+        });
+        return { into, failed, others: into.length - failed.length };
     }
-    async keepIn(store, refreshToken, hasRoom = false) {
-        if (!hasRoom)
-            await this.#room(1, 'the other stores', false);
+    async keepIn(store, refreshToken) {
+        await this.#room(1, 'the other stores', false);
         await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
     }
     async keepExtras(accessToken, expiresAt) {

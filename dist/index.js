@@ -1115,17 +1115,19 @@ class Run {
     async removeRecords() {
         const { delivery, fate, inputs, stores } = this;
         const { recording } = fate.left;
-        if (recording === null || inputs.writeBack === undefined)
+        if (recording === null)
             return;
         const failed = (await stores?.records.remove()) ?? [];
         const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
         const labels = [...failed.map(({ label }) => label), ...mayHold];
-        const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
         fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
-        if (left.length === 0)
+        if (labels.length === 0)
             return;
-        const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
-        const kind = (refreshTokenSecret ?? accessTokenSecret) === undefined ? 'variable' : 'secret';
+        const { expiresAtVariable, refreshTokenSecret, accessTokenSecret } = inputs.writeBack ?? {};
+        const kind = expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
+            ? 'variable'
+            : 'secret';
+        const left = (0,grammar/* readStores */.J7)(labels.join('\n'), undefined);
         const commands = left.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, recording.name)}\``).join(', ');
         const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
         throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${(0,src_text/* list */.p_)(left.map(({ label }) => `\`${label}\``))}: ${failed[0]?.reason ?? 'it could not be read'}.`, `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`);
@@ -1154,7 +1156,8 @@ async function runStep(world, story, left) {
     catch (thrown) {
         if (run !== undefined)
             return await fail(run, (0,errors/* asActionError */.z6)(thrown));
-        delivery.failed((0,errors/* asActionError */.z6)(thrown), left ?? { state: 'unspent' });
+        const before = left ?? { state: 'unspent' };
+        delivery.failed(withEnvelope(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
         return 1;
     }
     finally {
@@ -1168,7 +1171,7 @@ async function fail(run, error) {
     const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
     const told = isCancelled
         ? new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-        : withEnvelope(fate, error);
+        : withEnvelope(fate.state, error);
     delivery.failed(told, { ...fate.left, access: fate.access });
     if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
         await run.removeRecords().catch((left) => {
@@ -1178,7 +1181,7 @@ async function fail(run, error) {
     }
     return isCancelled ? cancellation.exitStatus : 1;
 }
-function withEnvelope({ state }, error) {
+function withEnvelope(state, error) {
     if (state !== 'sealed' || error.remedy.includes('envelope'))
         return error;
     const { code, message, remedy, cause } = error;

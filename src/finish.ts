@@ -1,8 +1,7 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
 import type { PreparedStore } from './github/store.ts';
-import type { Stores } from './github/stores.ts';
-import type { Stored } from './keep.ts';
+import type { Stored, Stores } from './github/stores.ts';
 import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 
@@ -70,7 +69,7 @@ const OTHER_TOKEN: [ErrorCode, string, string] = [
 
 const OTHER_STORES: [ErrorCode, string, string] = [
   'input-invalid',
-  'The input `secret-stores`, or the name of a target, is not what it was in the main step, so nothing was sent.',
+  'The input `secret-stores` or `refresh-token-secret` is not what it was in the main step, so nothing was sent.',
   'Give the inputs values that stay the same until the job ends.',
 ];
 
@@ -82,7 +81,7 @@ async function sameStores(run: Run, { name, updatedAt }: Recording, isRefreshing
   // Without a refresh, nothing but the refresh token is written.
   const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
   const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
-  const isSame = stores.isRecord(name) && stores.labels.join() === Object.keys(updatedAt).join();
+  const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
   if (!isSame) throw new ActionError(...OTHER_STORES);
   return stores;
 }

@@ -3,20 +3,12 @@ import { type Exchange, exchange } from './cobo/exchange.ts';
 import { rehearseSigning } from './cobo/signing.ts';
 import { ActionError } from './errors.ts';
 import type { Failed } from './github/failure.ts';
+import type { Stored } from './github/stores.ts';
 import type { Inputs } from './inputs.ts';
 import { sealEnvelope } from './recovery.ts';
 import { A_RUN_WITH_IT, type Run } from './run.ts';
 import type { Fact } from './summary.ts';
 import { list, utc } from './text.ts';
-
-/** What storing the successor has come to: where it was to be written, where it failed, how many others hold it. */
-export interface Stored {
-  into: readonly string[];
-  failed: readonly Failed[];
-  others: number;
-}
-
-const NOTHING: Stored = { into: [], failed: [], others: 0 };
 
 /** Signs and seals once, for nothing, so that the code is loaded and compiled when a token is at stake. */
 export function rehearse({ keys, clientId }: Pick<Inputs, 'keys' | 'clientId'>): void {
@@ -100,11 +92,11 @@ function afterPost({ delivery }: Run, remedy: string, how = ''): string {
  * Keeps what Cobo granted: the successor in stores, or as an output where no store receives it, then the access
  * token and its expiry.
  * @param problem what is malformed in Cobo's answer
- * @param store writes the successor into the stores; into all of them by default
+ * @param again stores the successor in a post step
  * @throws ActionError, with all that could be kept kept
  */
-export async function keep(run: Run, problem?: string, store = everywhere(run)): Promise<void> {
-  const { failed, others } = await keepToken(run, store);
+export async function keep(run: Run, problem?: string, again?: (successor: string) => Promise<Stored>): Promise<void> {
+  const { failed, others } = await keepToken(run, again);
   const extras = await keepExtras(run);
   if (failed.length > 0) {
     const rest = others > 0 ? ` ${others === 1 ? 'One other store holds' : `${others} other stores hold`} it.` : '';
@@ -124,25 +116,18 @@ export async function keep(run: Run, problem?: string, store = everywhere(run)):
   }
 }
 
-function everywhere({ stores }: Run) {
-  return async (successor: string): Promise<Stored> => {
-    const into = stores?.labels ?? [];
-    const failed = (await stores?.keepToken(successor)) ?? [];
-    return { into, failed, others: into.length - failed.length };
-  };
-}
-
-async function keepToken(run: Run, store: (successor: string) => Promise<Stored>): Promise<Stored> {
-  const { cancellation, delivery, fate, inputs } = run;
+async function keepToken(run: Run, again?: (successor: string) => Promise<Stored>): Promise<Stored> {
+  const { cancellation, delivery, fate, inputs, stores } = run;
   const { successor, left } = fate;
+  const none: Stored = { into: [], failed: [], others: 0 };
   const target = inputs.writeBack?.refreshTokenSecret;
-  if (successor === undefined) return NOTHING;
+  if (successor === undefined) return none;
   if (target === undefined) {
     const isTold = delivery.handOut(successor);
     const remedy = `Check the disk of the runner. Start ${A_RUN_WITH_IT}`;
     if (!isTold) throw new ActionError('runner-files', 'The output `refresh-token` could not be written.', remedy);
     fate.become('delivered');
-    return NOTHING;
+    return none;
   }
   const { stop } = cancellation;
   // The runner kills ten seconds after the first signal: the envelope must be in the log by then.
@@ -155,7 +140,8 @@ async function keepToken(run: Run, store: (successor: string) => Promise<Stored>
       ? `✗ ${length} of ${into.length} stores did not take the refresh token`
       : `✓ Stored the refresh token as ${target} in ${list(into)}`;
   };
-  const stored = await delivery.step(() => store(successor), told);
+  const store = async () => again?.(successor) ?? stores?.keepToken(successor) ?? none;
+  const stored = await delivery.step(store, told);
   stop.removeEventListener('abort', showEnvelope);
   const { failed } = stored;
   const refused = failed.filter((one) => one.refused).map(({ label }) => label);

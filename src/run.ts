@@ -1,9 +1,9 @@
 import { Cancellation, type SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import { Delivery, type Toolkit } from './delivery.ts';
-import { ActionError, asActionError } from './errors.ts';
+import { ActionError, asActionError, type TokenState } from './errors.ts';
 import { Fate, type Handover } from './fate.ts';
-import { deletion } from './github/grammar.ts';
+import { deletion, readStores } from './github/grammar.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
 import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } from './http.ts';
@@ -83,17 +83,21 @@ export class Run {
   async removeRecords(): Promise<void> {
     const { delivery, fate, inputs, stores } = this;
     const { recording } = fate.left;
-    if (recording === null || inputs.writeBack === undefined) return;
+    if (recording === null) return;
     const failed = (await stores?.records.remove()) ?? [];
-    // A post step may not be able to read a store.
+    // A post step may not be able to read a store, or have other inputs.
     const mayHold = recording.records.filter((label) => !stores?.prepared.some((store) => store.label === label));
     const labels = [...failed.map(({ label }) => label), ...mayHold];
-    const left = inputs.writeBack.stores.filter(({ label }) => labels.includes(label));
     // The step has written its last record.
     fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
-    if (left.length === 0) return;
-    const { refreshTokenSecret, accessTokenSecret } = inputs.writeBack;
-    const kind = (refreshTokenSecret ?? accessTokenSecret) === undefined ? 'variable' : 'secret';
+    if (labels.length === 0) return;
+    const { expiresAtVariable, refreshTokenSecret, accessTokenSecret } = inputs.writeBack ?? {};
+    const kind =
+      expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
+        ? 'variable'
+        : 'secret';
+    // A label is a line of `secret-stores`.
+    const left = readStores(labels.join('\n'), undefined);
     const commands = left.map((store) => `\`${deletion(store, kind, recording.name)}\``).join(', ');
     const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
     throw new ActionError(
@@ -132,7 +136,8 @@ export async function runStep(world: World, story: (run: Run) => Promise<number>
     return await story(run);
   } catch (thrown) {
     if (run !== undefined) return await fail(run, asActionError(thrown));
-    delivery.failed(asActionError(thrown), left ?? { state: 'unspent' });
+    const before = left ?? { state: 'unspent' as const };
+    delivery.failed(withEnvelope(before.state, asActionError(thrown)), before);
     return 1;
   } finally {
     cancellation.close();
@@ -148,7 +153,7 @@ async function fail(run: Run, error: ActionError): Promise<number> {
   const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
   const told = isCancelled
     ? new ActionError('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-    : withEnvelope(fate, error);
+    : withEnvelope(fate.state, error);
   delivery.failed(told, { ...fate.left, access: fate.access });
   // What could not be deleted is left to the post step, and what another run may count on to people.
   if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
@@ -162,7 +167,7 @@ async function fail(run: Run, error: ActionError): Promise<number> {
 }
 
 /** A failure that leaves the successor in the envelope says what to do with it. */
-function withEnvelope({ state }: Fate, error: ActionError): ActionError {
+function withEnvelope(state: TokenState, error: ActionError): ActionError {
   if (state !== 'sealed' || error.remedy.includes('envelope')) return error;
   const { code, message, remedy, cause } = error;
   return new ActionError(code, message, `${remedy} Then start ${A_RUN_WITH_IT}`, { cause });

@@ -11,6 +11,13 @@ import { PreparedStore, type Targets } from './store.ts';
 /** A store that could not be read, or not be written after that. */
 type Unread = Failed & { error: unknown };
 
+/** What storing the refresh token has come to: where it was to be written, where it failed, how many others hold it. */
+export interface Stored {
+  into: readonly string[];
+  failed: readonly Failed[];
+  others: number;
+}
+
 /** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
   readonly github: GitHub;
@@ -184,16 +191,20 @@ export class Stores {
   }
 
   /** Writes the refresh token to every store; one that fails does not stop the others. */
-  async keepToken(refreshToken: string): Promise<FailedWrite[]> {
-    const { refreshTokenSecret: name } = this.targets;
-    if (name === undefined) return [];
-    const keep = (store: PreparedStore, index: number) => this.keepIn(store, refreshToken, index < this.#reserved);
-    return everywhere(this.prepared, name, keep);
+  async keepToken(refreshToken: string): Promise<Stored> {
+    const { labels: into, prepared, targets } = this;
+    const { refreshTokenSecret: name } = targets;
+    if (name === undefined) return { into: [], failed: [], others: 0 };
+    const failed = await everywhere(prepared, name, async (store, index) => {
+      if (index >= this.#reserved) await this.#room(1, 'the other stores', false);
+      await store.write(name, refreshToken, 'keep');
+    });
+    return { into, failed, others: into.length - failed.length };
   }
 
-  /** Writes the refresh token to one store. @param hasRoom whether room is reserved */
-  async keepIn(store: PreparedStore, refreshToken: string, hasRoom = false): Promise<void> {
-    if (!hasRoom) await this.#room(1, 'the other stores', false);
+  /** Writes the refresh token to one store, in a post step. */
+  async keepIn(store: PreparedStore, refreshToken: string): Promise<void> {
+    await this.#room(1, 'the other stores', false);
     await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
   }
 

@@ -168,7 +168,7 @@ describe('with other inputs than the main step had', () => {
     const unspent = await scene.killed(CALL.record, 'after');
     const post = await scene.post({ state: unspent.state, changes });
     expect(post.end).toEqual([1, 'unspent', 'input-invalid']);
-    expect(post.error).toMatch(/^The input `secret-stores`, or the name of a target, is not what it was in the main /);
+    expect(post.error).toMatch(/^The input `secret-stores` or `refresh-token-secret` is not what it was in the main /);
     await scene.post(unspent);
     const main = await scene.sealed();
     const { length } = scene.stage.github.writes;

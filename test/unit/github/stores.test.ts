@@ -142,7 +142,7 @@ describe('records, tokens and the minute', () => {
     await stores.makeRoom();
     expect(told()).toEqual(forToken);
     clock.skip(cobo);
-    await expect(stores.keepToken('new')).resolves.toEqual([]);
+    await expect(stores.keepToken('new')).resolves.toMatchObject({ failed: [] });
     expect(told()).toEqual(forOthers);
     const times = http.sent.map(({ at }) => at);
     expect(times).toHaveLength(2 * count);
@@ -162,7 +162,7 @@ describe('records, tokens and the minute', () => {
   it('no room is needed where no refresh token is stored', async () => {
     const { clock, http, log, stores } = await busy({ ...ALL, refreshTokenSecret: undefined });
     await stores.makeRoom();
-    await expect(stores.keepToken('new')).resolves.toEqual([]);
+    await expect(stores.keepToken('new')).resolves.toMatchObject({ failed: [] });
     expect([...clock.waits, ...http.sent, ...log.lines]).toEqual([]);
   });
 
@@ -171,7 +171,7 @@ describe('records, tokens and the minute', () => {
     await expect(stores.record()).rejects.toMatchObject({ code: 'cancelled' });
     await expect(stores.makeRoom()).rejects.toMatchObject({ code: 'cancelled' });
     expect(stores.records.labels).toEqual([]);
-    await expect(stores.keepToken('new')).resolves.toEqual([]);
+    await expect(stores.keepToken('new')).resolves.toMatchObject({ failed: [] });
     expect(http.lines).toEqual([`PUT ${PATH}/RT`, `PUT ${COBO}/RT`]);
   });
 });
@@ -217,7 +217,7 @@ it('storing it goes on in a run that has stopped, and through a pause, and tells
   http.on(`PUT ${PATH}/RT`, answer(403, '', { 'retry-after': '60' }));
   http.on(`PUT ${COBO}/RT`, answer(404), answer(404));
   cancel();
-  await expect(stores.keepToken('new')).resolves.toMatchObject([{ store: stores.prepared[1], name: 'RT' }]);
+  await expect(stores.keepToken('new')).resolves.toMatchObject({ failed: [{ store: stores.prepared[1], name: 'RT' }] });
   expect(clock.waits).toContain(60_000);
   expect([...http.secrets.keys()]).toEqual([`${PATH}/RT`]);
 });
