@@ -509,6 +509,13 @@ class PreparedStore {
                 this.#take(entry);
         }
     }
+    async lookAgain(name) {
+        const facts = await this.look(name);
+        if (facts === undefined)
+            this.secrets.delete(name);
+        else
+            this.secrets.set(name, facts);
+    }
     async look(name, manner = this.reading) {
         const expect = [200, 404];
         const { status, json } = await this.#call('GET', `Reading the secret ${name} of`, `/${name}`, { expect, manner });
@@ -520,7 +527,7 @@ class PreparedStore {
             expect: [201, 204],
             manner,
             body: async (last) => {
-                onAttempt?.(last);
+                await onAttempt?.(last);
                 if (last?.status === 422)
                     await this.#readKey(manner);
                 const { sealedBox } = await Promise.all(/* import() */[__webpack_require__.e(763), __webpack_require__.e(922)]).then(__webpack_require__.bind(__webpack_require__, 922));
@@ -695,7 +702,7 @@ class Records {
         const updatedAt = store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
         return { store, createdAt: record.createdAt, updatedAt };
     }
-    async write(store) {
+    async write(store, onDoubt) {
         this.#refuseLastPlace(store);
         let since = this.#now();
         this.#own.set(store, since);
@@ -726,6 +733,7 @@ class Records {
             return undefined;
         }
         this.#own.delete(store);
+        onDoubt?.(store);
         const { refreshTokenSecret: target } = this.targets;
         const looking = [store.look(this.name), target === undefined ? undefined : store.look(target)];
         const [record, secret] = await Promise.all(looking);
@@ -828,7 +836,7 @@ class Stores {
         const prepared = [];
         const read = async (store, index) => {
             try {
-                const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'read' : 'need');
+                const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'tidy' : 'need');
                 prepared[index] = [one];
                 await then?.(one);
                 return [];
@@ -883,13 +891,13 @@ class Stores {
             return;
         throw new errors/* ActionError */.lZ('rate-limited', `GitHub allows \`github-token\` ${short.remaining} more requests until ${(0,src_text/* utc */.n$)(short.resetAt)}, and this run needs ${needed}.`, `Re-run the job after ${(0,src_text/* utc */.n$)(short.resetAt)}, or use a token that is not shared with other jobs.`);
     }
-    async record() {
+    async record(onDoubt) {
         const { records } = this;
         const own = records.labels;
         const [first, ...others] = this.prepared.filter(({ label }) => !own.includes(label));
         const write = async (store) => {
             await this.#room(1, 'the in-flight records');
-            return records.write(store);
+            return records.write(store, onDoubt);
         };
         if (first === undefined)
             return [];
@@ -926,9 +934,9 @@ class Stores {
         });
         return { into, failed, others: into.length - failed.length };
     }
-    async keepIn(store, refreshToken) {
+    async keepIn(store, refreshToken, onAttempt) {
         await this.#room(1, 'the other stores', false);
-        await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
+        await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep', onAttempt);
     }
     async keepExtras(accessToken, expiresAt) {
         const { accessTokenSecret: secret = '', expiresAtVariable: variable = '' } = this.targets;
@@ -940,7 +948,7 @@ class Stores {
     }
     async sweep(tokens, until) {
         const { records } = this;
-        const keep = [...tokens, undefined].map((token) => (token === undefined ? records.name : this.recordName(token)));
+        const keep = [records.name, ...tokens.flatMap((token) => (token === undefined ? [] : this.recordName(token)))];
         await Promise.allSettled(this.prepared.map((store) => store.readOn()));
         const old = this.prepared.flatMap((store) => {
             const known = [...store.secrets].filter(([name, { createdAt }]) => this.isRecord(name) && createdAt <= until);
@@ -1021,7 +1029,11 @@ async function writeRecords({ fate }, stores) {
     const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
     const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
     fate.note({ ...recording, recordedAt: null, records: labels });
-    const doubts = await stores.record();
+    let own = labels;
+    const doubts = await stores.record(({ label }) => {
+        own = own.filter((one) => one !== label);
+        fate.note({ ...recording, recordedAt: null, records: own });
+    });
     fate.note({ ...recording, recordedAt: stores.time, records: records.labels });
     return doubts;
 }

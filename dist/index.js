@@ -343,13 +343,18 @@ class TransportError extends Error {
     sent;
     name = 'TransportError';
     #partial;
-    constructor(reason, sent, { cause, partial } = {}) {
+    #unread;
+    constructor(reason, sent, { cause, partial, unread = '' } = {}) {
         super(reason, { cause });
         this.sent = sent;
         this.#partial = partial;
+        this.#unread = unread;
     }
     get partial() {
         return this.#partial;
+    }
+    get unread() {
+        return this.#unread;
     }
 }
 function httpClient(env) {
@@ -369,8 +374,8 @@ function httpClient(env) {
         const key = `${protocol}${keepAlive}`;
         const { Agent } = moduleFor(protocol);
         const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
-        agent.createConnection = (options, done) => Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
         agents[key] = agent;
+        agent.createConnection = (options, done) => Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
         return { agent };
     }
     return {
@@ -418,7 +423,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
         let answer;
         const chunks = [];
         let size = 0;
-        let unread;
+        let unread = '';
         function finish(reason, cause) {
             if (over.signal.aborted)
                 return;
@@ -426,14 +431,14 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
             clearTimeout(timer);
             while (answer && answer.read() !== null)
                 ;
-            const { statusCode: status = 0, headers = {}, complete = false } = answer ?? {};
-            const isWhole = complete && size <= maxBytes;
-            const bytes = isWhole || unread === undefined ? chunks : [unread, ...chunks];
-            const arrived = { status, headers: flatten(headers), body: Buffer.concat(bytes).subarray(0, maxBytes) };
-            if (isWhole)
-                return resolve(arrived);
-            const partial = answer === undefined && unread === undefined ? undefined : arrived;
-            resolve(new TransportError(reason, sent, { cause, partial }));
+            const partial = answer && {
+                status: Number(answer.statusCode),
+                headers: flatten(answer.headers),
+                body: Buffer.concat(chunks).subarray(0, maxBytes),
+            };
+            if (partial && answer?.complete && size <= maxBytes)
+                return resolve(partial);
+            resolve(new TransportError(reason, sent, { cause, partial, unread }));
             request.destroy();
         }
         const fail = (error) => finish(describe(error), error);
@@ -446,7 +451,7 @@ function exchange(way, { method, url, headers, body }, { timeoutMs, maxBytes, si
                 socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', () => (sent = true));
         });
         request.on('error', (error) => {
-            unread = error.rawPacket;
+            unread = error.rawPacket?.toString('utf8') ?? '';
             Reflect.deleteProperty(error, 'rawPacket');
             fail(error);
         });
@@ -1072,6 +1077,11 @@ var recovery = __nccwpck_require__(307);
 
 const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_require__.bind(__nccwpck_require__, 253));
 const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
+const OTHER_KEY = [
+    'input-invalid',
+    'The input `private-key` or `client-id` is not what it was in the main step, so nothing was sent.',
+    'Give the inputs values that stay the same until the job ends.',
+];
 class Run {
     world;
     inputs;
@@ -1094,7 +1104,15 @@ class Run {
             masks.add(sealed.refreshToken);
             return sealed;
         };
-        const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
+        const reopen = (envelope) => {
+            try {
+                return open(envelope).refreshToken;
+            }
+            catch {
+                throw new errors/* ActionError */.lZ(...OTHER_KEY);
+            }
+        };
+        const successor = left?.envelope ? reopen(left.envelope) : undefined;
         const locks = writeBack?.refreshTokenSecret !== undefined;
         this.fate = new fate/* Fate */.dz(locks, (handover) => delivery.leave(handover), left, successor);
         if (recoveryEnvelope !== undefined)
@@ -1127,11 +1145,15 @@ class Run {
         const kind = expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
             ? 'variable'
             : 'secret';
-        const left = (0,grammar/* readStores */.J7)(labels.join('\n'), undefined);
-        const commands = left.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, recording.name)}\``).join(', ');
         const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
-        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${(0,src_text/* list */.p_)(left.map(({ label }) => `\`${label}\``))}: ${failed[0]?.reason ?? 'it could not be read'}.`, `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`);
+        const named = (0,src_text/* list */.p_)(labels.map((label) => `\`${label}\``));
+        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${named}: ${failed[0]?.reason ?? 'the post step could not look at every store'}.`, post + howToDelete(recording.name, labels, kind));
     }
+}
+function howToDelete(record, labels, kind = 'secret') {
+    const stores = (0,grammar/* readStores */.J7)(labels.join('\n'), undefined);
+    const commands = stores.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, record)}\``).join(', ');
+    return `If the next run says that the token is in doubt, delete the record: ${commands}.`;
 }
 function outcomeOf(outcome) {
     if (outcome instanceof http/* TransportError */.w)
@@ -1158,6 +1180,10 @@ async function runStep(world, story, left) {
             return await fail(run, (0,errors/* asActionError */.z6)(thrown));
         const before = left ?? { state: 'unspent' };
         delivery.failed(withEnvelope(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
+        const { recording, keepsRecord } = before;
+        if (recording && !keepsRecord && recording.records.length > 0) {
+            delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording.name, recording.records)}`);
+        }
         return 1;
     }
     finally {
@@ -1185,7 +1211,8 @@ function withEnvelope(state, error) {
     if (state !== 'sealed' || error.remedy.includes('envelope'))
         return error;
     const { code, message, remedy, cause } = error;
-    return new errors/* ActionError */.lZ(code, message, `${remedy} Then start ${A_RUN_WITH_IT}`, { cause });
+    const next = /re-run the job/i.test(remedy) ? `Start ${A_RUN_WITH_IT}` : `${remedy} Then start ${A_RUN_WITH_IT}`;
+    return new errors/* ActionError */.lZ(code, message, next, { cause });
 }
 
 

@@ -63,7 +63,7 @@ const NO_ANSWER: [ErrorCode, string, string] = [
 
 const OTHER_TOKEN: [ErrorCode, string, string] = [
   'input-invalid',
-  'The input `refresh-token` is not what it was in the main step, so nothing was sent.',
+  'The input `refresh-token` or `org-id` is not what it was in the main step, so nothing was sent.',
   'Give the input a value that stays the same until the job ends. Then re-run the job.',
 ];
 
@@ -147,16 +147,26 @@ async function storeAgain(run: Run, recording: Recording, successor: string): Pr
   const isUsed = (store: PreparedStore) =>
     store.facts(used) !== undefined && !(used === recording.name && isOwn(store, recording));
   const isMissing = (store: PreparedStore) => !isLater(store) && !isUsed(store);
-  const write = async (store: PreparedStore) => isMissing(store) && stores.keepIn(store, successor);
-  const failed = await stores.readAgain([recording.name, used], write);
+  const write = async (store: PreparedStore) => {
+    const until = stores.time + NOISE_MS;
+    const onAttempt = async () => {
+      // While it waited for room, or because GitHub asked for it, somebody may have come.
+      if (stores.time > until) await store.lookAgain(target);
+      if (isLater(store)) throw new Error('somebody came later');
+    };
+    if (isMissing(store)) await stores.keepIn(store, successor, onAttempt);
+  };
+  const tried = await stores.readAgain([recording.name, used], write);
   takeOver(run, recording, stores);
   const { prepared } = stores;
   const later = prepared.filter(isLater);
+  const failed = tried.filter(({ label }) => !later.some((store) => store.label === label));
   if (later.length > 0) {
     run.delivery.info(`${target} has been updated in ${named(later)} since the main step read it: left alone`);
   }
   const users = prepared.filter((store) => !isLater(store) && isUsed(store));
-  if (users.length > 0) throw overtaken(run, target, [], users);
+  const written = prepared.filter((store) => isMissing(store) && !failed.some(({ label }) => label === store.label));
+  if (users.length > 0) throw overtaken(run, target, [], users, written);
   const replaced = later.filter(({ label }) => recording.refused.includes(label));
   if (replaced.length > 0 && later.length === stores.labels.length) throw overtaken(run, target, replaced, []);
   const into = stores.labels.filter((label) => !later.some((store) => store.label === label));
@@ -169,22 +179,30 @@ async function storeAgain(run: Run, recording: Recording, successor: string): Pr
  */
 async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): Promise<string | undefined> {
   if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
-  const isOther = stores.recordName(run.held?.refreshToken) !== stores.records.name;
-  if (isOther && !stores.records.locksNothing) throw new ActionError(...OTHER_TOKEN);
+  const { locksNothing, name } = stores.records;
+  const isOther = locksNothing ? run.inputs.orgId === undefined : stores.recordName(run.held?.refreshToken) !== name;
+  if (isOther) throw new ActionError(...OTHER_TOKEN);
   stores.refuseShortBudget();
   const others = (await stores.record()).map(({ store }) => store);
   if (others.length > 0) throw overtaken(run, target, [], others);
   await stores.makeRoom();
-  return stores.records.locksNothing ? undefined : run.held?.refreshToken;
+  return locksNothing ? undefined : run.held?.refreshToken;
 }
 
 /** After it, not even this job's own records are deleted: another run may count on them. */
-function overtaken({ fate }: Run, target: string, updated: PreparedStore[], foreign: PreparedStore[]): ActionError {
+function overtaken(
+  { fate }: Run,
+  target: string,
+  updated: PreparedStore[],
+  foreign: PreparedStore[],
+  written: PreparedStore[] = [],
+): ActionError {
   const isSealed = fate.state === 'sealed';
   const token = isSealed ? 'new token out of the envelope' : 'same token';
   const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
   const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
-  const done = isSealed ? 'stored nothing there, and deleted nothing' : 'sent and deleted nothing';
+  const done =
+    written.length > 0 ? `stored the token in ${named(written)}, and deleted nothing` : 'sent and deleted nothing';
   const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has ${done}.`;
   const check = 'Check the run that came later. If it went well, nothing is left to do.';
   const sealed =

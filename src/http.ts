@@ -29,20 +29,27 @@ export interface HttpAnswer {
 export class TransportError extends Error {
   override readonly name = 'TransportError';
   readonly #partial: HttpAnswer | undefined;
+  readonly #unread: string;
 
   /** @param sent whether a byte of it may have reached the other side: `false` only when no connection was established */
   constructor(
     reason: string,
     readonly sent: boolean,
-    { cause, partial }: { cause?: unknown; partial?: HttpAnswer | undefined } = {},
+    { cause, partial, unread = '' }: { cause?: unknown; partial?: HttpAnswer | undefined; unread?: string } = {},
   ) {
     super(reason, { cause });
     this.#partial = partial;
+    this.#unread = unread;
   }
 
-  /** What had arrived when it broke off, status 0 where that is no HTTP. Private, so that no debug output shows it. */
+  /** What had arrived of an answer when it broke off. Private, so that no debug output shows it. */
   get partial(): HttpAnswer | undefined {
     return this.#partial;
+  }
+
+  /** The last piece that had arrived, if anything in it is no HTTP. Its beginning may be in `partial` too. */
+  get unread(): string {
+    return this.#unread;
   }
 }
 
@@ -90,10 +97,10 @@ export function httpClient(env: NodeJS.ProcessEnv) {
     const { Agent } = moduleFor(protocol);
     // The timeout is for idle connections: a request in progress has its own limit.
     const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
+    agents[key] = agent;
     // Node would take it for the limit of a proxy that opens a tunnel, too.
     agent.createConnection = (options, done) =>
       Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
-    agents[key] = agent;
     return { agent };
   }
 
@@ -155,8 +162,7 @@ function exchange(
     let answer: http.IncomingMessage | undefined;
     const chunks: Buffer[] = [];
     let size = 0;
-    /** The last bytes, if they are no HTTP. */
-    let unread: Buffer | undefined;
+    let unread = '';
 
     /** Ends the request: with its answer if that is whole, whatever else happened, otherwise for `reason`. */
     function finish(reason: string, cause?: unknown) {
@@ -165,13 +171,13 @@ function exchange(
       clearTimeout(timer);
       // Brings what was received but not yet handed over by `data` events.
       while (answer && answer.read() !== null);
-      const { statusCode: status = 0, headers = {}, complete = false } = answer ?? {};
-      const isWhole = complete && size <= maxBytes;
-      const bytes = isWhole || unread === undefined ? chunks : [unread, ...chunks];
-      const arrived = { status, headers: flatten(headers), body: Buffer.concat(bytes).subarray(0, maxBytes) };
-      if (isWhole) return resolve(arrived);
-      const partial = answer === undefined && unread === undefined ? undefined : arrived;
-      resolve(new TransportError(reason, sent, { cause, partial }));
+      const partial = answer && {
+        status: Number(answer.statusCode),
+        headers: flatten(answer.headers),
+        body: Buffer.concat(chunks).subarray(0, maxBytes),
+      };
+      if (partial && answer?.complete && size <= maxBytes) return resolve(partial);
+      resolve(new TransportError(reason, sent, { cause, partial, unread }));
       request.destroy();
     }
     const fail = (error: Error) => finish(describe(error), error);
@@ -188,7 +194,7 @@ function exchange(
     // Also tells of bytes after a whole answer that are no HTTP, which do not matter.
     request.on('error', (error: Error & { rawPacket?: Buffer }) => {
       // It may hold a token, which is not lost, but in no debug output either.
-      unread = error.rawPacket;
+      unread = error.rawPacket?.toString('utf8') ?? '';
       Reflect.deleteProperty(error, 'rawPacket');
       fail(error);
     });

@@ -95,7 +95,12 @@ async function writeRecords({ fate }: Run, stores: Stores): Promise<Doubt[]> {
   const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
   // Before the first record: the post step deletes what a killed process leaves.
   fate.note({ ...recording, recordedAt: null, records: labels });
-  const doubts = await stores.record();
+  let own = labels;
+  const doubts = await stores.record(({ label }) => {
+    // At once: the post step of a process that is killed then must leave that record alone.
+    own = own.filter((one) => one !== label);
+    fate.note({ ...recording, recordedAt: null, records: own });
+  });
   // The post step must not take another run's record for this run's.
   fate.note({ ...recording, recordedAt: stores.time, records: records.labels });
   return doubts;

@@ -1,7 +1,7 @@
 import { Cancellation, type SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import { Delivery, type Toolkit } from './delivery.ts';
-import { ActionError, asActionError, type TokenState } from './errors.ts';
+import { ActionError, asActionError, type ErrorCode, type TokenState } from './errors.ts';
 import { Fate, type Handover } from './fate.ts';
 import { deletion, readStores } from './github/grammar.ts';
 import type { RunFacts } from './github/staleness.ts';
@@ -10,6 +10,7 @@ import { type HttpAnswer, type HttpClient, type HttpOptions, TransportError } fr
 import { type Inputs, readInputs } from './inputs.ts';
 import { openEnvelope, type Sealed } from './recovery.ts';
 import type { Network } from './retry.ts';
+import type { Result } from './summary.ts';
 import { list, Masks, remoteText } from './text.ts';
 
 /** Loads what talks to Cobo. The one place that does, so that the bundler makes one script of it. */
@@ -17,6 +18,12 @@ export const loadKeep = () => import('./keep.ts');
 
 /** What to do with an envelope, after `start` in either case. */
 export const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
+
+const OTHER_KEY: [ErrorCode, string, string] = [
+  'input-invalid',
+  'The input `private-key` or `client-id` is not what it was in the main step, so nothing was sent.',
+  'Give the inputs values that stay the same until the job ends.',
+];
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
 export interface World {
@@ -54,7 +61,14 @@ export class Run {
       masks.add(sealed.refreshToken);
       return sealed;
     };
-    const successor = left?.envelope ? open(left.envelope).refreshToken : undefined;
+    const reopen = (envelope: string) => {
+      try {
+        return open(envelope).refreshToken;
+      } catch {
+        throw new ActionError(...OTHER_KEY);
+      }
+    };
+    const successor = left?.envelope ? reopen(left.envelope) : undefined;
     const locks = writeBack?.refreshTokenSecret !== undefined;
     this.fate = new Fate(locks, (handover) => delivery.leave(handover), left, successor);
     if (recoveryEnvelope !== undefined) this.held = open(recoveryEnvelope);
@@ -96,16 +110,21 @@ export class Run {
       expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
         ? 'variable'
         : 'secret';
-    // A label is a line of `secret-stores`.
-    const left = readStores(labels.join('\n'), undefined);
-    const commands = left.map((store) => `\`${deletion(store, kind, recording.name)}\``).join(', ');
     const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
+    const named = list(labels.map((label) => `\`${label}\``));
     throw new ActionError(
       'record-left',
-      `The in-flight record could not be deleted from ${list(left.map(({ label }) => `\`${label}\``))}: ${failed[0]?.reason ?? 'it could not be read'}.`,
-      `${post}If the next run says that the token is in doubt, delete the record: ${commands}.`,
+      `The in-flight record could not be deleted from ${named}: ${failed[0]?.reason ?? 'the post step could not look at every store'}.`,
+      post + howToDelete(recording.name, labels, kind),
     );
   }
+}
+
+/** @param labels of the stores that hold the record: each is a line of `secret-stores` */
+function howToDelete(record: string, labels: readonly string[], kind: 'secret' | 'variable' = 'secret'): string {
+  const stores = readStores(labels.join('\n'), undefined);
+  const commands = stores.map((store) => `\`${deletion(store, kind, record)}\``).join(', ');
+  return `If the next run says that the token is in doubt, delete the record: ${commands}.`;
 }
 
 function outcomeOf(outcome: HttpAnswer | TransportError): string {
@@ -136,8 +155,12 @@ export async function runStep(world: World, story: (run: Run) => Promise<number>
     return await story(run);
   } catch (thrown) {
     if (run !== undefined) return await fail(run, asActionError(thrown));
-    const before = left ?? { state: 'unspent' as const };
+    const before: Partial<Handover> & Result = left ?? { state: 'unspent' };
     delivery.failed(withEnvelope(before.state, asActionError(thrown)), before);
+    const { recording, keepsRecord } = before;
+    if (recording && !keepsRecord && recording.records.length > 0) {
+      delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording.name, recording.records)}`);
+    }
     return 1;
   } finally {
     cancellation.close();
@@ -170,5 +193,7 @@ async function fail(run: Run, error: ActionError): Promise<number> {
 function withEnvelope(state: TokenState, error: ActionError): ActionError {
   if (state !== 'sealed' || error.remedy.includes('envelope')) return error;
   const { code, message, remedy, cause } = error;
-  return new ActionError(code, message, `${remedy} Then start ${A_RUN_WITH_IT}`, { cause });
+  // Without the envelope, the job run again would find the old token.
+  const next = /re-run the job/i.test(remedy) ? `Start ${A_RUN_WITH_IT}` : `${remedy} Then start ${A_RUN_WITH_IT}`;
+  return new ActionError(code, message, next, { cause });
 }

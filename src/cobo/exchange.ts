@@ -137,7 +137,10 @@ async function attempt(access: CoboAccess, request: Signable, asked: Asked): Pro
     // The proxy of the environment is invalid.
     if (error instanceof ActionError) return { error, open: false };
     if (!(error instanceof TransportError)) throw error;
-    if (error.partial) return judge(access, asked, nonce, error.partial, error);
+    if (error.partial !== undefined || error.unread !== '') {
+      const nothing = { status: 0, headers: {}, body: Buffer.alloc(0) };
+      return judge(access, asked, nonce, error.partial ?? nothing, error);
+    }
     return error.sent || !access.stop.aborted ? noAnswer(error, asked) : undefined;
   }
 }
@@ -161,7 +164,7 @@ function judge(
     const healed = operation === 'org_implicit';
     return { grant: readGrant(text, signedAt, known, healed), healed };
   }
-  const carried = findRefreshToken(text, known);
+  const carried = findRefreshToken(text, known) ?? findRefreshToken(cut?.unread ?? '', known);
   if (carried !== undefined) {
     const why = doubt ?? `Cobo's address answered HTTP ${status} with a refresh token in it.`;
     return { failure: carrying(broken ? cutOff(broken) : why, broken !== undefined), token: 'sealed', carried };

@@ -14,7 +14,7 @@ export interface GitHubAccess extends Network {
 }
 
 /** Told before each attempt, with why the one before failed. */
-export type OnAttempt = (last: GitHubFailure | undefined) => void;
+export type OnAttempt = (last: GitHubFailure | undefined) => unknown;
 
 export interface Call extends Purpose {
   /** Below the base URL, with a leading slash, its segments encoded. */

@@ -101,7 +101,7 @@ export class Records {
    * @returns the record of another run that was first; `undefined` when this run may go on
    * @throws ActionError when the store cannot be written
    */
-  async write(store: PreparedStore): Promise<Doubt | undefined> {
+  async write(store: PreparedStore, onDoubt?: (store: PreparedStore) => void): Promise<Doubt | undefined> {
     this.#refuseLastPlace(store);
     let since = this.#now();
     this.#own.set(store, since);
@@ -129,6 +129,7 @@ export class Records {
       return undefined;
     }
     this.#own.delete(store);
+    onDoubt?.(store);
     const { refreshTokenSecret: target } = this.targets;
     const looking = [store.look(this.name), target === undefined ? undefined : store.look(target)];
     const [record, secret] = await Promise.all(looking);

@@ -95,6 +95,13 @@ export class PreparedStore {
     }
   }
 
+  /** Learns what has become of one secret since the store was read. */
+  async lookAgain(name: string): Promise<void> {
+    const facts = await this.look(name);
+    if (facts === undefined) this.secrets.delete(name);
+    else this.secrets.set(name, facts);
+  }
+
   /** Asks for one secret again. */
   async look(name: string, manner = this.reading): Promise<SecretFacts | undefined> {
     const expect = [200, 404];
@@ -113,7 +120,7 @@ export class PreparedStore {
       expect: [201, 204],
       manner,
       body: async (last) => {
-        onAttempt?.(last);
+        await onAttempt?.(last);
         if (last?.status === 422) await this.#readKey(manner);
         const { sealedBox } = await import('./sealed-box.ts');
         return { encrypted_value: sealedBox(this.#publicKey, value), key_id: this.#keyId, ...audience };

@@ -1,7 +1,7 @@
 import type { Cancellation } from '../cancellation.ts';
 import { ActionError } from '../errors.ts';
 import { duration, utc } from '../text.ts';
-import { GitHub, type GitHubAccess } from './client.ts';
+import { GitHub, type GitHubAccess, type OnAttempt } from './client.ts';
 import { everywhere, type Failed, type FailedWrite, failedWrite } from './failure.ts';
 import type { Store } from './grammar.ts';
 import { type Doubt, isRecordOf, Records, recordName } from './record.ts';
@@ -65,7 +65,7 @@ export class Stores {
   /**
    * Reads the stores again, each by itself, for a post step.
    * @param records the name of the main step's record, and those of others that matter
-   * @param then what to do with a store as soon as it is read; no signal and no pause keeps it from being read
+   * @param then what to do with a store as soon as it is read: then no signal and no pause keeps it from being read
    * @returns the stores where one of both failed
    * @throws ActionError when no store can be read
    */
@@ -77,7 +77,7 @@ export class Stores {
     const prepared: PreparedStore[][] = [];
     const read = async (store: Store, index: number): Promise<Unread[]> => {
       try {
-        const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'read' : 'need');
+        const one = await PreparedStore.read(github, store, targets, records, then === undefined ? 'tidy' : 'need');
         prepared[index] = [one];
         await then?.(one);
         return [];
@@ -154,16 +154,17 @@ export class Stores {
   /**
    * Writes the in-flight record into the first store, then into all others: of two runs that begin in the same
    * instant, the one that is first there goes on.
+   * @param onDoubt told at once of a store where another run was first
    * @returns where another run was first; nothing when this run may go on
    * @throws ActionError when a store cannot be written
    */
-  async record(): Promise<Doubt[]> {
+  async record(onDoubt?: (store: PreparedStore) => void): Promise<Doubt[]> {
     const { records } = this;
     const own = records.labels;
     const [first, ...others] = this.prepared.filter(({ label }) => !own.includes(label));
     const write = async (store: PreparedStore) => {
       await this.#room(1, 'the in-flight records');
-      return records.write(store);
+      return records.write(store, onDoubt);
     };
     if (first === undefined) return [];
     const doubt = await write(first);
@@ -202,10 +203,10 @@ export class Stores {
     return { into, failed, others: into.length - failed.length };
   }
 
-  /** Writes the refresh token to one store, in a post step. */
-  async keepIn(store: PreparedStore, refreshToken: string): Promise<void> {
+  /** Writes the refresh token to one store, in a post step. @param onAttempt what it throws ends the attempts */
+  async keepIn(store: PreparedStore, refreshToken: string, onAttempt?: OnAttempt): Promise<void> {
     await this.#room(1, 'the other stores', false);
-    await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep');
+    await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep', onAttempt);
   }
 
   /** Writes the access token and the expiry (ISO 8601, UTC) to every store; one that fails does not stop the others. */
@@ -227,7 +228,7 @@ export class Stores {
   async sweep(tokens: (string | undefined)[], until: number): Promise<void> {
     const { records } = this;
     // Its own too: in the post step the workflow may give another token.
-    const keep = [...tokens, undefined].map((token) => (token === undefined ? records.name : this.recordName(token)));
+    const keep = [records.name, ...tokens.flatMap((token) => (token === undefined ? [] : this.recordName(token)))];
     await Promise.allSettled(this.prepared.map((store) => store.readOn()));
     const old = this.prepared.flatMap((store) => {
       const known = [...store.secrets].filter(([name, { createdAt }]) => this.isRecord(name) && createdAt <= until);

@@ -121,7 +121,7 @@ describe('with a successor that is not in every store', () => {
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
     if (exit === 0) return expect(post.log).toEqual([left('sealed'), alone(STORE), ends('stored')]);
     expect(post.error).toBe(
-      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has stored nothing there, and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
+      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
   });
 
@@ -136,14 +136,27 @@ describe('with a successor that is not in every store', () => {
   });
 
   test('writes nothing where another run has taken it out of the envelope: it may be spent', async () => {
-    const scene = await Scene.open();
+    const scene = await Scene.open(BOTH);
     const main = await scene.sealed();
     scene.cobo({ kind: 'unsigned' });
-    expect((await scene.main({ 'recovery-envelope': main.envelope })).end[2]).toBe('answer-untrusted');
+    const changes = { 'recovery-envelope': main.envelope, 'secret-stores': 'repository' };
+    expect((await scene.main(changes)).end[2]).toBe('answer-untrusted');
     const { error, end } = await scene.post(main);
     expect([end, scene.stored()]).toEqual([[1, 'sealed', 'overtaken'], scene.stage.refreshToken]);
-    expect(error).toContain(` another run began to use the new token out of the envelope in \`${STORE}\`. The post `);
+    expect(error).toContain(
+      ` another run began to use the new token out of the envelope in \`${STORE}\`. The post step has stored the token in \`${ENVIRONMENT}\`, and deleted nothing. `,
+    );
     expect(error).toContain(' If it shows another recovery envelope, use that one (docs/recovery.md). [');
+  });
+
+  test('looks again when GitHub had asked for a pause', async () => {
+    const scene = await Scene.open(BOTH);
+    const main = await scene.sealed();
+    scene.github(CALL.token, { kind: 'status', status: 429, headers: { 'retry-after': '60' }, when: 'before' }, 2);
+    scene.clock.meanwhile = () => scene.set(STORE);
+    const post = await scene.post(main);
+    expect([post.exit, scene.stored(), scene.stored(ENVIRONMENT)]).toEqual([0, 'of another run', scene.living]);
+    expect(post.log).toContain(alone(STORE));
   });
 
   test.each(['before', 'after'] as const)('writes it although a signal arrives, %s it has looked', async (when) => {
@@ -169,11 +182,28 @@ describe('with other inputs than the main step had', () => {
     const post = await scene.post({ state: unspent.state, changes });
     expect(post.end).toEqual([1, 'unspent', 'input-invalid']);
     expect(post.error).toMatch(/^The input `secret-stores` or `refresh-token-secret` is not what it was in the main /);
+    expect(post.texts('warning').join()).toContain(`\`gh secret delete ${unspent.record} --repo `);
     await scene.post(unspent);
     const main = await scene.sealed();
     const { length } = scene.stage.github.writes;
     expect((await scene.post({ state: main.state, changes })).end).toEqual([1, 'sealed', 'input-invalid']);
     expect(scene.stage.github.writes).toHaveLength(length);
+  });
+
+  test.each<[string, Changes, string, RegExp]>([
+    ['another key', { 'private-key': 'ab'.repeat(32) }, 'input-invalid', /^The input `private-key` or `client-id` is /],
+    ['no writer', { 'github-token': undefined }, 'input-missing', / Then start a run with the envelope as the input /],
+  ])('(%s) it shows the envelope again, and how to delete the record', async (_what, changes, code, text) => {
+    const scene = await Scene.open();
+    const main = await scene.sealed();
+    const post = await scene.post({ state: main.state, changes });
+    expect([post.end, post.shown]).toEqual([[1, 'sealed', code], [main.envelope]]);
+    expect([post.error, post.texts('warning')]).toEqual([expect.stringMatching(text), []]);
+    const killed = await scene.killed(CALL.record, 'after', { 'refresh-token': 'another token' });
+    const warnings = (await scene.post({ state: killed.state, changes: { 'github-token': undefined } })).texts(
+      'warning',
+    );
+    expect(warnings.join()).toContain(`\`gh secret delete ${killed.record} --repo `);
   });
 
   test('(another token) it still knows its records', async () => {
@@ -260,7 +290,9 @@ describe('with a token that may be spent', () => {
     const main = await unknown(scene);
     const post = await scene.post({ state: main.state, changes: { 'refresh-token': 'another-token' } });
     expect([post.end, scene.asked]).toEqual([[1, 'unknown', 'input-invalid'], 0]);
-    expect(post.error).toMatch(/^The input `refresh-token` is not what it was in the main step, .* Give the input a /);
+    expect(post.error).toMatch(/^The input `refresh-token` or `org-id` is not what it .* Give the input a /);
+    const first = await scene.killed(CALL.cobo, 'before', { ...scene.org, ...FIRST_RUN });
+    expect((await scene.post({ state: first.state, changes: {} })).end).toEqual([1, 'unknown', 'input-invalid']);
   });
 
   test('spends nothing where GitHub would not let it store', async () => {
@@ -360,17 +392,30 @@ describe('with its record still there', () => {
           .join()
           .match(/`gh secret delete \w+_IN_FLIGHT_\w+ --repo/g),
       ).toHaveLength(left.length);
+      expect(post.texts('warning').join()).toContain(': the post step could not look at every store. ');
     },
   );
 
-  test('leaves what a run that was first has created, however early it is killed', async () => {
+  test.each<[Match, 'before' | 'after', number]>([
+    [{ method: 'GET', path: /_IN_FLIGHT_/ }, 'before', 0],
+    [CALL.record, 'after', 3_000],
+  ])('leaves what a run that was first has created, however early it is killed', async (match, when, ms) => {
     const scene = await Scene.open();
     let first: Step | undefined;
-    const main = await scene.killed({ method: 'GET', path: /_IN_FLIGHT_/ }, 'before', {}, async () => {
+    const main = await scene.killed(match, when, {}, async () => {
       first ??= await scene.killed(CALL.cobo, 'after');
-      scene.clock.skip(3_000);
+      scene.clock.skip(ms);
     });
     expect([(await scene.post(main)).exit, scene.records()]).toEqual([0, [first?.record]]);
+  });
+
+  test('deletes it although a signal arrives while it looks', async () => {
+    const scene = await Scene.open();
+    const main = await scene.killed(CALL.record, 'after');
+    scene.clock.meanwhile = () => new Promise((resolve) => setTimeout(resolve, 200));
+    const plan = (step: Step) => step.on({ method: 'GET', path: /public-key/ }, 'before', () => step.signal());
+    await scene.post(main, { plan });
+    expect(scene.records()).toEqual([]);
   });
 
   test('leaves a record that another run has created since', async () => {

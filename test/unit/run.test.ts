@@ -117,7 +117,7 @@ describe('a failure', () => {
     scene.github({}, 503, ALWAYS);
     const post = await scene.post(main);
     expect(post.error).toMatch(
-      / sealed in the recovery envelope\. Re-run the job later\. Then start a run with the envelope as the input `recovery-envelope` \(docs\/recovery\.md\)\. \[token-state: sealed, error: github-unavailable\]$/,
+      / sealed in the recovery envelope\. Start a run with the envelope as the input `recovery-envelope` \(docs\/recovery\.md\)\. \[token-state: sealed, error: github-unavailable\]$/,
     );
     expect(post.texts('warning')).toEqual([]);
   });

@@ -29,6 +29,15 @@ function cutOff(answer: Recipe, bytes: number): Recipe {
   };
 }
 
+/** An answer whose head, or whose end, is no HTTP: that much of its body was read before. */
+function noHttp(answer: Recipe, bytes?: number): Recipe {
+  return (nonce) => {
+    const { status, headers, body } = answer(nonce) as HttpAnswer;
+    const partial = bytes === undefined ? undefined : { status, headers, body: body.subarray(0, bytes) };
+    return new TransportError('the connection failed', true, { partial, unread: `HTTP/1.1\r\n\r\n${body}` });
+  };
+}
+
 /** A pair that is signed so many milliseconds after the request. */
 function signedLater(ms: number): Recipe {
   return (nonce) => signedAt(nonce + ms, cobo, 200, PAIR);
@@ -132,6 +141,7 @@ describe('a refresh that succeeds', () => {
   it.each<[what: string, answer: Recipe, refreshToken?: string]>([
     ['with 299', signed(cobo, 299, PAIR), 'refresh-2'],
     ['whole, of which the end of the message was lost', cutOff(SUCCESS, 10_000), 'refresh-2'],
+    ['whole, with something behind it that is no HTTP', noHttp(SUCCESS, 10_000), 'refresh-2'],
     ['signed in seconds', (nonce) => signedAt(Math.floor(nonce / 1000), cobo, 200, PAIR), 'refresh-2'],
     ['signed ten minutes before the request', signedLater(-600_000), 'refresh-2'],
     ['signed ten minutes after the request', signedLater(600_000), 'refresh-2'],
@@ -174,6 +184,9 @@ const ANSWERS: [what: string, answer: Recipe, outcome: string, end: End][] = [
   ['a success long before the request', signedLater(-600_001), SEALED, 'final'],
   ['a success long after the request', signedLater(600_001), SEALED, 'final'],
   ['an answer cut off behind its token', cutOff(SUCCESS, -1), 'answer-lost sealed refresh-2', 'final'],
+  ['an answer that is no HTTP', noHttp(SUCCESS), 'answer-lost sealed refresh-2', 'final'],
+  ['an answer that is no HTTP from its middle on', noHttp(SUCCESS, 90), 'answer-lost sealed refresh-2', 'final'],
+  ['no HTTP, and no token', noHttp(plain(200, PAGE)), 'answer-lost unknown', 'again'],
   ['a signed refusal with a token in it', signed(cobo, 403, PAIR), SEALED, 'final'],
 ];
 const ECHOES: typeof ANSWERS = [
