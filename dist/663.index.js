@@ -69,26 +69,16 @@ const NO_ANSWER = [
     "The main step ended before it had Cobo's answer.",
     'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
-const OTHER_TOKEN = [
-    'input-invalid',
-    'The input `refresh-token` or `org-id` is not what it was in the main step, so nothing was sent.',
-    'Give the input a value that stays the same until the job ends. Then re-run the job.',
-];
-const OTHER_STORES = [
-    'input-invalid',
-    'The input `secret-stores` or `refresh-token-secret` is not what it was in the main step, so nothing was sent.',
-    'Give the inputs values that stay the same until the job ends.',
-];
 async function sameStores(run, { name, updatedAt }, isRefreshing) {
     const { writeBack } = run.inputs;
     if (writeBack === undefined)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_STORES);
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('secret-stores', 'refresh-token-secret');
     const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
     const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
     const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
     const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
     if (!isSame)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_STORES);
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('secret-stores', 'refresh-token-secret');
     return stores;
 }
 async function lookAgain(run, recording) {
@@ -170,7 +160,7 @@ async function lockAgain(run, { stores, target, updated, foreign }) {
     const { locksNothing, name } = stores.records;
     const isOther = locksNothing ? run.inputs.orgId === undefined : stores.recordName(run.held?.refreshToken) !== name;
     if (isOther)
-        throw new _errors_js__WEBPACK_IMPORTED_MODULE_0__/* .ActionError */ .lZ(...OTHER_TOKEN);
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('refresh-token', 'org-id');
     stores.refuseShortBudget();
     const others = (await stores.record()).map(({ store }) => store);
     if (others.length > 0)

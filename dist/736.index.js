@@ -685,8 +685,11 @@ class Records {
     get locksNothing() {
         return this.name.endsWith(MARK + NO_TOKEN);
     }
+    get kind() {
+        return targetSecrets(this.targets).length === 0 ? 'variable' : 'secret';
+    }
     get isVariable() {
-        return targetSecrets(this.targets).length === 0;
+        return this.kind === 'variable';
     }
     get labels() {
         return [...this.#own.keys()].map(({ label }) => label);
@@ -786,7 +789,7 @@ class Records {
         });
     }
     command({ store }) {
-        return (0,grammar/* deletion */.jo)(store, this.isVariable ? 'variable' : 'secret', this.name);
+        return (0,grammar/* deletion */.jo)(store, this.kind, this.name);
     }
 }
 
@@ -1027,7 +1030,8 @@ async function writeRecords({ fate }, stores) {
     const { labels, lookedAt, prepared, records } = stores;
     const secret = stores.targets.refreshTokenSecret ?? '';
     const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
-    const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
+    const { kind, name } = records;
+    const recording = { name, kind, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
     fate.note({ ...recording, recordedAt: null, records: labels });
     let own = labels;
     const doubts = await stores.record(({ label }) => {

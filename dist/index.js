@@ -568,6 +568,7 @@ function invalid(problem, remedy) {
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
   vH: () => (/* binding */ A_RUN_WITH_IT),
+  xw: () => (/* binding */ changedInput),
   Yt: () => (/* binding */ loadKeep),
   eg: () => (/* binding */ runStep)
 });
@@ -1077,11 +1078,10 @@ var recovery = __nccwpck_require__(307);
 
 const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_require__.bind(__nccwpck_require__, 253));
 const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
-const OTHER_KEY = [
-    'input-invalid',
-    'The input `private-key` or `client-id` is not what it was in the main step, so nothing was sent.',
-    'Give the inputs values that stay the same until the job ends.',
-];
+function changedInput(one, other) {
+    const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
+    return new errors/* ActionError */.lZ('input-invalid', message, 'Give it a value that stays the same until the job ends.');
+}
 class Run {
     world;
     inputs;
@@ -1109,7 +1109,7 @@ class Run {
                 return open(envelope).refreshToken;
             }
             catch {
-                throw new errors/* ActionError */.lZ(...OTHER_KEY);
+                throw changedInput('private-key', 'client-id');
             }
         };
         const successor = left?.envelope ? reopen(left.envelope) : undefined;
@@ -1131,7 +1131,7 @@ class Run {
         (await loadKeep()).rehearse(this.inputs);
     }
     async removeRecords() {
-        const { delivery, fate, inputs, stores } = this;
+        const { delivery, fate, stores } = this;
         const { recording } = fate.left;
         if (recording === null)
             return;
@@ -1141,18 +1141,14 @@ class Run {
         fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
         if (labels.length === 0)
             return;
-        const { expiresAtVariable, refreshTokenSecret, accessTokenSecret } = inputs.writeBack ?? {};
-        const kind = expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
-            ? 'variable'
-            : 'secret';
         const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
         const named = (0,src_text/* list */.p_)(labels.map((label) => `\`${label}\``));
-        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${named}: ${failed[0]?.reason ?? 'the post step could not look at every store'}.`, post + howToDelete(recording.name, labels, kind));
+        throw new errors/* ActionError */.lZ('record-left', `The in-flight record could not be deleted from ${named}: ${failed[0]?.reason ?? 'the post step could not look at every store'}.`, post + howToDelete(recording, labels));
     }
 }
-function howToDelete(record, labels, kind = 'secret') {
+function howToDelete({ name, kind }, labels) {
     const stores = (0,grammar/* readStores */.J7)(labels.join('\n'), undefined);
-    const commands = stores.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, record)}\``).join(', ');
+    const commands = stores.map((store) => `\`${(0,grammar/* deletion */.jo)(store, kind, name)}\``).join(', ');
     return `If the next run says that the token is in doubt, delete the record: ${commands}.`;
 }
 function outcomeOf(outcome) {
@@ -1182,7 +1178,7 @@ async function runStep(world, story, left) {
         delivery.failed(withEnvelope(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
         const { recording, keepsRecord } = before;
         if (recording && !keepsRecord && recording.records.length > 0) {
-            delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording.name, recording.records)}`);
+            delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
         }
         return 1;
     }

@@ -35,6 +35,7 @@ const NEXT: Record<TokenState, readonly TokenState[]> = {
 /** The in-flight records, and the stores by their lines of `secret-stores`. Times in milliseconds since 1970. */
 export interface Recording {
   name: string;
+  kind: 'secret' | 'variable';
   /** When the stores were read, and the last record written (`null` before), by GitHub's clock: all date from between. */
   lookedAt: number;
   recordedAt: number | null;

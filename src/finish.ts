@@ -2,7 +2,7 @@ import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
 import type { PreparedStore } from './github/store.ts';
 import type { Stored, Stores } from './github/stores.ts';
-import { A_RUN_WITH_IT, loadKeep, type Run, runStep, type World } from './run.ts';
+import { A_RUN_WITH_IT, changedInput, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 
 /** GitHub's times are whole seconds, and the clocks of its machines differ a little. */
@@ -61,28 +61,16 @@ const NO_ANSWER: [ErrorCode, string, string] = [
   'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 
-const OTHER_TOKEN: [ErrorCode, string, string] = [
-  'input-invalid',
-  'The input `refresh-token` or `org-id` is not what it was in the main step, so nothing was sent.',
-  'Give the input a value that stays the same until the job ends. Then re-run the job.',
-];
-
-const OTHER_STORES: [ErrorCode, string, string] = [
-  'input-invalid',
-  'The input `secret-stores` or `refresh-token-secret` is not what it was in the main step, so nothing was sent.',
-  'Give the inputs values that stay the same until the job ends.',
-];
-
-/** The stores of the main step. The runner evaluates the inputs anew for the post step. @throws ActionError */
+/** The stores of the main step. @throws ActionError when the inputs name others */
 async function sameStores(run: Run, { name, updatedAt }: Recording, isRefreshing: boolean): Promise<Stores> {
   const { writeBack } = run.inputs;
-  if (writeBack === undefined) throw new ActionError(...OTHER_STORES);
+  if (writeBack === undefined) throw changedInput('secret-stores', 'refresh-token-secret');
   const { openStores } = await import('./prepare.ts');
   // Without a refresh, nothing but the refresh token is written.
   const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
   const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
   const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
-  if (!isSame) throw new ActionError(...OTHER_STORES);
+  if (!isSame) throw changedInput('secret-stores', 'refresh-token-secret');
   return stores;
 }
 
@@ -181,7 +169,7 @@ async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): 
   if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
   const { locksNothing, name } = stores.records;
   const isOther = locksNothing ? run.inputs.orgId === undefined : stores.recordName(run.held?.refreshToken) !== name;
-  if (isOther) throw new ActionError(...OTHER_TOKEN);
+  if (isOther) throw changedInput('refresh-token', 'org-id');
   stores.refuseShortBudget();
   const others = (await stores.record()).map(({ store }) => store);
   if (others.length > 0) throw overtaken(run, target, [], others);

@@ -92,7 +92,8 @@ async function writeRecords({ fate }: Run, stores: Stores): Promise<Doubt[]> {
   const { labels, lookedAt, prepared, records } = stores;
   const secret = stores.targets.refreshTokenSecret ?? '';
   const updates = prepared.map((store) => [store.label, store.facts(secret)?.updatedAt ?? null]);
-  const recording = { name: records.name, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
+  const { kind, name } = records;
+  const recording = { name, kind, lookedAt, updatedAt: Object.fromEntries(updates), refused: [] };
   // Before the first record: the post step deletes what a killed process leaves.
   fate.note({ ...recording, recordedAt: null, records: labels });
   let own = labels;

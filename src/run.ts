@@ -1,8 +1,8 @@
 import { Cancellation, type SignalSource } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import { Delivery, type Toolkit } from './delivery.ts';
-import { ActionError, asActionError, type ErrorCode, type TokenState } from './errors.ts';
-import { Fate, type Handover } from './fate.ts';
+import { ActionError, asActionError, type TokenState } from './errors.ts';
+import { Fate, type Handover, type Recording } from './fate.ts';
 import { deletion, readStores } from './github/grammar.ts';
 import type { RunFacts } from './github/staleness.ts';
 import type { Stores } from './github/stores.ts';
@@ -19,11 +19,11 @@ export const loadKeep = () => import('./keep.ts');
 /** What to do with an envelope, after `start` in either case. */
 export const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
 
-const OTHER_KEY: [ErrorCode, string, string] = [
-  'input-invalid',
-  'The input `private-key` or `client-id` is not what it was in the main step, so nothing was sent.',
-  'Give the inputs values that stay the same until the job ends.',
-];
+/** The runner evaluates the inputs anew for the post step: one of these two has changed. */
+export function changedInput(one: string, other: string): ActionError {
+  const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
+  return new ActionError('input-invalid', message, 'Give it a value that stays the same until the job ends.');
+}
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
 export interface World {
@@ -65,7 +65,7 @@ export class Run {
       try {
         return open(envelope).refreshToken;
       } catch {
-        throw new ActionError(...OTHER_KEY);
+        throw changedInput('private-key', 'client-id');
       }
     };
     const successor = left?.envelope ? reopen(left.envelope) : undefined;
@@ -95,7 +95,7 @@ export class Run {
 
   /** Deletes the records of this run. @throws ActionError `record-left`; the post step tries again */
   async removeRecords(): Promise<void> {
-    const { delivery, fate, inputs, stores } = this;
+    const { delivery, fate, stores } = this;
     const { recording } = fate.left;
     if (recording === null) return;
     const failed = (await stores?.records.remove()) ?? [];
@@ -105,25 +105,20 @@ export class Run {
     // The step has written its last record.
     fate.note({ ...recording, recordedAt: recording.recordedAt ?? stores?.time ?? null, records: labels });
     if (labels.length === 0) return;
-    const { expiresAtVariable, refreshTokenSecret, accessTokenSecret } = inputs.writeBack ?? {};
-    const kind =
-      expiresAtVariable !== undefined && (refreshTokenSecret ?? accessTokenSecret) === undefined
-        ? 'variable'
-        : 'secret';
     const post = delivery.isPost ? '' : 'The post step of this job tries again. ';
     const named = list(labels.map((label) => `\`${label}\``));
     throw new ActionError(
       'record-left',
       `The in-flight record could not be deleted from ${named}: ${failed[0]?.reason ?? 'the post step could not look at every store'}.`,
-      post + howToDelete(recording.name, labels, kind),
+      post + howToDelete(recording, labels),
     );
   }
 }
 
 /** @param labels of the stores that hold the record: each is a line of `secret-stores` */
-function howToDelete(record: string, labels: readonly string[], kind: 'secret' | 'variable' = 'secret'): string {
+function howToDelete({ name, kind }: Recording, labels: readonly string[]): string {
   const stores = readStores(labels.join('\n'), undefined);
-  const commands = stores.map((store) => `\`${deletion(store, kind, record)}\``).join(', ');
+  const commands = stores.map((store) => `\`${deletion(store, kind, name)}\``).join(', ');
   return `If the next run says that the token is in doubt, delete the record: ${commands}.`;
 }
 
@@ -159,7 +154,7 @@ export async function runStep(world: World, story: (run: Run) => Promise<number>
     delivery.failed(withEnvelope(before.state, asActionError(thrown)), before);
     const { recording, keepsRecord } = before;
     if (recording && !keepsRecord && recording.records.length > 0) {
-      delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording.name, recording.records)}`);
+      delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
     }
     return 1;
   } finally {

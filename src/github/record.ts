@@ -73,9 +73,13 @@ export class Records {
     return this.name.endsWith(MARK + NO_TOKEN);
   }
 
-  /** Whether a variable stands for the record, because no secret is written. Nobody is first then. */
+  /** A variable stands for the record where no secret is written. Nobody is first then. */
+  get kind(): 'secret' | 'variable' {
+    return targetSecrets(this.targets).length === 0 ? 'variable' : 'secret';
+  }
+
   get isVariable(): boolean {
-    return targetSecrets(this.targets).length === 0;
+    return this.kind === 'variable';
   }
 
   /** The labels of the stores that may hold a record of this run. */
@@ -197,6 +201,6 @@ export class Records {
 
   /** The command that deletes the record from a store. */
   command({ store }: PreparedStore): string {
-    return deletion(store, this.isVariable ? 'variable' : 'secret', this.name);
+    return deletion(store, this.kind, this.name);
   }
 }

@@ -14,7 +14,15 @@ const ROWS: Record<TokenState, [next: TokenState[], safe: boolean, keepsRecord: 
 };
 const STATES = Object.keys(ROWS).filter(isTokenState);
 const NOTHING: Handover = { state: 'unspent', trusted: true, envelope: null, keepsRecord: false, recording: null };
-const RECORDING = { name: 'R', lookedAt: 1, recordedAt: null, updatedAt: { here: null }, records: [], refused: [] };
+const RECORDING = {
+  name: 'R',
+  kind: 'secret' as const,
+  lookedAt: 1,
+  recordedAt: null,
+  updatedAt: { here: null },
+  records: [],
+  refused: [],
+};
 const full = () => {
   throw new Error('ENOSPC');
 };

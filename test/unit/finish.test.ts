@@ -290,7 +290,7 @@ describe('with a token that may be spent', () => {
     const main = await unknown(scene);
     const post = await scene.post({ state: main.state, changes: { 'refresh-token': 'another-token' } });
     expect([post.end, scene.asked]).toEqual([[1, 'unknown', 'input-invalid'], 0]);
-    expect(post.error).toMatch(/^The input `refresh-token` or `org-id` is not what it .* Give the input a /);
+    expect(post.error).toMatch(/^The input `refresh-token` or `org-id` is not what it .* Give it a value /);
     const first = await scene.killed(CALL.cobo, 'before', { ...scene.org, ...FIRST_RUN });
     expect((await scene.post({ state: first.state, changes: {} })).end).toEqual([1, 'unknown', 'input-invalid']);
   });

@@ -196,6 +196,7 @@ test.each([
   const step = await scene.killed(match, 'before');
   expect(step.handover?.recording).toEqual({
     name: expect.stringMatching(/_IN_FLIGHT_[0-9A-F]{12}$/),
+    kind: 'secret',
     lookedAt: scene.clock.now(),
     recordedAt,
     updatedAt: { [STORE]: scene.clock.now() - DAY_MS, [ENVIRONMENT]: null },
