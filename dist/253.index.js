@@ -698,6 +698,7 @@ const INSTALL_AGAIN = 'have the organization install the app again (docs/recover
 const START_OVER = `set \`org-id\` to obtain a fresh pair, or ${INSTALL_AGAIN}`;
 const FIND_CAUSE = 'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
 const USE_ENVELOPE = 'Then run the workflow with the envelope as `recovery-envelope`.';
+const LOOK_FOR_ENVELOPE = 'If this job, or an earlier run, shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
 const CHECK_CLOCK = "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
 const CHECK_WAY = 'Check `api-url`, and whether a proxy or firewall between the runner and Cobo refuses the request. Then re-run the job.';
 const CHECK_CLIENT = 'Check that `client-id` belongs to the app of this `private-key`, in the environment of `cobo-environment`.';
@@ -711,7 +712,7 @@ const REMEDIES = Object.entries({
     '2028': 'Check `api-url`, `client-id` and `org-id`.',
     '10000': 'The organization is read-only at the moment: ask its administrators.',
     unauthorized_client: `The app may not use this grant, or \`client-id\` belongs to another app. If the ID is right, ${INSTALL_AGAIN}`,
-    unsupported_grant_type: 'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
+    unsupported_grant_type: `Cobo does not offer this grant to the app. If the refresh token still works, remove \`org-id\`. Otherwise ${INSTALL_AGAIN}`,
 });
 function refusal({ status, headers, signature, text }, asked, nowMs) {
     const json = (0,src_text/* parseJson */.qF)(text);
@@ -747,9 +748,13 @@ function invalidGrant(message, what, { operation, open }) {
     const dead = `Cobo says that the refresh token is not valid: ${what}.`;
     if (open) {
         const lost = `An answer of Cobo was lost. ${dead} The lost answer probably held the new one.`;
-        return { error: new errors/* ActionError */.lZ('answer-lost', lost, `To go on, ${START_OVER}`), open: false, refused: 'token' };
+        return {
+            error: new errors/* ActionError */.lZ('answer-lost', lost, `${LOOK_FOR_ENVELOPE} Otherwise ${START_OVER}`),
+            open: false,
+            refused: 'token',
+        };
     }
-    const remedy = `Did an earlier run end as \`sealed\`? ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+    const remedy = `${LOOK_FOR_ENVELOPE} If another run has rotated the token since, re-run the job. Otherwise ${START_OVER}`;
     return { error: new errors/* ActionError */.lZ('token-dead', dead, remedy), open: false, refused: 'token' };
 }
 function isAboutNonce(json) {
@@ -816,6 +821,7 @@ async function exchange(access, refreshToken, orgId, begun = false) {
     const { apiUrl, clientId, log, stop } = access;
     const refresh = { operation: 'refresh_token', known: refreshToken, open: begun, nonceRefused: false };
     const healing = { ...refresh, operation: 'org_implicit' };
+    let why;
     if (refreshToken !== undefined) {
         const found = await attempts(access, (0,api/* refreshOrgAccessToken */.Zm)(apiUrl, clientId, refreshToken), refresh);
         if (found !== undefined)
@@ -824,12 +830,17 @@ async function exchange(access, refreshToken, orgId, begun = false) {
         const isLost = refresh.open && refresh.failed?.again !== undefined;
         if (orgId === undefined || stop.aborted || !(isDead || isLost))
             return failureOf(refresh, stop);
-        const why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+        why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
         log.info(`${why}: requesting a fresh pair with org_implicit.`);
     }
     const found = await attempts(access, (0,api/* getOrgAccessToken */.e1)(apiUrl, clientId, orgId ?? ''), healing);
     if (found !== undefined)
         return found;
+    if (why !== undefined && healing.failed !== undefined) {
+        const { code, message, remedy } = healing.failed.error;
+        const both = `${why}, and a fresh pair could not be obtained: ${message}`;
+        healing.failed.error = new errors/* ActionError */.lZ(code, both, remedy, { cause: healing.failed.error });
+    }
     return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);
 }
 function isStopped({ failed }, stop) {
@@ -958,6 +969,8 @@ async function obtain(run, token) {
     delivery.endure();
     const access = { ...run.network, ...cobo, keys, clientId, stop: cancellation.stop };
     const { grant } = await delivery.step(async () => read(run, token, await exchange(access, token, orgId, begun)), ({ grant, healed }) => {
+        if (grant.access === undefined && grant.refreshToken === undefined)
+            return undefined;
         const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
         return grant.access ? `${how}: the access token is valid until ${(0,src_text/* utc */.n$)(grant.access.expiresAt)}` : how;
     });
@@ -996,7 +1009,7 @@ function explain(run, cause, again) {
     const { code, message, remedy } = cause;
     if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
         const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
-        return new errors/* ActionError */.lZ(doubt.code, both, doubt.remedy, { cause });
+        return new errors/* ActionError */.lZ(doubt.code, both, `${remedy} If that does not help: ${doubt.remedy}`, { cause });
     }
     return again ? new errors/* ActionError */.lZ(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }

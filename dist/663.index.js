@@ -57,7 +57,7 @@ async function finish(world) {
 const NOT_VERIFIED = [
     'answer-untrusted',
     'The new refresh token came in an answer that could not be verified, so it was not stored.',
-    'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).',
+    'If the main step ended with `answer-lost`, use the envelope. Otherwise see its error, then decide (docs/recovery.md).',
 ];
 const NOT_HANDED_OUT = [
     'store-failed',
@@ -66,8 +66,8 @@ const NOT_HANDED_OUT = [
 ];
 const NO_ANSWER = [
     'answer-lost',
-    "The main step ended before it had Cobo's answer.",
-    'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
+    'The main step did not get a new token from Cobo.',
+    'See its error. If there is none, re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 async function sameStores(run, { name, updatedAt }, isRefreshing) {
     const { writeBack } = run.inputs;
@@ -173,9 +173,10 @@ function overtaken({ fate }, target, updated, foreign, written = []) {
     const token = isSealed ? 'new token out of the envelope' : 'same token';
     const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
     const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
-    const done = written.length > 0 ? `stored the token in ${named(written)}, and deleted nothing` : 'sent and deleted nothing';
+    const stored = written.length > 0 ? `stored the token in ${named(written)}` : 'stored the token in no store';
+    const done = isSealed ? `${stored}, and deleted nothing` : 'sent and deleted nothing';
     const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has ${done}.`;
-    const check = 'Check the run that came later. If it went well, nothing is left to do.';
+    const check = 'Check the run that came later, or who set the secret. If the next run goes well, nothing is left to do.';
     const sealed = foreign.length > 0
         ? `${check} If it shows another recovery envelope, use that one (docs/recovery.md).`
         : `If the secret now holds a token that works, nothing is left to do. Otherwise start ${_run_js__WEBPACK_IMPORTED_MODULE_2__/* .A_RUN_WITH_IT */ .vH}`;

@@ -237,12 +237,20 @@ function doubtError(found, records) {
     const names = (doubts) => (0,src_text/* list */.p_)(doubts.map(({ store }) => `\`${store.label}\``));
     const recorded = found.filter(({ store }) => store.places > 0 || store.facts(records.name) !== undefined);
     const commands = (0,src_text/* list */.p_)(recorded.map(({ store }) => `\`${records.command(store)}\``));
-    if (doubtful.length === 0) {
-        return new errors/* ActionError */.lZ('token-stale', `Another run has used this refresh token and stored its successor in ${names(holders)}.`, `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`);
+    const since = (0,src_text/* utc */.n$)(Math.min(...(doubtful.length > 0 ? doubtful : holders).map(({ createdAt }) => createdAt)));
+    const began = `Another run began to use this refresh token at ${since}`;
+    if (!records.areOfToken) {
+        const remedy = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${commands}.`;
+        return new errors/* ActionError */.lZ('token-in-doubt', `${began}.`, remedy);
     }
-    const since = (0,src_text/* utc */.n$)(Math.min(...doubtful.map(({ createdAt }) => createdAt)));
+    if (doubtful.length === 0) {
+        return new errors/* ActionError */.lZ('token-stale', `${began}, and the secret was updated after that in ${names(holders)}, so it most likely holds the successor.`, `Re-run the job: it reads the secret again. If it ends like this again, check that \`refresh-token\` reads the secret that \`refresh-token-secret\` and \`secret-stores\` name. If the old token was stored again by hand, use the recovery envelope of that run; only if it shows none, delete the in-flight record: ${commands}.`);
+    }
     const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
-    return new errors/* ActionError */.lZ('token-in-doubt', `Another run began to use this refresh token at ${since}, and its successor is not in ${names(doubtful)}.${others}`, `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`);
+    const rest = holders.length > 0
+        ? 'If neither, let the job read the secret of a store that holds the successor, or give `org-id`.'
+        : `If neither, nobody has a new token: delete the in-flight record and re-run this job: ${commands}. If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
+    return new errors/* ActionError */.lZ('token-in-doubt', `${began}, and its successor is not in ${names(doubtful)}.${others}`, `Find that run; it may be an earlier attempt of this job. If it is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. ${rest}`);
 }
 function holdsSuccessor({ createdAt, updatedAt }) {
     return updatedAt !== undefined && updatedAt >= createdAt;
@@ -688,6 +696,9 @@ class Records {
     get kind() {
         return targetSecrets(this.targets).length === 0 ? 'variable' : 'secret';
     }
+    get areOfToken() {
+        return this.targets.refreshTokenSecret !== undefined;
+    }
     get isVariable() {
         return this.kind === 'variable';
     }
@@ -1008,7 +1019,7 @@ async function rehearseMeanwhile(run) {
 function refuseSpentEnvelope({ prepared }, secret, lookedAt = Number.POSITIVE_INFINITY) {
     if (!prepared.every((store) => (store.facts(secret)?.updatedAt ?? 0) > lookedAt))
         return;
-    throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`);
+    throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. Only if that run ends with \`token-dead\`, delete the secret ${secret} and run again with the envelope.`);
 }
 async function record(run, stores, token) {
     const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);

@@ -688,7 +688,7 @@ class Delivery {
     #isEnduring = false;
     #isEnvelopeShown = false;
     #isEnvelopeSummed = false;
-    #hasFailed = false;
+    #failure;
     constructor(toolkit, masks, env, isPost) {
         this.toolkit = toolkit;
         this.masks = masks;
@@ -712,6 +712,8 @@ class Delivery {
         const text = this.#clean(line);
         this.#warnings.push(text);
         this.#tell(() => this.toolkit.warning(text));
+        if (this.#failure !== undefined)
+            this.#summarize(...this.#failure);
     }
     async step(work, outcome) {
         const started = (0,clock/* uptimeMs */.B)();
@@ -731,7 +733,7 @@ class Delivery {
         this.#write('saveState', fate/* HANDOVER */.II, JSON.stringify(handover));
         this.#putOut({ state, envelope });
         this.#isEnvelopeSummed ||= envelope !== null;
-        if (this.#isEnvelopeSummed && !this.#hasFailed)
+        if (this.#isEnvelopeSummed && this.#failure === undefined)
             this.#summarize({ state, envelope });
     }
     showEnvelope(envelope) {
@@ -751,7 +753,6 @@ class Delivery {
     }
     failed(error, result) {
         this.endure();
-        this.#hasFailed = true;
         const { code, cause } = error;
         const hidesCause = code === 'internal' || code === 'runner-files';
         if (hidesCause)
@@ -764,6 +765,7 @@ class Delivery {
             this.warning('Some outputs of this step could not be written.');
         const line = this.#clean(errorLine(error, result.state, this.env));
         this.#tell(() => this.toolkit.error(line, { title: errors/* ERROR_TITLES */.N4[code] }));
+        this.#failure = [result, error];
     }
     #clean(line) {
         return (0,src_text/* withoutCommands */.Df)(this.masks.redact(line));
@@ -1080,7 +1082,7 @@ const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_
 const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
 function changedInput(one, other) {
     const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
-    return new errors/* ActionError */.lZ('input-invalid', message, 'Give it a value that stays the same until the job ends.');
+    return new errors/* ActionError */.lZ('input-invalid', message, 'Give it a value that stays the same until the job ends. Then re-run the job.');
 }
 class Run {
     world;
@@ -1175,7 +1177,7 @@ async function runStep(world, story, left) {
         if (run !== undefined)
             return await fail(run, (0,errors/* asActionError */.z6)(thrown));
         const before = left ?? { state: 'unspent' };
-        delivery.failed(withEnvelope(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
+        delivery.failed(withSuccessor(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
         const { recording, keepsRecord } = before;
         if (recording && !keepsRecord && recording.records.length > 0) {
             delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
@@ -1193,7 +1195,7 @@ async function fail(run, error) {
     const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
     const told = isCancelled
         ? new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-        : withEnvelope(fate.state, error);
+        : withSuccessor(fate.state, error);
     delivery.failed(told, { ...fate.left, access: fate.access });
     if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
         await run.removeRecords().catch((left) => {
@@ -1203,10 +1205,14 @@ async function fail(run, error) {
     }
     return isCancelled ? cancellation.exitStatus : 1;
 }
-function withEnvelope(state, error) {
-    if (state !== 'sealed' || error.remedy.includes('envelope'))
-        return error;
+function withSuccessor(state, error) {
     const { code, message, remedy, cause } = error;
+    if (state === 'delivered') {
+        const first = 'Store that output first, in a step with `if: always()`: the token is nowhere else.';
+        return new errors/* ActionError */.lZ(code, message, `${first} ${remedy}`, { cause });
+    }
+    if (state !== 'sealed' || remedy.includes('envelope'))
+        return error;
     const next = /re-run the job/i.test(remedy) ? `Start ${A_RUN_WITH_IT}` : `${remedy} Then start ${A_RUN_WITH_IT}`;
     return new errors/* ActionError */.lZ(code, message, next, { cause });
 }

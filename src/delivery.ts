@@ -27,7 +27,7 @@ export class Delivery implements Log {
   /** Whether the summary tells of an envelope: then it has to tell what became of it, too. */
   #isEnvelopeSummed = false;
   /** From then on the summary tells of the failure, and nothing replaces it. */
-  #hasFailed = false;
+  #failure: [Result, ActionError] | undefined;
 
   constructor(
     private readonly toolkit: Toolkit,
@@ -59,6 +59,7 @@ export class Delivery implements Log {
     const text = this.#clean(line);
     this.#warnings.push(text);
     this.#tell(() => this.toolkit.warning(text));
+    if (this.#failure !== undefined) this.#summarize(...this.#failure);
   }
 
   /** Does a part of the work, and says in one line how it ended, if that is worth a line, and how long it took. */
@@ -87,7 +88,7 @@ export class Delivery implements Log {
     this.#write('saveState', HANDOVER, JSON.stringify(handover));
     this.#putOut({ state, envelope });
     this.#isEnvelopeSummed ||= envelope !== null;
-    if (this.#isEnvelopeSummed && !this.#hasFailed) this.#summarize({ state, envelope });
+    if (this.#isEnvelopeSummed && this.#failure === undefined) this.#summarize({ state, envelope });
   }
 
   /** Prints the envelope, once. It is ciphertext and safe to show. */
@@ -113,7 +114,6 @@ export class Delivery implements Log {
   /** The one error line, and whatever the run has won all the same. */
   failed(error: ActionError, result: Result): void {
     this.endure();
-    this.#hasFailed = true;
     const { code, cause } = error;
     const hidesCause = code === 'internal' || code === 'runner-files';
     if (hidesCause) this.debug(cause instanceof Error ? `${cause.stack}` : typeof cause);
@@ -123,6 +123,7 @@ export class Delivery implements Log {
     if (!isPutOut && code !== 'runner-files') this.warning('Some outputs of this step could not be written.');
     const line = this.#clean(errorLine(error, result.state, this.env));
     this.#tell(() => this.toolkit.error(line, { title: ERROR_TITLES[code] }));
+    this.#failure = [result, error];
   }
 
   /** The last check before the log: no secret, and no command, wherever the text comes from. */

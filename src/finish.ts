@@ -48,7 +48,7 @@ export async function finish(world: World): Promise<number> {
 const NOT_VERIFIED: [ErrorCode, string, string] = [
   'answer-untrusted',
   'The new refresh token came in an answer that could not be verified, so it was not stored.',
-  'See the error of the main step, then decide whether to use the envelope (docs/recovery.md).',
+  'If the main step ended with `answer-lost`, use the envelope. Otherwise see its error, then decide (docs/recovery.md).',
 ];
 const NOT_HANDED_OUT: [ErrorCode, string, string] = [
   'store-failed',
@@ -57,8 +57,8 @@ const NOT_HANDED_OUT: [ErrorCode, string, string] = [
 ];
 const NO_ANSWER: [ErrorCode, string, string] = [
   'answer-lost',
-  "The main step ended before it had Cobo's answer.",
-  'Re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
+  'The main step did not get a new token from Cobo.',
+  'See its error. If there is none, re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 
 /** The stores of the main step. @throws ActionError when the inputs name others */
@@ -189,10 +189,11 @@ function overtaken(
   const token = isSealed ? 'new token out of the envelope' : 'same token';
   const updates = updated.length > 0 ? [`${target} was changed in ${named(updated)}`] : [];
   const runs = foreign.length > 0 ? [`another run began to use the ${token} in ${named(foreign)}`] : [];
-  const done =
-    written.length > 0 ? `stored the token in ${named(written)}, and deleted nothing` : 'sent and deleted nothing';
+  const stored = written.length > 0 ? `stored the token in ${named(written)}` : 'stored the token in no store';
+  const done = isSealed ? `${stored}, and deleted nothing` : 'sent and deleted nothing';
   const message = `After the main step, ${[...updates, ...runs].join(', and ')}. The post step has ${done}.`;
-  const check = 'Check the run that came later. If it went well, nothing is left to do.';
+  const check =
+    'Check the run that came later, or who set the secret. If the next run goes well, nothing is left to do.';
   const sealed =
     foreign.length > 0
       ? `${check} If it shows another recovery envelope, use that one (docs/recovery.md).`

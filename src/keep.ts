@@ -34,6 +34,7 @@ export async function obtain(run: Run, token: string | undefined): Promise<strin
   const { grant } = await delivery.step(
     async () => read(run, token, await exchange(access, token, orgId, begun)),
     ({ grant, healed }) => {
+      if (grant.access === undefined && grant.refreshToken === undefined) return undefined;
       const how = healed ? '✓ Obtained a fresh pair with org_implicit' : '✓ Refreshed';
       return grant.access ? `${how}: the access token is valid until ${utc(grant.access.expiresAt)}` : how;
     },
@@ -76,7 +77,7 @@ function explain(run: Run, cause: ActionError, again: boolean): ActionError {
   const { code, message, remedy } = cause;
   if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
     const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
-    return new ActionError(doubt.code, both, doubt.remedy, { cause });
+    return new ActionError(doubt.code, both, `${remedy} If that does not help: ${doubt.remedy}`, { cause });
   }
   return again ? new ActionError(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }

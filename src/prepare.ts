@@ -64,7 +64,7 @@ function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt = Nu
   throw new ActionError(
     'envelope-spent',
     `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`,
-    `Run the job without \`recovery-envelope\`. If the token in ${secret} does not work, delete that secret and run again with the envelope.`,
+    `Run the job without \`recovery-envelope\`. Only if that run ends with \`token-dead\`, delete the secret ${secret} and run again with the envelope.`,
   );
 }
 

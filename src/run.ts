@@ -22,7 +22,11 @@ export const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-env
 /** The runner evaluates the inputs anew for the post step: one of these two has changed. */
 export function changedInput(one: string, other: string): ActionError {
   const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
-  return new ActionError('input-invalid', message, 'Give it a value that stays the same until the job ends.');
+  return new ActionError(
+    'input-invalid',
+    message,
+    'Give it a value that stays the same until the job ends. Then re-run the job.',
+  );
 }
 
 /** Everything outside the action, handed in by main.ts, or by a test. */
@@ -151,7 +155,7 @@ export async function runStep(world: World, story: (run: Run) => Promise<number>
   } catch (thrown) {
     if (run !== undefined) return await fail(run, asActionError(thrown));
     const before: Partial<Handover> & Result = left ?? { state: 'unspent' };
-    delivery.failed(withEnvelope(before.state, asActionError(thrown)), before);
+    delivery.failed(withSuccessor(before.state, asActionError(thrown)), before);
     const { recording, keepsRecord } = before;
     if (recording && !keepsRecord && recording.records.length > 0) {
       delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
@@ -171,7 +175,7 @@ async function fail(run: Run, error: ActionError): Promise<number> {
   const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
   const told = isCancelled
     ? new ActionError('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-    : withEnvelope(fate.state, error);
+    : withSuccessor(fate.state, error);
   delivery.failed(told, { ...fate.left, access: fate.access });
   // What could not be deleted is left to the post step, and what another run may count on to people.
   if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
@@ -184,10 +188,14 @@ async function fail(run: Run, error: ActionError): Promise<number> {
   return isCancelled ? cancellation.exitStatus : 1;
 }
 
-/** A failure that leaves the successor in the envelope says what to do with it. */
-function withEnvelope(state: TokenState, error: ActionError): ActionError {
-  if (state !== 'sealed' || error.remedy.includes('envelope')) return error;
+/** A failure that leaves the successor in the envelope, or in an output, says what to do with it. */
+function withSuccessor(state: TokenState, error: ActionError): ActionError {
   const { code, message, remedy, cause } = error;
+  if (state === 'delivered') {
+    const first = 'Store that output first, in a step with `if: always()`: the token is nowhere else.';
+    return new ActionError(code, message, `${first} ${remedy}`, { cause });
+  }
+  if (state !== 'sealed' || remedy.includes('envelope')) return error;
   // Without the envelope, the job run again would find the old token.
   const next = /re-run the job/i.test(remedy) ? `Start ${A_RUN_WITH_IT}` : `${remedy} Then start ${A_RUN_WITH_IT}`;
   return new ActionError(code, message, next, { cause });

@@ -58,6 +58,7 @@ export async function exchange(
   const { apiUrl, clientId, log, stop } = access;
   const refresh: Asked = { operation: 'refresh_token', known: refreshToken, open: begun, nonceRefused: false };
   const healing: Asked = { ...refresh, operation: 'org_implicit' };
+  let why: string | undefined;
   if (refreshToken !== undefined) {
     const found = await attempts(access, refreshOrgAccessToken(apiUrl, clientId, refreshToken), refresh);
     if (found !== undefined) return found;
@@ -65,11 +66,16 @@ export async function exchange(
     // A failure that nobody would try again is no lost answer, whatever happened before it.
     const isLost = refresh.open && refresh.failed?.again !== undefined;
     if (orgId === undefined || stop.aborted || !(isDead || isLost)) return failureOf(refresh, stop);
-    const why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+    why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
     log.info(`${why}: requesting a fresh pair with org_implicit.`);
   }
   const found = await attempts(access, getOrgAccessToken(apiUrl, clientId, orgId ?? ''), healing);
   if (found !== undefined) return found;
+  if (why !== undefined && healing.failed !== undefined) {
+    const { code, message, remedy } = healing.failed.error;
+    const both = `${why}, and a fresh pair could not be obtained: ${message}`;
+    healing.failed.error = new ActionError(code, both, remedy, { cause: healing.failed.error });
+  }
   // This operation says nothing about the refresh token, and where it was stopped nothing at all.
   return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);
 }

@@ -33,6 +33,8 @@ const START_OVER = `set \`org-id\` to obtain a fresh pair, or ${INSTALL_AGAIN}`;
 const FIND_CAUSE =
   'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
 const USE_ENVELOPE = 'Then run the workflow with the envelope as `recovery-envelope`.';
+const LOOK_FOR_ENVELOPE =
+  'If this job, or an earlier run, shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
 const CHECK_CLOCK =
   "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
 const CHECK_WAY =
@@ -53,8 +55,7 @@ const REMEDIES = Object.entries({
   '2028': 'Check `api-url`, `client-id` and `org-id`.',
   '10000': 'The organization is read-only at the moment: ask its administrators.',
   unauthorized_client: `The app may not use this grant, or \`client-id\` belongs to another app. If the ID is right, ${INSTALL_AGAIN}`,
-  unsupported_grant_type:
-    'Cobo does not offer this grant to the app. Remove `org-id`, so that only `refresh_token` is used.',
+  unsupported_grant_type: `Cobo does not offer this grant to the app. If the refresh token still works, remove \`org-id\`. Otherwise ${INSTALL_AGAIN}`,
 });
 
 /** An answer with any status but 2XX that carries no refresh token. */
@@ -96,9 +97,13 @@ function invalidGrant(message: string, what: string, { operation, open }: Asked)
   const dead = `Cobo says that the refresh token is not valid: ${what}.`;
   if (open) {
     const lost = `An answer of Cobo was lost. ${dead} The lost answer probably held the new one.`;
-    return { error: new ActionError('answer-lost', lost, `To go on, ${START_OVER}`), open: false, refused: 'token' };
+    return {
+      error: new ActionError('answer-lost', lost, `${LOOK_FOR_ENVELOPE} Otherwise ${START_OVER}`),
+      open: false,
+      refused: 'token',
+    };
   }
-  const remedy = `Did an earlier run end as \`sealed\`? ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+  const remedy = `${LOOK_FOR_ENVELOPE} If another run has rotated the token since, re-run the job. Otherwise ${START_OVER}`;
   return { error: new ActionError('token-dead', dead, remedy), open: false, refused: 'token' };
 }
 

@@ -78,6 +78,11 @@ export class Records {
     return targetSecrets(this.targets).length === 0 ? 'variable' : 'secret';
   }
 
+  /** Whether they stand beside a refresh token that is stored. */
+  get areOfToken(): boolean {
+    return this.targets.refreshTokenSecret !== undefined;
+  }
+
   get isVariable(): boolean {
     return this.kind === 'variable';
   }

@@ -107,19 +107,28 @@ export function doubtError(found: readonly Doubt[], records: Records): ActionErr
   // A full store that is among them has no record.
   const recorded = found.filter(({ store }) => store.places > 0 || store.facts(records.name) !== undefined);
   const commands = list(recorded.map(({ store }) => `\`${records.command(store)}\``));
+  const since = utc(Math.min(...(doubtful.length > 0 ? doubtful : holders).map(({ createdAt }) => createdAt)));
+  const began = `Another run began to use this refresh token at ${since}`;
+  if (!records.areOfToken) {
+    const remedy = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${commands}.`;
+    return new ActionError('token-in-doubt', `${began}.`, remedy);
+  }
   if (doubtful.length === 0) {
     return new ActionError(
       'token-stale',
-      `Another run has used this refresh token and stored its successor in ${names(holders)}.`,
-      `Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ${commands}.`,
+      `${began}, and the secret was updated after that in ${names(holders)}, so it most likely holds the successor.`,
+      `Re-run the job: it reads the secret again. If it ends like this again, check that \`refresh-token\` reads the secret that \`refresh-token-secret\` and \`secret-stores\` name. If the old token was stored again by hand, use the recovery envelope of that run; only if it shows none, delete the in-flight record: ${commands}.`,
     );
   }
-  const since = utc(Math.min(...doubtful.map(({ createdAt }) => createdAt)));
   const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
+  const rest =
+    holders.length > 0
+      ? 'If neither, let the job read the secret of a store that holds the successor, or give `org-id`.'
+      : `If neither, nobody has a new token: delete the in-flight record and re-run this job: ${commands}. If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
   return new ActionError(
     'token-in-doubt',
-    `Another run began to use this refresh token at ${since}, and its successor is not in ${names(doubtful)}.${others}`,
-    `If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. Otherwise set the secret again, with a token of a new installation or of another store, or give \`org-id\`. If you know that the token was not used, delete its in-flight record: ${commands}.`,
+    `${began}, and its successor is not in ${names(doubtful)}.${others}`,
+    `Find that run; it may be an earlier attempt of this job. If it is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. ${rest}`,
   );
 }
 

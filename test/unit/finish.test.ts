@@ -40,7 +40,7 @@ describe('with a successor that is not in every store', () => {
     const post = await scene.post(main);
     expect([post.end, post.shown]).toEqual([[1, 'sealed', 'answer-untrusted'], [main.envelope]]);
     expect(post.error).toMatch(
-      /^The new refresh token came in an answer that could not be .* See the error of the main /,
+      /^The new refresh token came in an answer that could not be .* Otherwise see its error, then /,
     );
     expect([scene.asked, scene.stage.github.requests, scene.records()]).toEqual([1, [], [main.record]]);
   });
@@ -121,7 +121,7 @@ describe('with a successor that is not in every store', () => {
     expect([post.exit, scene.stored(), scene.records()]).toEqual([exit, 'of another run', [main.record]]);
     if (exit === 0) return expect(post.log).toEqual([left('sealed'), alone(STORE), ends('stored')]);
     expect(post.error).toBe(
-      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has sent and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
+      `After the main step, ${SECRET} was changed in \`${STORE}\`. The post step has stored the token in no store, and deleted nothing. The new refresh token is sealed in the recovery envelope. If the secret now holds a token that works, nothing is left to do. Otherwise start a run with the envelope as the input \`recovery-envelope\` (docs/recovery.md). [token-state: sealed, error: overtaken]`,
     );
   });
 
@@ -282,7 +282,9 @@ describe('with a token that may be spent', () => {
     expect(names()).toHaveLength(Object.keys(changes).length);
     const post = await scene.post(main);
     expect([post.end, names(), scene.asked]).toEqual([[1, 'unknown', 'answer-lost'], [], 0]);
-    expect(post.error).toMatch(/^The main step ended before it had Cobo's answer\. .* Re-run the job\. If Cobo says /);
+    expect(post.error).toMatch(
+      /^The main step did not get a new token from Cobo\. .* See its error\. If there is none, re-run the job\. /,
+    );
   });
 
   test('sends nothing where the workflow gives it another token than the main step had', async () => {
@@ -343,7 +345,7 @@ describe('when somebody came later', () => {
     const before = scene.stage.github.writes.length;
     const post = await scene.post(main);
     expect(post.error).toBe(
-      `After the main step, ${part}. The post step has sent and deleted nothing. The refresh token may be spent. Check the run that came later. If it went well, nothing is left to do. [token-state: unknown, error: overtaken]`,
+      `After the main step, ${part}. The post step has sent and deleted nothing. The refresh token may be spent. Check the run that came later, or who set the secret. If the next run goes well, nothing is left to do. [token-state: unknown, error: overtaken]`,
     );
     expect([post.exit, scene.asked]).toEqual([1, 0]);
     if (part !== begun) expect(scene.stage.github.writes).toHaveLength(before);

@@ -105,16 +105,18 @@ const USE_ENVELOPE = 'run the workflow with the envelope as `recovery-envelope`.
 const FIND_CAUSE = /^Check `cobo-environment`, and .* changes answers: find out what before you re-run the job\.$/;
 
 describe('a dead token', () => {
+  const LOOK =
+    'If this job, or an earlier run, shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
   const IS_DEAD = 'Cobo says that the refresh token is not valid: HTTP 400, invalid_grant: Token is used.';
 
   it('is told with all ways out', () => {
-    const remedy = `Did an earlier run end as \`sealed\`? Then ${USE_ENVELOPE} Has another run rotated the token? Then re-run the job. Otherwise ${START_OVER}`;
+    const remedy = `${LOOK} If another run has rotated the token since, re-run the job. Otherwise ${START_OVER}`;
     expect(refuse(400, DEAD)).toMatchObject({ error: { message: IS_DEAD, remedy } });
   });
 
   it('is a lost answer where one came before', () => {
     const message = `An answer of Cobo was lost. ${IS_DEAD} The lost answer probably held the new one.`;
-    const error = expect.objectContaining({ code: 'answer-lost', message, remedy: `To go on, ${START_OVER}` });
+    const error = expect.objectContaining({ code: 'answer-lost', message, remedy: `${LOOK} Otherwise ${START_OVER}` });
     const asked = { ...ASKED, open: true };
     expect(refuse(400, DEAD, 'valid', asked)).toStrictEqual({ error, open: false, refused: 'token' });
   });
@@ -146,7 +148,10 @@ it.each<[object, string, number?, Signature?]>([
   [{ error_code: '1000 2000' }, CLIENT],
   [{ error: 'unauthorized_client' }, OTHER + INSTALL],
   [{ error: 'invalid_request', error_code: 2024 }, REPORT],
-  [{ error: 'unsupported_grant_type' }, 'Remove `org-id`, so that only `refresh_token` is used.'],
+  [
+    { error: 'unsupported_grant_type' },
+    'If the refresh token still works, remove `org-id`. Otherwise have the organization install the app again',
+  ],
   [{ error: ['invalid_request'] }, CLIENT],
   [{ error: 'toString' }, CLIENT],
   [{ error_code: 9999 }, LATER, 500],

@@ -3,9 +3,9 @@ import { GitHub } from '../../../src/github/client.ts';
 import { type Doubt, Records } from '../../../src/github/record.ts';
 import type { ReadTimes, RunFacts } from '../../../src/github/staleness.ts';
 import { doubtError, queueTime, readMoment, refuseStaleToken, warningsOf } from '../../../src/github/staleness.ts';
-import { PreparedStore } from '../../../src/github/store.ts';
+import { PreparedStore, type Targets } from '../../../src/github/store.ts';
 import { NOON } from '../../support/clock.ts';
-import { ONE, REPO } from './places.ts';
+import { ACCESS, ONE, REPO } from './places.ts';
 import { answer, cut, iso, type Step, storeOf, world } from './support.ts';
 
 const DAY = 24 * 3_600_000;
@@ -93,36 +93,39 @@ describe('a stale token', () => {
 
 const [REPOSITORY, ENVIRONMENT] = ['`repository@octo-org/octo-repo`', '`environment:x@octo-org/octo-repo`'];
 const COMMAND = `gh secret delete RT_IN_FLIGHT_1 --repo ${REPO}`;
-const REMEDIES: Record<string, string> = {
-  'token-stale':
-    'Re-run the job: it reads the secret again. If the same token was stored again by hand, delete its in-flight record first: ',
-  'token-in-doubt':
-    'If that run is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. Otherwise set the secret again, with a token of a new installation or of another store, or give `org-id`. If you know that the token was not used, delete its in-flight record: ',
-};
+const COMMANDS = `\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
+const AGAIN = `Re-run the job: it reads the secret again. If it ends like this again, check that \`refresh-token\` reads the secret that \`refresh-token-secret\` and \`secret-stores\` name. If the old token was stored again by hand, use the recovery envelope of that run; only if it shows none, delete the in-flight record: ${COMMANDS}`;
+const FIND =
+  'Find that run; it may be an earlier attempt of this job. If it is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. If neither, ';
+const DELETE = `${FIND}nobody has a new token: delete the in-flight record and re-run this job: ${COMMANDS} If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
+const READ = `${FIND}let the job read the secret of a store that holds the successor, or give \`org-id\`.`;
+const NEWEST = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${COMMANDS}`;
 
-const STORED = `Another run has used this refresh token and stored its successor in ${REPOSITORY} and ${ENVIRONMENT}.`;
-const began = (at: string) =>
-  `Another run began to use this refresh token at 2026-03-01T${at}Z, and its successor is not in ${REPOSITORY}`;
-const IN_NONE = `${began('11:59:59')} and ${ENVIRONMENT}.`;
-const IN_ONE = `${began('12:00:00')}. Its successor is in ${ENVIRONMENT}.`;
+const began = (at: string) => `Another run began to use this refresh token at 2026-03-01T${at}Z`;
+const STORED = `${began('12:00:00')}, and the secret was updated after that in ${REPOSITORY} and ${ENVIRONMENT}, so it most likely holds the successor.`;
+const IN_NONE = `${began('11:59:59')}, and its successor is not in ${REPOSITORY} and ${ENVIRONMENT}.`;
+const IN_ONE = `${began('12:00:00')}, and its successor is not in ${REPOSITORY}. Its successor is in ${ENVIRONMENT}.`;
 
 /** When the record was created and the secret updated, seconds after noon. */
 type Times = [created: number, updated?: number];
-it.each<[string, Times, Times, string, string]>([
-  ['stale where both updates are as young as the records', [0, 1], [0, 0], 'token-stale', STORED],
-  ['in doubt where there is none, or an older one', [0], [-1, -2], 'token-in-doubt', IN_NONE],
-  ['in doubt where one of them is', [0], [-1, -1], 'token-in-doubt', IN_ONE],
-])('a token that another run has used is %s', async (_what, inRepository, inEnvironment, code, message) => {
-  const { access, log } = world();
-  const seen = async (line: string, [created, updated = Number.NaN]: Times): Promise<Doubt> => {
-    const updatedAt = Number.isNaN(updated) ? undefined : NOON + 1_000 * updated;
-    return { store: await store(line), createdAt: NOON + 1_000 * created, updatedAt };
-  };
-  const doubts = [await seen('repository', inRepository), await seen('environment:x', inEnvironment)];
-  const remedy = `${REMEDIES[code]}\`${COMMAND}\` and \`${COMMAND} --env 'x'\`.`;
-  const records = new Records('RT_IN_FLIGHT_1', ONE, new GitHub(access), log);
-  expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
-});
+it.each<[string, Times, Times, string, string, string, Targets?]>([
+  ['stale where both updates are as young as the records', [0, 1], [0, 0], 'token-stale', STORED, AGAIN],
+  ['in doubt where there is none, or an older one', [0], [-1, -2], 'token-in-doubt', IN_NONE, DELETE],
+  ['in doubt where one of them is', [0], [-1, -1], 'token-in-doubt', IN_ONE, READ],
+  ['in doubt where it is not stored', [0], [-1], 'token-in-doubt', `${began('11:59:59')}.`, NEWEST, ACCESS],
+])(
+  'a token that another run has used is %s',
+  async (_what, inRepository, inEnvironment, code, message, remedy, to = ONE) => {
+    const { access, log } = world();
+    const seen = async (line: string, [created, updated = Number.NaN]: Times): Promise<Doubt> => {
+      const updatedAt = Number.isNaN(updated) ? undefined : NOON + 1_000 * updated;
+      return { store: await store(line), createdAt: NOON + 1_000 * created, updatedAt };
+    };
+    const doubts = [await seen('repository', inRepository), await seen('environment:x', inEnvironment)];
+    const records = new Records('RT_IN_FLIGHT_1', to, new GitHub(access), log);
+    expect(doubtError(doubts, records)).toMatchObject({ code, message, remedy });
+  },
+);
 
 describe('a warning', () => {
   const expiring = (tokenExpiresAt?: number) => ({ now: () => NOON, tokenExpiresAt });
