@@ -69,6 +69,9 @@ class Budget {
             return fitting;
         });
     }
+    renew() {
+        this.#reserved.fill(this.clock.now());
+    }
     #waitMs(writes) {
         const now = this.clock.now();
         this.#reserved = this.#reserved.filter((at) => at > now - LONGEST_RESERVED_MS);
@@ -308,6 +311,7 @@ class GitHub {
     budget;
     offsetMs = 0;
     tokenExpiresAt;
+    #fastestMs = Number.POSITIVE_INFINITY;
     #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
     #lastDate;
     #quietUntil = 0;
@@ -378,7 +382,8 @@ class GitHub {
                 throw new GitHubFailure(call, 'GitHub asked for a pause');
             if (inPause === 'waits unless stopped' && stop().aborted)
                 return;
-            await clock.sleep(this.#quietUntil - clock.now(), stop());
+            const pause = clock.sleep(this.#quietUntil - clock.now(), stop());
+            await (inPause === 'waits unless stopped' ? pause.catch(() => undefined) : pause);
         }
         if (!beginsLate)
             stop().throwIfAborted();
@@ -443,8 +448,10 @@ class GitHub {
         if (!Number.isNaN(date)) {
             this.#lastDate = date;
             const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-            const noise = CLOCK_NOISE_MS + (receivedAt - sentAt) / 2;
-            this.offsetMs = Math.abs(offset) < noise ? 0 : offset;
+            const tookMs = receivedAt - sentAt;
+            if (tookMs <= this.#fastestMs)
+                this.offsetMs = Math.abs(offset) < CLOCK_NOISE_MS + tookMs / 2 ? 0 : offset;
+            this.#fastestMs = Math.min(this.#fastestMs, tookMs);
         }
         const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
         if (!Number.isNaN(expiresAt))
@@ -765,9 +772,9 @@ class Records {
         return facts !== undefined && facts.createdAt >= since;
     }
     #refuseLastPlace(store) {
-        const needed = this.#missing(store).length;
         const takesNone = this.isVariable || store.facts(this.name) !== undefined;
-        if (!takesNone && store.places > 0 && store.places <= needed)
+        const needed = this.#missing(store).length + (takesNone ? 0 : 1);
+        if (store.places < needed && (takesNone || store.places > 0))
             throw this.#full(store);
     }
     #missing(store) {
@@ -924,16 +931,21 @@ class Stores {
     async makeRoom() {
         if (this.targets.refreshTokenSecret === undefined)
             return;
+        const { resetAt = 0 } = this.github.budget.shortOf(this.stores.length) ?? {};
+        const ms = resetAt + 1000 - this.github.now();
+        if (ms > 0)
+            await this.#wait(ms, `\`github-token\` has no requests left until ${(0,src_text/* utc */.n$)(resetAt)}`);
         this.#reserved = await this.#room(this.stores.length, 'the refresh token');
     }
     #room(writes, what, mayStop = true) {
+        const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+        return this.github.budget.reserve(writes, (ms) => this.#wait(ms, why, mayStop));
+    }
+    #wait(ms, why, mayStop = true) {
         const { clock, log } = this.access;
-        return this.github.budget.reserve(writes, (ms) => {
-            const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-            log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
-            return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
-                throw new errors/* ActionError */.lZ('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
-            });
+        log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
+        return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+            throw new errors/* ActionError */.lZ('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
         });
     }
     async keepToken(refreshToken) {
@@ -941,6 +953,7 @@ class Stores {
         const { refreshTokenSecret: name } = targets;
         if (name === undefined)
             return { into: [], failed: [], others: 0 };
+        this.github.budget.renew();
         const failed = await everywhere(prepared, name, async (store, index) => {
             if (index >= this.#reserved)
                 await this.#room(1, 'the other stores', false);
@@ -1022,10 +1035,12 @@ function refuseSpentEnvelope({ prepared }, secret, lookedAt = Number.POSITIVE_IN
     throw new errors/* ActionError */.lZ('envelope-spent', `The secret ${secret} was updated in every store after the run of this recovery envelope read it: the token has been stored or replaced since.`, `Run the job without \`recovery-envelope\`. Only if that run ends with \`token-dead\`, delete the secret ${secret} and run again with the envelope.`);
 }
 async function record(run, stores, token) {
-    const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
+    const found = stores.doubts;
+    const doubts = found.length > 0 ? found : await writeRecords(run, stores);
     if (doubts.length === 0)
         return token;
-    const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
+    const isAll = found.length === 0 || found.length === stores.prepared.length;
+    const isStale = isAll && doubts.every(holdsSuccessor);
     const error = doubtError(doubts, stores.records);
     if (run.inputs.orgId === undefined || isStale)
         throw error;

@@ -710,6 +710,8 @@ class Delivery {
     }
     warning(line) {
         const text = this.#clean(line);
+        if (this.#warnings.includes(text))
+            return;
         this.#warnings.push(text);
         this.#tell(() => this.toolkit.warning(text));
         if (this.#failure !== undefined)

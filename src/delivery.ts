@@ -57,6 +57,8 @@ export class Delivery implements Log {
 
   warning(line: string): void {
     const text = this.#clean(line);
+    // A store tells that it is full each time a record is written.
+    if (this.#warnings.includes(text)) return;
     this.#warnings.push(text);
     this.#tell(() => this.toolkit.warning(text));
     if (this.#failure !== undefined) this.#summarize(...this.#failure);

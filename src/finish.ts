@@ -1,7 +1,8 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
+import type { Stored } from './github/failure.ts';
 import type { PreparedStore } from './github/store.ts';
-import type { Stored, Stores } from './github/stores.ts';
+import type { Stores } from './github/stores.ts';
 import { A_RUN_WITH_IT, changedInput, loadKeep, type Run, runStep, type World } from './run.ts';
 import { list } from './text.ts';
 

@@ -74,9 +74,12 @@ function refuseSpentEnvelope({ prepared }: Stores, secret: string, lookedAt = Nu
  * @throws ActionError
  */
 async function record(run: Run, stores: Stores, token: string | undefined): Promise<string | undefined> {
-  const doubts = stores.doubts.length > 0 ? stores.doubts : await writeRecords(run, stores);
+  const found = stores.doubts;
+  const doubts = found.length > 0 ? found : await writeRecords(run, stores);
   if (doubts.length === 0) return token;
-  const isStale = doubts.length === stores.prepared.length && doubts.every(holdsSuccessor);
+  // Where another run came a moment ago, not every store was asked. The job, run again, sees them all.
+  const isAll = found.length === 0 || found.length === stores.prepared.length;
+  const isStale = isAll && doubts.every(holdsSuccessor);
   const error = doubtError(doubts, stores.records);
   if (run.inputs.orgId === undefined || isStale) throw error;
   run.delivery.info(`${error.message} It is not used: a fresh pair will be obtained with org_implicit.`);

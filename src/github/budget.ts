@@ -63,6 +63,11 @@ export class Budget {
     });
   }
 
+  /** Reserves anew what is not sent yet: Cobo may have asked for a wait that is longer than that counts. */
+  renew(): void {
+    this.#reserved.fill(this.clock.now());
+  }
+
   /** Milliseconds until these writes fit into the minute, or nothing else is in it. */
   #waitMs(writes: number): number {
     const now = this.clock.now();

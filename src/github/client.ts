@@ -72,6 +72,8 @@ export class GitHub {
   offsetMs = 0;
   /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
   tokenExpiresAt: number | undefined;
+  /** How long the answer took that has told it: a slower one knows less. */
+  #fastestMs = Number.POSITIVE_INFINITY;
   readonly #limit = limiter(MOST_IN_FLIGHT);
   #lastDate: number | undefined;
   /** A rate limit belongs to the token, not to a request: until then nothing else is sent either. */
@@ -147,7 +149,8 @@ export class GitHub {
     while (inPause !== 'goes on' && this.#quietUntil > clock.now()) {
       if (inPause === 'fails') throw new GitHubFailure(call, 'GitHub asked for a pause');
       if (inPause === 'waits unless stopped' && stop().aborted) return;
-      await clock.sleep(this.#quietUntil - clock.now(), stop());
+      const pause = clock.sleep(this.#quietUntil - clock.now(), stop());
+      await (inPause === 'waits unless stopped' ? pause.catch(() => undefined) : pause);
     }
     if (!beginsLate) stop().throwIfAborted();
   }
@@ -214,8 +217,9 @@ export class GitHub {
       this.#lastDate = date;
       // Half of a second is added, because the header leaves the fraction out.
       const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-      const noise = CLOCK_NOISE_MS + (receivedAt - sentAt) / 2;
-      this.offsetMs = Math.abs(offset) < noise ? 0 : offset;
+      const tookMs = receivedAt - sentAt;
+      if (tookMs <= this.#fastestMs) this.offsetMs = Math.abs(offset) < CLOCK_NOISE_MS + tookMs / 2 ? 0 : offset;
+      this.#fastestMs = Math.min(this.#fastestMs, tookMs);
     }
     const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
     if (!Number.isNaN(expiresAt)) this.tokenExpiresAt = expiresAt;

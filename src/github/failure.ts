@@ -117,6 +117,16 @@ export interface FailedWrite extends Failed {
   store: PreparedStore;
 }
 
+/** A store that could not be read, or not be written after that. */
+export type Unread = Failed & { error: unknown };
+
+/** What storing the refresh token has come to: where it was to be written, where it failed, how many others hold it. */
+export interface Stored {
+  into: readonly string[];
+  failed: readonly Failed[];
+  others: number;
+}
+
 export function failedWrite(label: string, name: string, error: unknown): Failed {
   const isFailure = error instanceof GitHubFailure;
   const reason = isFailure ? error.reason : 'an unexpected error';

@@ -2,21 +2,11 @@ import type { Cancellation } from '../cancellation.ts';
 import { ActionError } from '../errors.ts';
 import { duration, utc } from '../text.ts';
 import { GitHub, type GitHubAccess, type OnAttempt } from './client.ts';
-import { everywhere, type Failed, type FailedWrite, failedWrite } from './failure.ts';
+import { everywhere, type FailedWrite, failedWrite, type Stored, type Unread } from './failure.ts';
 import type { Store } from './grammar.ts';
 import { type Doubt, isRecordOf, Records, recordName } from './record.ts';
 import { isReadAtQueueTime, queueTime, type ReadTimes, type RunFacts } from './staleness.ts';
 import { PreparedStore, type Targets } from './store.ts';
-
-/** A store that could not be read, or not be written after that. */
-type Unread = Failed & { error: unknown };
-
-/** What storing the refresh token has come to: where it was to be written, where it failed, how many others hold it. */
-export interface Stored {
-  into: readonly string[];
-  failed: readonly Failed[];
-  others: number;
-}
 
 /** The stores of a run: read, recorded in, written, swept. */
 export class Stores {
@@ -176,18 +166,24 @@ export class Stores {
   /** Waits until GitHub's limits leave room for storing the refresh token. */
   async makeRoom(): Promise<void> {
     if (this.targets.refreshTokenSecret === undefined) return;
+    const { resetAt = 0 } = this.github.budget.shortOf(this.stores.length) ?? {};
+    const ms = resetAt + 1000 - this.github.now();
+    // Others may have used up what was left before the first record.
+    if (ms > 0) await this.#wait(ms, `\`github-token\` has no requests left until ${utc(resetAt)}`);
     this.#reserved = await this.#room(this.stores.length, 'the refresh token');
   }
 
-  /** Waits until there is room for so many writes, and says why. @returns how many have room then */
+  /** Waits until there is room for so many writes. @returns how many have room then */
   #room(writes: number, what: string, mayStop = true): Promise<number> {
+    const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+    return this.github.budget.reserve(writes, (ms) => this.#wait(ms, why, mayStop));
+  }
+
+  #wait(ms: number, why: string, mayStop = true): Promise<void> {
     const { clock, log } = this.access;
-    return this.github.budget.reserve(writes, (ms) => {
-      const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-      log.info(`Waiting ${duration(ms)}: ${why}.`);
-      return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
-        throw new ActionError('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
-      });
+    log.info(`Waiting ${duration(ms)}: ${why}.`);
+    return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+      throw new ActionError('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
     });
   }
 
@@ -196,6 +192,7 @@ export class Stores {
     const { labels: into, prepared, targets } = this;
     const { refreshTokenSecret: name } = targets;
     if (name === undefined) return { into: [], failed: [], others: 0 };
+    this.github.budget.renew();
     const failed = await everywhere(prepared, name, async (store, index) => {
       if (index >= this.#reserved) await this.#room(1, 'the other stores', false);
       await store.write(name, refreshToken, 'keep');

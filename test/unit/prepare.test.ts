@@ -227,3 +227,57 @@ test('a full store, which has no record, is in doubt as long as it lacks the suc
   const facts = { jobStartedAt: scene.clock.now() + 60_000 };
   expect((await scene.main({}, { facts })).end).toEqual([1, 'unspent', 'token-stale']);
 });
+
+test('a full store is warned of once, and refused where a record is there, but not the target', async () => {
+  const scene = await Scene.open(BOTH);
+  for (let number = 1; number < 100; number++) scene.set(STORE, `OTHER_${number}`);
+  await scene.killed(CALL.cobo, 'before');
+  scene.clock.skip(1_000);
+  const step = await scene.main(scene.org);
+  expect([step.end, step.texts('warning')]).toEqual([[0, 'stored'], [expect.stringContaining(' is full, so it has ')]]);
+  scene.stage.github.removeSecret(STORE, SECRET);
+  scene.set(STORE, `${SECRET}_IN_FLIGHT_ORG`);
+  scene.stage.cobo.resetLog();
+  expectUnspent(scene, await scene.main({ ...scene.org, 'refresh-token': undefined }), 'store-full');
+});
+
+test('with `org-id`, a token is stale whose successor was stored everywhere a moment ago', async () => {
+  const scene = await Scene.open(BOTH);
+  scene.github(CALL.record, {
+    kind: 'hook',
+    when: 'before',
+    run: async () => {
+      expect((await scene.main(scene.org)).end).toEqual([0, 'stored']);
+      scene.stage.cobo.resetLog();
+    },
+  });
+  expect((await scene.main(scene.org)).end).toEqual([1, 'unspent', 'token-stale']);
+  expect([scene.isSafe, scene.asked]).toEqual([true, 0]);
+});
+
+test('the token is not used while others have left no requests to store it', async () => {
+  const scene = await Scene.open();
+  const limit = { limit: 5_000, resetAt: scene.clock.now() + 1_800_000 };
+  scene.stage.github.rateLimit = { ...limit, remaining: 5_000 };
+  scene.github(CALL.record, () => Object.assign(scene.stage.github, { rateLimit: { ...limit, remaining: 1 } }));
+  let askedAt = 0;
+  const plan = (one: Step) =>
+    one.on(CALL.cobo, 'before', () => {
+      askedAt = scene.clock.now();
+    });
+  const step = await scene.main({}, { plan });
+  expect([step.end, askedAt >= limit.resetAt]).toEqual([[0, 'stored'], true]);
+  expect(step.log[1]).toMatch(/^Waiting 30 min \d+ s: `github-token` has no requests left until /);
+});
+
+test('one slow answer does not undo the correction of the clock', async () => {
+  const scene = await Scene.open({ stores: ['environment:cobo'], github: { clockSkewMs: 10_000 } });
+  scene.set(ENVIRONMENT, SECRET, scene.stage.github.clock - 5_000);
+  const facts = { jobStartedAt: scene.clock.now() };
+  const plan = (one: Step) =>
+    one.on({ method: 'GET', path: /public-key$/ }, 'after', async () => {
+      await vi.waitFor(() => expect(scene.stage.github.requests).toHaveLength(2));
+      scene.clock.skip(20_000);
+    });
+  expect((await scene.main({}, { facts, plan })).end).toEqual([0, 'stored']);
+});

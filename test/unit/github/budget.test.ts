@@ -31,6 +31,7 @@ async function play(history: string): Promise<void> {
     const [what = '', number = ''] = step.split(' ');
     if (what === 'reserve') await reserve(Number(number));
     else if (what === 'wait') clock.skip(Number(number));
+    else if (what === 'renew') budget.renew();
     else if (number === 'reserved') budget.count(what, true);
     else count(what, Number(number));
   }
@@ -58,6 +59,7 @@ describe('room for writes', () => {
     ['reserve 1, PUT 1', 79, 60_000],
     ['reserve 1, wait 90000, PUT reserved, wait 10000', 80, 50_000],
     ['reserve 80, GET reserved', 1, 600_000],
+    ['reserve 80, wait 500000, renew, wait 500000', 1, 120_000],
     ['reserve 80, wait 599999', 1, 60_000],
     ['reserve 80, wait 600000', 1, 0],
   ])('after %s, %i writes wait %i ms', async (history, writes, waited) => {

@@ -205,6 +205,13 @@ describe('a pause that GitHub asked for', () => {
     expect(http.lines).toEqual(['GET /thing', 'GET /record']);
   });
 
+  it('does not hold it back when the signal comes in the pause either', async () => {
+    const { clock, github, http, cancel } = await paused([OK]);
+    clock.meanwhile = cancel;
+    await github.call(get('tidy', { path: '/record' }));
+    expect(http.lines).toEqual(['GET /thing', 'GET /record']);
+  });
+
   it('ends early when the run stops, and the request is not sent', async () => {
     const { clock, github, http, cancel } = await paused();
     clock.meanwhile = cancel;
