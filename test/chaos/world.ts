@@ -136,7 +136,8 @@ export class World {
   /** Waits until everything that has arrived is processed: the process that sent it may be gone. */
   async settle(): Promise<void> {
     const until = performance.now() + SETTLING_MS;
-    do await new Promise((resolve) => setImmediate(resolve));
+    // What a process that is gone has sent is read within some turns of the event loop.
+    do for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
     while (this.log.some(({ record }) => record.verdict === UNDER_WAY) && performance.now() < until);
   }
 

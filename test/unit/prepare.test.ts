@@ -258,7 +258,6 @@ test('with `org-id`, a token is stale whose successor was stored everywhere a mo
 test('the token is not used while others have left no requests to store it', async () => {
   const scene = await Scene.open();
   const limit = { limit: 5_000, resetAt: scene.clock.now() + 1_800_000 };
-  scene.stage.github.rateLimit = { ...limit, remaining: 5_000 };
   scene.github(CALL.record, () => Object.assign(scene.stage.github, { rateLimit: { ...limit, remaining: 1 } }));
   let askedAt = 0;
   const plan = (one: Step) =>
