@@ -830,7 +830,7 @@ async function exchange(access, refreshToken, orgId, begun = false) {
         const isLost = refresh.open && refresh.failed?.again !== undefined;
         if (orgId === undefined || stop.aborted || !(isDead || isLost))
             return failureOf(refresh, stop);
-        why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+        why = isDead ? 'Cobo says that the refresh token is not valid' : 'The refresh token may be spent';
         log.info(`${why}: requesting a fresh pair with org_implicit.`);
     }
     const found = await attempts(access, (0,api/* getOrgAccessToken */.e1)(apiUrl, clientId, orgId ?? ''), healing);
@@ -839,7 +839,8 @@ async function exchange(access, refreshToken, orgId, begun = false) {
     if (why !== undefined && healing.failed !== undefined) {
         const { code, message, remedy } = healing.failed.error;
         const both = `${why}, and a fresh pair could not be obtained: ${message}`;
-        healing.failed.error = new errors/* ActionError */.lZ(code, both, remedy, { cause: healing.failed.error });
+        const { error: cause } = healing.failed;
+        healing.failed.error = new errors/* ActionError */.lZ(code, both, `${LOOK_FOR_ENVELOPE} Otherwise: ${remedy}`, { cause });
     }
     return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);
 }
@@ -1009,7 +1010,7 @@ function explain(run, cause, again) {
     const { code, message, remedy } = cause;
     if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
         const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
-        return new errors/* ActionError */.lZ(doubt.code, both, `${remedy} If that does not help: ${doubt.remedy}`, { cause });
+        return new errors/* ActionError */.lZ(doubt.code, both, `${doubt.remedy} For a fresh pair: ${remedy}`, { cause });
     }
     return again ? new errors/* ActionError */.lZ(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }

@@ -69,16 +69,17 @@ const NO_ANSWER = [
     'The main step did not get a new token from Cobo.',
     'See its error. If there is none, re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
+const STORES = ['secret-stores', 'refresh-token-secret', 'access-token-secret', 'expires-at-variable'];
 async function sameStores(run, { name, updatedAt }, isRefreshing) {
     const { writeBack } = run.inputs;
     if (writeBack === undefined)
-        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('secret-stores', 'refresh-token-secret');
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)(...STORES);
     const { openStores } = await __webpack_require__.e(/* import() */ 736).then(__webpack_require__.bind(__webpack_require__, 736));
     const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
     const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
     const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
     if (!isSame)
-        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('secret-stores', 'refresh-token-secret');
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)(...STORES);
     return stores;
 }
 async function lookAgain(run, recording) {
@@ -125,12 +126,16 @@ async function storeAgain(run, recording, successor) {
     const isLater = (store) => store.facts(target) !== undefined && isUpdated(store, target, recording);
     const isUsed = (store) => store.facts(used) !== undefined && !(used === recording.name && isOwn(store, recording));
     const isMissing = (store) => !isLater(store) && !isUsed(store);
+    const { clock } = run.world;
+    const until = clock.now() + NOISE_MS;
+    const mayHold = new Set();
     const write = async (store) => {
-        const until = stores.time + NOISE_MS;
-        const onAttempt = async () => {
-            if (stores.time > until)
-                await store.lookAgain(target);
-            if (isLater(store))
+        const onAttempt = async (last) => {
+            if (last?.maybeDone)
+                mayHold.add(store);
+            if (clock.now() > until)
+                await Promise.all([target, used].map((name) => store.lookAgain(name)));
+            if (!isMissing(store))
                 throw new Error('somebody came later');
         };
         if (isMissing(store))
@@ -140,7 +145,7 @@ async function storeAgain(run, recording, successor) {
     takeOver(run, recording, stores);
     const { prepared } = stores;
     const later = prepared.filter(isLater);
-    const failed = tried.filter(({ label }) => !later.some((store) => store.label === label));
+    const failed = tried.filter(({ label }) => !prepared.some((store) => store.label === label && !isMissing(store)));
     if (later.length > 0) {
         run.delivery.info(`${target} has been updated in ${named(later)} since the main step read it: left alone`);
     }
@@ -148,7 +153,7 @@ async function storeAgain(run, recording, successor) {
     const written = prepared.filter((store) => isMissing(store) && !failed.some(({ label }) => label === store.label));
     if (users.length > 0)
         throw overtaken(run, target, [], users, written);
-    const replaced = later.filter(({ label }) => recording.refused.includes(label));
+    const replaced = later.filter((store) => recording.refused.includes(store.label) && !mayHold.has(store));
     if (replaced.length > 0 && later.length === stores.labels.length)
         throw overtaken(run, target, replaced, []);
     const into = stores.labels.filter((label) => !later.some((store) => store.label === label));
@@ -160,7 +165,7 @@ async function lockAgain(run, { stores, target, updated, foreign }) {
     const { locksNothing, name } = stores.records;
     const isOther = locksNothing ? run.inputs.orgId === undefined : stores.recordName(run.held?.refreshToken) !== name;
     if (isOther)
-        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('refresh-token', 'org-id');
+        throw (0,_run_js__WEBPACK_IMPORTED_MODULE_2__/* .changedInput */ .xw)('refresh-token', 'org-id', 'recovery-envelope');
     stores.refuseShortBudget();
     const others = (await stores.record()).map(({ store }) => store);
     if (others.length > 0)

@@ -243,7 +243,7 @@ function doubtError(found, records) {
     const since = (0,src_text/* utc */.n$)(Math.min(...(doubtful.length > 0 ? doubtful : holders).map(({ createdAt }) => createdAt)));
     const began = `Another run began to use this refresh token at ${since}`;
     if (!records.areOfToken) {
-        const remedy = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${commands}.`;
+        const remedy = `Find that run. If it is still in progress, re-run this job after it, with the token that it hands out. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. If it has handed out a token, give \`refresh-token\` that one. If none of this, delete the in-flight record and re-run this job: ${commands}.`;
         return new errors/* ActionError */.lZ('token-in-doubt', `${began}.`, remedy);
     }
     if (doubtful.length === 0) {
@@ -251,7 +251,7 @@ function doubtError(found, records) {
     }
     const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
     const rest = holders.length > 0
-        ? 'If neither, let the job read the secret of a store that holds the successor, or give `org-id`.'
+        ? `If neither, let the job read the secret of a store that holds the successor, set the secret again, or give \`org-id\`. Only if you know that the token in hand still works, delete its in-flight record: ${commands}.`
         : `If neither, nobody has a new token: delete the in-flight record and re-run this job: ${commands}. If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
     return new errors/* ActionError */.lZ('token-in-doubt', `${began}, and its successor is not in ${names(doubtful)}.${others}`, `Find that run; it may be an earlier attempt of this job. If it is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. ${rest}`);
 }
@@ -311,7 +311,6 @@ class GitHub {
     budget;
     offsetMs = 0;
     tokenExpiresAt;
-    #fastestMs = Number.POSITIVE_INFINITY;
     #limit = (0,retry/* limiter */.TA)(MOST_IN_FLIGHT);
     #lastDate;
     #quietUntil = 0;
@@ -448,10 +447,9 @@ class GitHub {
         if (!Number.isNaN(date)) {
             this.#lastDate = date;
             const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-            const tookMs = receivedAt - sentAt;
-            if (tookMs <= this.#fastestMs)
-                this.offsetMs = Math.abs(offset) < CLOCK_NOISE_MS + tookMs / 2 ? 0 : offset;
-            this.#fastestMs = Math.min(this.#fastestMs, tookMs);
+            const noise = CLOCK_NOISE_MS + Math.abs(receivedAt - sentAt) / 2;
+            if (Math.abs(offset - this.offsetMs) >= noise)
+                this.offsetMs = offset;
         }
         const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
         if (!Number.isNaN(expiresAt))
@@ -773,8 +771,9 @@ class Records {
     }
     #refuseLastPlace(store) {
         const takesNone = this.isVariable || store.facts(this.name) !== undefined;
-        const needed = this.#missing(store).length + (takesNone ? 0 : 1);
-        if (store.places < needed && (takesNone || store.places > 0))
+        const missing = this.#missing(store).length;
+        const isFull = takesNone ? missing > 0 && store.places < missing : store.places > 0 && store.places <= missing;
+        if (isFull)
             throw this.#full(store);
     }
     #missing(store) {
@@ -905,8 +904,7 @@ class Stores {
         const updatedAt = (store) => store.facts(this.targets.refreshTokenSecret ?? '')?.updatedAt;
         return [...found, ...others.map((store) => ({ store, createdAt, updatedAt: updatedAt(store) }))];
     }
-    refuseShortBudget() {
-        const needed = 3 * this.stores.length;
+    refuseShortBudget(needed = 3 * this.stores.length) {
         const short = this.github.budget.shortOf(needed);
         if (short === undefined)
             return;
@@ -931,21 +929,17 @@ class Stores {
     async makeRoom() {
         if (this.targets.refreshTokenSecret === undefined)
             return;
-        const { resetAt = 0 } = this.github.budget.shortOf(this.stores.length) ?? {};
-        const ms = resetAt + 1000 - this.github.now();
-        if (ms > 0)
-            await this.#wait(ms, `\`github-token\` has no requests left until ${(0,src_text/* utc */.n$)(resetAt)}`);
+        this.refuseShortBudget(this.stores.length);
         this.#reserved = await this.#room(this.stores.length, 'the refresh token');
     }
     #room(writes, what, mayStop = true) {
-        const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-        return this.github.budget.reserve(writes, (ms) => this.#wait(ms, why, mayStop));
-    }
-    #wait(ms, why, mayStop = true) {
         const { clock, log } = this.access;
-        log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
-        return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
-            throw new errors/* ActionError */.lZ('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+        return this.github.budget.reserve(writes, (ms) => {
+            const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+            log.info(`Waiting ${(0,src_text/* duration */.p0)(ms)}: ${why}.`);
+            return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+                throw new errors/* ActionError */.lZ('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+            });
         });
     }
     async keepToken(refreshToken) {

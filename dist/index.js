@@ -1082,8 +1082,9 @@ var recovery = __nccwpck_require__(307);
 
 const loadKeep = () => __nccwpck_require__.e(/* import() */ 253).then(__nccwpck_require__.bind(__nccwpck_require__, 253));
 const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
-function changedInput(one, other) {
-    const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
+function changedInput(...names) {
+    const named = names.map((name) => `\`${name}\``).join(' or ');
+    const message = `The input ${named} is not what it was in the main step, so nothing was sent.`;
     return new errors/* ActionError */.lZ('input-invalid', message, 'Give it a value that stays the same until the job ends. Then re-run the job.');
 }
 class Run {
@@ -1179,7 +1180,7 @@ async function runStep(world, story, left) {
         if (run !== undefined)
             return await fail(run, (0,errors/* asActionError */.z6)(thrown));
         const before = left ?? { state: 'unspent' };
-        delivery.failed(withSuccessor(before.state, (0,errors/* asActionError */.z6)(thrown)), before);
+        delivery.failed(withSuccessor(before.state, (0,errors/* asActionError */.z6)(thrown), delivery), before);
         const { recording, keepsRecord } = before;
         if (recording && !keepsRecord && recording.records.length > 0) {
             delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
@@ -1197,7 +1198,7 @@ async function fail(run, error) {
     const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
     const told = isCancelled
         ? new errors/* ActionError */.lZ('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-        : withSuccessor(fate.state, error);
+        : withSuccessor(fate.state, error, delivery);
     delivery.failed(told, { ...fate.left, access: fate.access });
     if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
         await run.removeRecords().catch((left) => {
@@ -1207,9 +1208,9 @@ async function fail(run, error) {
     }
     return isCancelled ? cancellation.exitStatus : 1;
 }
-function withSuccessor(state, error) {
+function withSuccessor(state, error, { isPost }) {
     const { code, message, remedy, cause } = error;
-    if (state === 'delivered') {
+    if (state === 'delivered' && !isPost) {
         const first = 'Store that output first, in a step with `if: always()`: the token is nowhere else.';
         return new errors/* ActionError */.lZ(code, message, `${first} ${remedy}`, { cause });
     }

@@ -1,5 +1,6 @@
 import { ActionError, type ErrorCode } from './errors.ts';
 import { HANDOVER, MEANINGS, type Recording, readHandover } from './fate.ts';
+import type { OnAttempt } from './github/client.ts';
 import type { Stored } from './github/failure.ts';
 import type { PreparedStore } from './github/store.ts';
 import type { Stores } from './github/stores.ts';
@@ -62,16 +63,18 @@ const NO_ANSWER: [ErrorCode, string, string] = [
   'See its error. If there is none, re-run the job. If Cobo says that the token is not valid, have the organization install the app again, or give `org-id` (docs/recovery.md).',
 ];
 
+const STORES = ['secret-stores', 'refresh-token-secret', 'access-token-secret', 'expires-at-variable'];
+
 /** The stores of the main step. @throws ActionError when the inputs name others */
 async function sameStores(run: Run, { name, updatedAt }: Recording, isRefreshing: boolean): Promise<Stores> {
   const { writeBack } = run.inputs;
-  if (writeBack === undefined) throw changedInput('secret-stores', 'refresh-token-secret');
+  if (writeBack === undefined) throw changedInput(...STORES);
   const { openStores } = await import('./prepare.ts');
   // Without a refresh, nothing but the refresh token is written.
   const none = isRefreshing ? {} : { accessTokenSecret: undefined, expiresAtVariable: undefined };
   const stores = openStores(run, writeBack.refreshTokenSecret === undefined ? writeBack : { ...writeBack, ...none });
   const isSame = stores.isRecord(name) && [...stores.labels].sort().join() === Object.keys(updatedAt).sort().join();
-  if (!isSame) throw changedInput('secret-stores', 'refresh-token-secret');
+  if (!isSame) throw changedInput(...STORES);
   return stores;
 }
 
@@ -136,12 +139,16 @@ async function storeAgain(run: Run, recording: Recording, successor: string): Pr
   const isUsed = (store: PreparedStore) =>
     store.facts(used) !== undefined && !(used === recording.name && isOwn(store, recording));
   const isMissing = (store: PreparedStore) => !isLater(store) && !isUsed(store);
+  const { clock } = run.world;
+  const until = clock.now() + NOISE_MS;
+  /** Where this step may have stored it: the answer of an attempt was lost. */
+  const mayHold = new Set<PreparedStore>();
   const write = async (store: PreparedStore) => {
-    const until = stores.time + NOISE_MS;
-    const onAttempt = async () => {
+    const onAttempt: OnAttempt = async (last) => {
+      if (last?.maybeDone) mayHold.add(store);
       // While it waited for room, or because GitHub asked for it, somebody may have come.
-      if (stores.time > until) await store.lookAgain(target);
-      if (isLater(store)) throw new Error('somebody came later');
+      if (clock.now() > until) await Promise.all([target, used].map((name) => store.lookAgain(name)));
+      if (!isMissing(store)) throw new Error('somebody came later');
     };
     if (isMissing(store)) await stores.keepIn(store, successor, onAttempt);
   };
@@ -149,14 +156,14 @@ async function storeAgain(run: Run, recording: Recording, successor: string): Pr
   takeOver(run, recording, stores);
   const { prepared } = stores;
   const later = prepared.filter(isLater);
-  const failed = tried.filter(({ label }) => !later.some((store) => store.label === label));
+  const failed = tried.filter(({ label }) => !prepared.some((store) => store.label === label && !isMissing(store)));
   if (later.length > 0) {
     run.delivery.info(`${target} has been updated in ${named(later)} since the main step read it: left alone`);
   }
   const users = prepared.filter((store) => !isLater(store) && isUsed(store));
   const written = prepared.filter((store) => isMissing(store) && !failed.some(({ label }) => label === store.label));
   if (users.length > 0) throw overtaken(run, target, [], users, written);
-  const replaced = later.filter(({ label }) => recording.refused.includes(label));
+  const replaced = later.filter((store) => recording.refused.includes(store.label) && !mayHold.has(store));
   if (replaced.length > 0 && later.length === stores.labels.length) throw overtaken(run, target, replaced, []);
   const into = stores.labels.filter((label) => !later.some((store) => store.label === label));
   return { into, failed, others: stores.labels.length - failed.length - replaced.length };
@@ -170,7 +177,7 @@ async function lockAgain(run: Run, { stores, target, updated, foreign }: Seen): 
   if (updated.length > 0 || foreign.length > 0) throw overtaken(run, target, updated, foreign);
   const { locksNothing, name } = stores.records;
   const isOther = locksNothing ? run.inputs.orgId === undefined : stores.recordName(run.held?.refreshToken) !== name;
-  if (isOther) throw changedInput('refresh-token', 'org-id');
+  if (isOther) throw changedInput('refresh-token', 'org-id', 'recovery-envelope');
   stores.refuseShortBudget();
   const others = (await stores.record()).map(({ store }) => store);
   if (others.length > 0) throw overtaken(run, target, [], others);

@@ -76,7 +76,7 @@ function explain(run: Run, cause: ActionError, again: boolean): ActionError {
   const { code, message, remedy } = cause;
   if (doubt !== undefined && code !== 'cancelled' && fate.state !== 'sealed') {
     const both = `${doubt.message} A fresh pair could not be obtained: ${message}`;
-    return new ActionError(doubt.code, both, `${remedy} If that does not help: ${doubt.remedy}`, { cause });
+    return new ActionError(doubt.code, both, `${doubt.remedy} For a fresh pair: ${remedy}`, { cause });
   }
   return again ? new ActionError(code, message, afterPost(run, remedy, ' with the same token'), { cause }) : cause;
 }

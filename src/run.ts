@@ -19,9 +19,10 @@ export const loadKeep = () => import('./keep.ts');
 /** What to do with an envelope, after `start` in either case. */
 export const A_RUN_WITH_IT = 'a run with the envelope as the input `recovery-envelope` (docs/recovery.md).';
 
-/** The runner evaluates the inputs anew for the post step: one of these two has changed. */
-export function changedInput(one: string, other: string): ActionError {
-  const message = `The input \`${one}\` or \`${other}\` is not what it was in the main step, so nothing was sent.`;
+/** The runner evaluates the inputs anew for the post step: one of these has changed. */
+export function changedInput(...names: string[]): ActionError {
+  const named = names.map((name) => `\`${name}\``).join(' or ');
+  const message = `The input ${named} is not what it was in the main step, so nothing was sent.`;
   return new ActionError(
     'input-invalid',
     message,
@@ -155,7 +156,7 @@ export async function runStep(world: World, story: (run: Run) => Promise<number>
   } catch (thrown) {
     if (run !== undefined) return await fail(run, asActionError(thrown));
     const before: Partial<Handover> & Result = left ?? { state: 'unspent' };
-    delivery.failed(withSuccessor(before.state, asActionError(thrown)), before);
+    delivery.failed(withSuccessor(before.state, asActionError(thrown), delivery), before);
     const { recording, keepsRecord } = before;
     if (recording && !keepsRecord && recording.records.length > 0) {
       delivery.warning(`The in-flight record was not deleted. ${howToDelete(recording, recording.records)}`);
@@ -175,7 +176,7 @@ async function fail(run: Run, error: ActionError): Promise<number> {
   const isCancelled = isStopped && cancellation.received !== undefined && fate.state === 'unspent';
   const told = isCancelled
     ? new ActionError('cancelled', 'The run was cancelled before the refresh token was used.', 'Re-run the job.')
-    : withSuccessor(fate.state, error);
+    : withSuccessor(fate.state, error, delivery);
   delivery.failed(told, { ...fate.left, access: fate.access });
   // What could not be deleted is left to the post step, and what another run may count on to people.
   if (!fate.left.keepsRecord && code !== 'record-left' && code !== 'overtaken') {
@@ -189,9 +190,10 @@ async function fail(run: Run, error: ActionError): Promise<number> {
 }
 
 /** A failure that leaves the successor in the envelope, or in an output, says what to do with it. */
-function withSuccessor(state: TokenState, error: ActionError): ActionError {
+function withSuccessor(state: TokenState, error: ActionError, { isPost }: Delivery): ActionError {
   const { code, message, remedy, cause } = error;
-  if (state === 'delivered') {
+  // After the job, no step can store it.
+  if (state === 'delivered' && !isPost) {
     const first = 'Store that output first, in a step with `if: always()`: the token is nowhere else.';
     return new ActionError(code, message, `${first} ${remedy}`, { cause });
   }

@@ -12,7 +12,16 @@ import {
 } from './answer.ts';
 import { getOrgAccessToken, refreshOrgAccessToken } from './api.ts';
 import type { AppKeyPair } from './app-key.ts';
-import { type Asked, carrying, cutOff, type Failed, noAnswer, refusal, untrusted } from './failure.ts';
+import {
+  type Asked,
+  carrying,
+  cutOff,
+  type Failed,
+  LOOK_FOR_ENVELOPE,
+  noAnswer,
+  refusal,
+  untrusted,
+} from './failure.ts';
 import { type Signable, signedHeaders } from './signing.ts';
 
 /** Everything that a call of Cobo needs. */
@@ -66,7 +75,7 @@ export async function exchange(
     // A failure that nobody would try again is no lost answer, whatever happened before it.
     const isLost = refresh.open && refresh.failed?.again !== undefined;
     if (orgId === undefined || stop.aborted || !(isDead || isLost)) return failureOf(refresh, stop);
-    why = isDead ? 'Cobo says that the refresh token is not valid' : "Cobo's answer was lost";
+    why = isDead ? 'Cobo says that the refresh token is not valid' : 'The refresh token may be spent';
     log.info(`${why}: requesting a fresh pair with org_implicit.`);
   }
   const found = await attempts(access, getOrgAccessToken(apiUrl, clientId, orgId ?? ''), healing);
@@ -74,7 +83,8 @@ export async function exchange(
   if (why !== undefined && healing.failed !== undefined) {
     const { code, message, remedy } = healing.failed.error;
     const both = `${why}, and a fresh pair could not be obtained: ${message}`;
-    healing.failed.error = new ActionError(code, both, remedy, { cause: healing.failed.error });
+    const { error: cause } = healing.failed;
+    healing.failed.error = new ActionError(code, both, `${LOOK_FOR_ENVELOPE} Otherwise: ${remedy}`, { cause });
   }
   // This operation says nothing about the refresh token, and where it was stopped nothing at all.
   return failureOf(isStopped(healing, stop) ? refresh : { ...healing, open: refresh.open }, stop);

@@ -51,7 +51,7 @@ const MANNERS = {
   keep: { beginsLate: true, underWay: 'goes on', inPause: 'goes on' },
   /** Stores what comes with it. */
   extra: { beginsLate: true, underWay: 'goes on', inPause: 'waits' },
-  /** Deletes a record of this run. */
+  /** Deletes a record of this run, or reads what that takes in a post step. */
   tidy: { beginsLate: true, underWay: 'lingers', inPause: 'waits unless stopped' },
   /** What a run can do without: one attempt of three seconds. */
   sweep: { beginsLate: false, underWay: 'ends', inPause: 'fails' },
@@ -72,8 +72,6 @@ export class GitHub {
   offsetMs = 0;
   /** When the token expires (ms since 1970); `undefined` where GitHub has not said. */
   tokenExpiresAt: number | undefined;
-  /** How long the answer took that has told it: a slower one knows less. */
-  #fastestMs = Number.POSITIVE_INFINITY;
   readonly #limit = limiter(MOST_IN_FLIGHT);
   #lastDate: number | undefined;
   /** A rate limit belongs to the token, not to a request: until then nothing else is sent either. */
@@ -217,9 +215,9 @@ export class GitHub {
       this.#lastDate = date;
       // Half of a second is added, because the header leaves the fraction out.
       const offset = Math.round(date + 500 - (sentAt + receivedAt) / 2);
-      const tookMs = receivedAt - sentAt;
-      if (tookMs <= this.#fastestMs) this.offsetMs = Math.abs(offset) < CLOCK_NOISE_MS + tookMs / 2 ? 0 : offset;
-      this.#fastestMs = Math.min(this.#fastestMs, tookMs);
+      const noise = CLOCK_NOISE_MS + Math.abs(receivedAt - sentAt) / 2;
+      // A slow answer that fits what is known tells nothing new.
+      if (Math.abs(offset - this.offsetMs) >= noise) this.offsetMs = offset;
     }
     const expiresAt = Date.parse(headers['github-authentication-token-expiration'] ?? '');
     if (!Number.isNaN(expiresAt)) this.tokenExpiresAt = expiresAt;

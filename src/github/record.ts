@@ -162,9 +162,10 @@ export class Records {
   /** The record must not take the place that a target needs. @throws ActionError `store-full` */
   #refuseLastPlace(store: PreparedStore): void {
     const takesNone = this.isVariable || store.facts(this.name) !== undefined;
-    const needed = this.#missing(store).length + (takesNone ? 0 : 1);
+    const missing = this.#missing(store).length;
     // A store without any place refuses a new record by itself, but takes one that is there.
-    if (store.places < needed && (takesNone || store.places > 0)) throw this.#full(store);
+    const isFull = takesNone ? missing > 0 && store.places < missing : store.places > 0 && store.places <= missing;
+    if (isFull) throw this.#full(store);
   }
 
   /** The targets that the store does not hold. */

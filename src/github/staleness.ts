@@ -110,7 +110,7 @@ export function doubtError(found: readonly Doubt[], records: Records): ActionErr
   const since = utc(Math.min(...(doubtful.length > 0 ? doubtful : holders).map(({ createdAt }) => createdAt)));
   const began = `Another run began to use this refresh token at ${since}`;
   if (!records.areOfToken) {
-    const remedy = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${commands}.`;
+    const remedy = `Find that run. If it is still in progress, re-run this job after it, with the token that it hands out. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. If it has handed out a token, give \`refresh-token\` that one. If none of this, delete the in-flight record and re-run this job: ${commands}.`;
     return new ActionError('token-in-doubt', `${began}.`, remedy);
   }
   if (doubtful.length === 0) {
@@ -123,7 +123,7 @@ export function doubtError(found: readonly Doubt[], records: Records): ActionErr
   const others = holders.length > 0 ? ` Its successor is in ${names(holders)}.` : '';
   const rest =
     holders.length > 0
-      ? 'If neither, let the job read the secret of a store that holds the successor, or give `org-id`.'
+      ? `If neither, let the job read the secret of a store that holds the successor, set the secret again, or give \`org-id\`. Only if you know that the token in hand still works, delete its in-flight record: ${commands}.`
       : `If neither, nobody has a new token: delete the in-flight record and re-run this job: ${commands}. If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
   return new ActionError(
     'token-in-doubt',

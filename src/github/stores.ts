@@ -128,10 +128,11 @@ export class Stores {
     return [...found, ...others.map((store) => ({ store, createdAt, updatedAt: updatedAt(store) }))];
   }
 
-  /** @throws ActionError `rate-limited` when GitHub's hourly limit does not cover what may follow */
-  refuseShortBudget(): void {
-    // The record, the refresh token, and the deletion of the record.
-    const needed = 3 * this.stores.length;
+  /**
+   * @param needed by default the record, the refresh token, and the deletion of the record
+   * @throws ActionError `rate-limited` when GitHub's hourly limit does not cover that
+   */
+  refuseShortBudget(needed = 3 * this.stores.length): void {
     const short = this.github.budget.shortOf(needed);
     if (short === undefined) return;
     throw new ActionError(
@@ -163,27 +164,23 @@ export class Stores {
     return doubts.filter((one) => one !== undefined);
   }
 
-  /** Waits until GitHub's limits leave room for storing the refresh token. */
+  /** Waits until GitHub's limits leave room for storing the refresh token. @throws ActionError `rate-limited` */
   async makeRoom(): Promise<void> {
     if (this.targets.refreshTokenSecret === undefined) return;
-    const { resetAt = 0 } = this.github.budget.shortOf(this.stores.length) ?? {};
-    const ms = resetAt + 1000 - this.github.now();
     // Others may have used up what was left before the first record.
-    if (ms > 0) await this.#wait(ms, `\`github-token\` has no requests left until ${utc(resetAt)}`);
+    this.refuseShortBudget(this.stores.length);
     this.#reserved = await this.#room(this.stores.length, 'the refresh token');
   }
 
-  /** Waits until there is room for so many writes. @returns how many have room then */
+  /** Waits until there is room for so many writes, and says why. @returns how many have room then */
   #room(writes: number, what: string, mayStop = true): Promise<number> {
-    const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
-    return this.github.budget.reserve(writes, (ms) => this.#wait(ms, why, mayStop));
-  }
-
-  #wait(ms: number, why: string, mayStop = true): Promise<void> {
     const { clock, log } = this.access;
-    log.info(`Waiting ${duration(ms)}: ${why}.`);
-    return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
-      throw new ActionError('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+    return this.github.budget.reserve(writes, (ms) => {
+      const why = `GitHub allows 80 writes a minute, and there is no room for ${what} yet`;
+      log.info(`Waiting ${duration(ms)}: ${why}.`);
+      return clock.sleep(ms, mayStop ? this.cancellation.stop : undefined).catch(() => {
+        throw new ActionError('cancelled', 'The run was cancelled while it waited for GitHub.', 'Re-run the job.');
+      });
     });
   }
 

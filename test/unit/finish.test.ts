@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TokenState } from '../../src/errors.ts';
 import { HANDOVER, MEANINGS } from '../../src/fate.ts';
+import { recordName } from '../../src/github/record.ts';
 import type { Changes, Match, Step } from './support.ts';
 import { ALWAYS, ATTEMPTS, BOTH, CALL, CUT, ENVIRONMENT, EXTRAS, NO_TARGET, Scene, SECRET, STORE } from './support.ts';
 
@@ -149,14 +150,27 @@ describe('with a successor that is not in every store', () => {
     expect(error).toContain(' If it shows another recovery envelope, use that one (docs/recovery.md). [');
   });
 
-  test('looks again when GitHub had asked for a pause', async () => {
+  test.each<[{ path: RegExp }, string]>([
+    [CALL.token, SECRET],
+    [{ path: /public-key$/ }, SECRET],
+    [CALL.token, 'IN_FLIGHT'],
+  ])('looks again when GitHub had asked for a pause at %j: what came then (%s) is left alone', async (match, what) => {
     const scene = await Scene.open(BOTH);
     const main = await scene.sealed();
-    scene.github(CALL.token, { kind: 'status', status: 429, headers: { 'retry-after': '60' }, when: 'before' }, 2);
-    scene.clock.meanwhile = () => scene.set(STORE);
+    scene.github(match, { kind: 'status', status: 429, headers: { 'retry-after': '60' }, when: 'before' }, 2);
+    const { appSecretHex } = scene.stage.cobo.client;
+    const record = recordName(SECRET, scene.living, Buffer.from(appSecretHex, 'hex'));
+    scene.clock.meanwhile = () => scene.set(STORE, what === SECRET ? what : record);
     const post = await scene.post(main);
-    expect([post.exit, scene.stored(), scene.stored(ENVIRONMENT)]).toEqual([0, 'of another run', scene.living]);
-    expect(post.log).toContain(alone(STORE));
+    expect([post.exit, scene.stored(ENVIRONMENT)]).toEqual([what === SECRET ? 0 : 1, scene.living]);
+    expect(scene.stored()).toBe(what === SECRET ? 'of another run' : scene.stage.refreshToken);
+  });
+
+  test('knows what it has stored itself, although the answer was lost', async () => {
+    const scene = await Scene.open();
+    const main = await scene.sealed({}, 403);
+    scene.github(CALL.token, { kind: 'cut', when: 'after' }, 3);
+    expect([(await scene.post(main)).exit, scene.isSafe]).toEqual([0, true]);
   });
 
   test.each(['before', 'after'] as const)('writes it although a signal arrives, %s it has looked', async (when) => {
@@ -181,7 +195,9 @@ describe('with other inputs than the main step had', () => {
     const unspent = await scene.killed(CALL.record, 'after');
     const post = await scene.post({ state: unspent.state, changes });
     expect(post.end).toEqual([1, 'unspent', 'input-invalid']);
-    expect(post.error).toMatch(/^The input `secret-stores` or `refresh-token-secret` is not what it was in the main /);
+    expect(post.error).toMatch(
+      /^The input `secret-stores` or `refresh-token-secret` or .* is not what it was in the main /,
+    );
     expect(post.texts('warning').join()).toContain(`\`gh secret delete ${unspent.record} --repo `);
     await scene.post(unspent);
     const main = await scene.sealed();
@@ -292,7 +308,9 @@ describe('with a token that may be spent', () => {
     const main = await unknown(scene);
     const post = await scene.post({ state: main.state, changes: { 'refresh-token': 'another-token' } });
     expect([post.end, scene.asked]).toEqual([[1, 'unknown', 'input-invalid'], 0]);
-    expect(post.error).toMatch(/^The input `refresh-token` or `org-id` is not what it .* Give it a value /);
+    expect(post.error).toMatch(
+      /^The input `refresh-token` or `org-id` or `recovery-envelope` is not .* Give it a value /,
+    );
     const first = await scene.killed(CALL.cobo, 'before', { ...scene.org, ...FIRST_RUN });
     expect((await scene.post({ state: first.state, changes: {} })).end).toEqual([1, 'unknown', 'input-invalid']);
   });

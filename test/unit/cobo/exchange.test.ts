@@ -325,7 +325,7 @@ describe('org_implicit', () => {
 
   it.each([
     [DEAD, 'Cobo says that the refresh token is not valid: requesting a fresh pair with org_implicit.'],
-    [lost, "Cobo's answer was lost: requesting a fresh pair with org_implicit."],
+    [lost, 'The refresh token may be spent: requesting a fresh pair with org_implicit.'],
   ])('says why it is asked', async (answer, line) => {
     expect((await tell([answer, SUCCESS], { ...ORG, ...ONCE })).lines).toEqual([line]);
   });

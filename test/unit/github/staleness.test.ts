@@ -98,8 +98,8 @@ const AGAIN = `Re-run the job: it reads the secret again. If it ends like this a
 const FIND =
   'Find that run; it may be an earlier attempt of this job. If it is still in progress, re-run this job after it. If it shows a recovery envelope, start a run with it as the input `recovery-envelope`. If neither, ';
 const DELETE = `${FIND}nobody has a new token: delete the in-flight record and re-run this job: ${COMMANDS} If Cobo then says that the token is not valid, set the secret again, with a token of a new installation, or give \`org-id\`.`;
-const READ = `${FIND}let the job read the secret of a store that holds the successor, or give \`org-id\`.`;
-const NEWEST = `Give \`refresh-token\` the newest token that a run has handed out. If none has, delete the in-flight record and re-run this job: ${COMMANDS}`;
+const READ = `${FIND}let the job read the secret of a store that holds the successor, set the secret again, or give \`org-id\`. Only if you know that the token in hand still works, delete its in-flight record: ${COMMANDS}`;
+const NEWEST = `Find that run. If it is still in progress, re-run this job after it, with the token that it hands out. If it shows a recovery envelope, start a run with it as the input \`recovery-envelope\`. If it has handed out a token, give \`refresh-token\` that one. If none of this, delete the in-flight record and re-run this job: ${COMMANDS}`;
 
 const began = (at: string) => `Another run began to use this refresh token at 2026-03-01T${at}Z`;
 const STORED = `${began('12:00:00')}, and the secret was updated after that in ${REPOSITORY} and ${ENVIRONMENT}, so it most likely holds the successor.`;
