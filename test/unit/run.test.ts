@@ -142,3 +142,23 @@ test('requests are told in the debug log, without a query', async () => {
     `GET ${github}/repos/${REPOSITORY}/actions/secrets/public-key: HTTP 200, request E000:000001 (… ms)`,
   );
 });
+
+test('a post step that cannot look, or has other inputs, says so, and how to delete the records', async () => {
+  const scene = await Scene.open(BOTH);
+  const main = await scene.killed(CALL.cobo, 'before');
+  const [first, second] = ['', " --env 'cobo'"].map((more) => {
+    return `\`gh secret delete ${main.record} --repo ${REPOSITORY}${more}\``;
+  });
+  const how = `If the next run says that the token is in doubt, delete the record: ${first}, ${second}.`;
+  const left = `The in-flight record could not be deleted from \`${STORE}\` and \`${ENVIRONMENT}\`: the post step could not look at every store.`;
+  const other = await scene.post({ state: main.state, changes: { 'secret-stores': 'dependabot' } });
+  expect([other.end, other.texts('warning')]).toEqual([[1, 'unknown', 'input-invalid'], [`${left} ${how}`]]);
+  const none = await scene.post({ state: main.state, changes: { 'github-token': undefined } });
+  expect(none.texts('warning')).toEqual([`The in-flight record was not deleted. ${how}`]);
+  const another = await Scene.open();
+  const sealed = await another.sealed();
+  const { error } = await another.post({ state: sealed.state, changes: { 'private-key': 'ab'.repeat(32) } });
+  expect(error).toBe(
+    'The input `private-key` or `client-id` is not what it was in the main step, so nothing was sent. The new refresh token is sealed in the recovery envelope. Start a run with the envelope as the input `recovery-envelope` (docs/recovery.md). [token-state: sealed, error: input-invalid]',
+  );
+});
