@@ -956,7 +956,7 @@ class Stores {
         return { into, failed, others: into.length - failed.length };
     }
     async keepIn(store, refreshToken, onAttempt) {
-        await this.#room(1, 'the other stores', false);
+        await this.#room(1, 'the refresh token', false);
         await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep', onAttempt);
     }
     async keepExtras(accessToken, expiresAt) {

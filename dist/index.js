@@ -372,11 +372,14 @@ function httpClient(env) {
             socket.destroy();
         }
         const key = `${protocol}${keepAlive}`;
+        agents[key] ??= newAgent(protocol, keepAlive);
+        return { agent: agents[key] };
+    }
+    function newAgent(protocol, keepAlive) {
         const { Agent } = moduleFor(protocol);
-        const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
-        agents[key] = agent;
+        const agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
         agent.createConnection = (options, done) => Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
-        return { agent };
+        return agent;
     }
     return {
         async send(request, options) {

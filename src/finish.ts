@@ -148,6 +148,7 @@ async function storeAgain(run: Run, recording: Recording, successor: string): Pr
       if (last?.maybeDone) mayHold.add(store);
       // While it waited for room, or because GitHub asked for it, somebody may have come.
       if (clock.now() > until) await Promise.all([target, used].map((name) => store.lookAgain(name)));
+      // Such a store counts as left alone, and not as failed.
       if (!isMissing(store)) throw new Error('somebody came later');
     };
     if (isMissing(store)) await stores.keepIn(store, successor, onAttempt);

@@ -94,14 +94,18 @@ export function httpClient(env: NodeJS.ProcessEnv) {
       socket.destroy();
     }
     const key = `${protocol}${keepAlive}`;
+    agents[key] ??= newAgent(protocol, keepAlive);
+    return { agent: agents[key] };
+  }
+
+  function newAgent(protocol: string, keepAlive: boolean): http.Agent {
     const { Agent } = moduleFor(protocol);
     // The timeout is for idle connections: a request in progress has its own limit.
-    const agent = agents[key] ?? new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
-    agents[key] = agent;
+    const agent = new Agent({ keepAlive, timeout: FRESH_MS, proxyEnv: proxyFor(protocol, env) });
     // Node would take it for the limit of a proxy that opens a tunnel, too.
     agent.createConnection = (options, done) =>
       Agent.prototype.createConnection.call(agent, { ...options, timeout: undefined }, done);
-    return { agent };
+    return agent;
   }
 
   return {

@@ -34,7 +34,7 @@ const FIND_CAUSE =
   'Check `cobo-environment`, and `response-public-key` and `api-url` if they are set. If they are right, something between the runner and Cobo changes answers: find out what';
 const USE_ENVELOPE = 'Then run the workflow with the envelope as `recovery-envelope`.';
 export const LOOK_FOR_ENVELOPE =
-  'If this job, or an earlier run, shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
+  'Look at this job and at earlier runs: if one shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
 const CHECK_CLOCK =
   "Check that the runner's clock is right and that no proxy changes the request. Two processes that use this `private-key` at the same time may have shared a nonce: re-run the job.";
 const CHECK_WAY =

@@ -199,7 +199,7 @@ export class Stores {
 
   /** Writes the refresh token to one store, in a post step. @param onAttempt what it throws ends the attempts */
   async keepIn(store: PreparedStore, refreshToken: string, onAttempt?: OnAttempt): Promise<void> {
-    await this.#room(1, 'the other stores', false);
+    await this.#room(1, 'the refresh token', false);
     await store.write(this.targets.refreshTokenSecret ?? '', refreshToken, 'keep', onAttempt);
   }
 

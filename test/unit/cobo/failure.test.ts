@@ -106,7 +106,7 @@ const FIND_CAUSE = /^Check `cobo-environment`, and .* changes answers: find out 
 
 describe('a dead token', () => {
   const LOOK =
-    'If this job, or an earlier run, shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
+    'Look at this job and at earlier runs: if one shows a recovery envelope, start a run with it as the input `recovery-envelope`.';
   const IS_DEAD = 'Cobo says that the refresh token is not valid: HTTP 400, invalid_grant: Token is used.';
 
   it('is told with all ways out', () => {
